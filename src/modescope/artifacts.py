@@ -1,0 +1,97 @@
+"""Files of the pipeline: written whole or not at all, read back as arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from modescope.config import Experiment
+from modescope.datasets import Distribution
+
+
+def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
+    """Let `fill` write to a temporary file beside `path`, then rename it: the file is never half-written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        with temporary.open("wb") as file:
+            fill(file)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write bytes atomically."""
+    write(path, lambda file: file.write(content))
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write JSON atomically, keys in their given order; NaN and infinities are refused (ValueError)."""
+    write_bytes(path, (json.dumps(content, indent=2, allow_nan=False) + "\n").encode())
+
+
+def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write an uncompressed npz atomically; equal arrays give equal bytes. Object arrays are refused."""
+    if objects := [name for name, array in arrays.items() if array.dtype.hasobject]:
+        raise ValueError(f"{path}: object arrays cannot be written: {', '.join(objects)}")
+    write(path, lambda file: np.savez(file, allow_pickle=False, **dict(arrays)))
+
+
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a table atomically; floats in the shortest form that reads back the same."""
+    text = io.StringIO()
+    frame.to_csv(text, index=False, lineterminator="\n")
+    write_bytes(path, text.getvalue().encode())
+
+
+def read_npz(path: Path) -> dict[str, NDArray[Any]]:
+    """Every array of an npz; pickled content is refused (ValueError)."""
+    with np.load(path, allow_pickle=False) as content:
+        return {name: content[name] for name in content.files}
+
+
+def sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Runs:
+    """All runs (arm x seed) of one experiment, with the data they were trained on.
+
+    Row r of every array below is the run of arm `arm[r]` and seed `seed[r]`; arms come in the order
+    of the sweep, seeds ascending within each.
+    """
+
+    experiment: str
+    settings: Experiment
+    dataset: Distribution
+    real: NDArray[np.float32]  # (n_test, *shape), the fixed test set
+    arm: list[str]  # (runs,)
+    seed: list[int]  # (runs,)
+    samples: NDArray[np.float32]  # (runs, n, *shape), after training; NaN where diverged
+    snapshot_steps: NDArray[np.int64]  # (snapshots,)
+    snapshots: NDArray[np.float32]  # (runs, snapshots, points, *shape), G at fixed z
+    diverged_at: list[int]  # (runs,), step at which parameters were found non-finite, -1 if never
+    data_sha256: str  # of data/<dataset>.npz
+    samples_sha256: str  # of samples.npz
+
+    @property
+    def arms(self) -> list[str]:
+        """The arms in the order of the sweep."""
+        return list(dict.fromkeys(self.arm))
+
+    def rows(self, arm: str) -> list[int]:
+        """The runs of an arm, by ascending seed."""
+        return [row for row, name in enumerate(self.arm) if name == arm]

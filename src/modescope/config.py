@@ -1,0 +1,178 @@
+"""Typed parameters: what params.yaml may say. Unknown keys and bad values are refused."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Width = Annotated[int, Field(ge=1, le=65_536)]
+BASE_ARM = "base"
+
+
+class ConfigError(ValueError):
+    """One line for the user: where, what, what is allowed."""
+
+
+class Strict(BaseModel):
+    """Immutable; unknown keys, wrong types and non-finite numbers are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Mlp(Strict):
+    """A fully connected network: the widths of its hidden layers and their activation."""
+
+    hidden: list[Width] = Field(min_length=1)
+    activation: Literal["relu", "leaky_relu", "tanh"] = "relu"
+    negative_slope: float = Field(0.01, ge=0, le=1, description="of leaky_relu")
+    init: Literal["glorot_uniform", "pytorch"] = "glorot_uniform"
+
+
+class Networks(Strict):
+    """The networks a variant asks for, by name."""
+
+    generator: Mlp
+    discriminator: Mlp
+
+
+class Adam(Strict):
+    """Kingma & Ba 2015."""
+
+    kind: Literal["adam"] = "adam"
+    learning_rate: float = Field(gt=0)
+    betas: list[Annotated[float, Field(ge=0, lt=1)]] = Field([0.9, 0.999], min_length=2, max_length=2)
+    eps: float = Field(1e-8, gt=0)
+
+
+class Optimizers(Strict):
+    """One optimiser for each side of the game."""
+
+    generator: Adam
+    discriminator: Adam
+
+
+class Latent(Strict):
+    """Distribution of z: N(0, I), or uniform on [low, high] in every dimension."""
+
+    kind: Literal["normal", "uniform"] = "normal"
+    low: float = 0.0
+    high: float = 1.0
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Latent:
+        if self.low >= self.high:
+            raise ValueError(f"low ({self.low}) must lie below high ({self.high})")
+        return self
+
+
+class Snapshots(Strict):
+    """When the samples of a fixed set of z are kept for the animations, and how many of them."""
+
+    points: int = Field(512, ge=1, le=100_000)
+    dense_until: int = Field(0, ge=0, description="steps kept every `dense_every`, from the start")
+    dense_every: int = Field(5, ge=1)
+    rest: int = Field(60, ge=1, le=2_000, description="snapshots spread evenly over the whole training")
+
+    def schedule(self, steps: int) -> list[int]:
+        """The steps, from 0 to `steps`, after which a snapshot is taken; sorted, without repetition."""
+        dense = range(0, min(self.dense_until, steps) + 1, self.dense_every)
+        even = (round(i * steps / self.rest) for i in range(self.rest + 1))
+        return sorted({*dense, *even})
+
+
+class Experiment(Strict):
+    """Dataset x variant with its settings; `sweep` gives its arms, `seeds` its repetitions."""
+
+    study: Name
+    dataset: Name
+    variant: Name
+    steps: int = Field(ge=1, description="generator updates at effort 1")
+    seeds: int = Field(ge=1, le=100_000, description="repetitions: seeds 0 ... seeds-1")
+    latent_dim: int = Field(2, ge=1, le=65_536)
+    latent: Latent = Latent()
+    discriminator_batch: int = Field(ge=1, description="real points a discriminator step, and as many generated")
+    generator_batch: int = Field(ge=1, description="latent points a generator step")
+    networks: Networks
+    optimizers: Optimizers
+    hyperparameters: dict[str, Any] = {}
+    snapshots: Snapshots = Snapshots()
+    sweep: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field({}, description="dotted key -> values")
+
+    def arms(self) -> Iterator[tuple[str, Experiment]]:
+        """(name, settings) of every arm: `latent_dim=10`, several keys joined by commas, `base` without a sweep.
+
+        Raises ValueError for a swept key that an experiment does not have, or that cannot be swept,
+        and pydantic.ValidationError for a bad value.
+        """
+        for values in itertools.product(*self.sweep.values()):
+            chosen = dict(zip(self.sweep, values, strict=True))
+            settings = self.model_dump(exclude={"sweep"})
+            for key, value in chosen.items():
+                _set(settings, key, value)
+            yield ",".join(f"{k}={v}" for k, v in chosen.items()) or BASE_ARM, Experiment.model_validate(settings)
+
+
+class StudyEntry(Strict):
+    """One article's question; the text and the judgement live in `studies/<name>.py`."""
+
+    title: str = Field(min_length=1)
+
+
+class Evaluation(Strict):
+    """How many points every run is judged on, and how often the floor is measured."""
+
+    samples: int = Field(10_000, ge=20, description="generated points a run, and as many fresh test points")
+    floor_repeats: int = Field(20, ge=2, description="real-against-real repeats for the floor")
+
+
+class Params(Strict):
+    """The whole of params.yaml; datasets, metrics and hyperparameters are typed by their own files."""
+
+    effort: float = Field(gt=0, le=100, description="share of each experiment's steps that is run")
+    evaluation: Evaluation = Evaluation()
+    datasets: dict[Name, dict[str, Any]]
+    metrics: dict[Name, dict[str, Any]]
+    experiments: dict[Name, Experiment] = Field(min_length=1)
+    studies: dict[Name, StudyEntry] = Field(min_length=1)
+
+
+def steps_at(effort: float, steps: int) -> int:
+    """The steps really run: effort x steps, at least one."""
+    return max(1, round(effort * steps))
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The YAML 1.2 mapping in `path` as plain Python (PyYAML would read 5e-3 as a string).
+
+    Raises ConfigError when the file is missing, is not YAML, or is not a mapping.
+    """
+    try:
+        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(content, Mapping):
+        raise ConfigError(f"{path}: must be a mapping with the keys {', '.join(Params.model_fields)}")
+    return dict(content)
+
+
+def _set(settings: dict[str, Any], key: str, value: Any) -> None:
+    """Put value at the dotted key of nested settings; hyperparameters may be absent, all else must exist."""
+    *parents, last = key.split(".")
+    place: Any = settings
+    for parent in parents:
+        place = place.get(parent) if isinstance(place, dict) else None
+    allowed = parents[:1] == ["hyperparameters"] or (isinstance(place, dict) and last in place)
+    if not allowed or key in {"study", "dataset", "variant", "seeds"} or not isinstance(place, dict):
+        raise ValueError(f"{key!r} cannot be swept")
+    place[last] = value
+
+

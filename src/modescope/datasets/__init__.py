@@ -1,0 +1,77 @@
+"""Distributions to learn: one file each, with sampler, exact density where there is one, and mode centres.
+
+A distribution is its own configuration: the fields of the class are the keys of its entry under
+`datasets:` in params.yaml, `kind` is the name of its file.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from modescope import registry
+from modescope.config import Strict
+
+Array = NDArray[np.float64]
+
+
+class Distribution(Strict):
+    """What every dataset entry has; the files of this package add their own fields."""
+
+    kind: str
+    n_train: int = Field(50_000, ge=2, description="points of the fixed train set")
+    n_test: int = Field(10_000, ge=2, description="points of the fixed test set")
+    seed: int = Field(0, ge=0, description="seed of the train and test sets")
+
+    @property
+    @abstractmethod
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one point, without the batch axis."""
+
+    @abstractmethod
+    def sample(self, n: int, rng: np.random.Generator) -> Array:
+        """Draw n points, (n, *shape)."""
+
+    def log_density(self, x: Array) -> Array:
+        """Natural logarithm of the exact density at x, (n, *shape) -> (n,); -inf outside the support.
+
+        Raises NotImplementedError where no density is known (see `has_density`).
+        """
+        raise NotImplementedError(f"{self.kind} has no closed-form density")
+
+    @property
+    def has_density(self) -> bool:
+        """Whether `log_density` is known."""
+        return type(self).log_density is not Distribution.log_density
+
+    @property
+    def centres(self) -> Array | None:
+        """Mode centres, (n_modes, *shape), or None for a distribution without modes."""
+        return None
+
+    @property
+    def mode_weights(self) -> Array | None:
+        """Probability of each mode, (n_modes,), or None without modes."""
+        return None
+
+    @property
+    def mode_std(self) -> float | None:
+        """Standard deviation of each mode around its centre, in data units, or None without modes."""
+        return None
+
+    @property
+    def extent(self) -> tuple[float, float, float, float]:
+        """(x_min, x_max, y_min, y_max) of a plot that shows the whole distribution."""
+        raise NotImplementedError(f"{self.kind} is not drawn in a plane")
+
+
+def build(spec: dict[str, Any]) -> Distribution:
+    """The distribution of one `datasets:` entry.
+
+    Raises LookupError for an unknown kind and pydantic.ValidationError for bad fields.
+    """
+    return registry.find("datasets", str(spec.get("kind")), Distribution).model_validate(spec)

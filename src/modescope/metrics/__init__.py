@@ -1,0 +1,62 @@
+"""Metric families: one file each, `score(real, fake, dataset)` -> {name: value}.
+
+A family is its own configuration: the fields of the class are the keys of its entry under
+`metrics:` in params.yaml; the entry's name is the name of its file.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modescope import registry
+from modescope.config import Strict
+from modescope.datasets import Distribution
+
+Array = NDArray[np.float64]
+
+
+class About(NamedTuple):
+    """One metric for a reader: a sentence, its range, and which direction is better."""
+
+    label: str
+    sentence: str
+    range: str
+    better: Literal["higher", "lower", "neither"]
+
+
+class Metric(Strict):
+    """A family of scores of generated points against real ones."""
+
+    about: ClassVar[Mapping[str, About]]
+
+    def applies(self, dataset: Distribution) -> bool:
+        """Whether the family is defined for this dataset."""
+        return True
+
+    @abstractmethod
+    def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
+        """The scores of `fake` (n, *shape) against as many fresh real points `real` (n, *shape)."""
+
+
+def build(entries: Mapping[str, dict[str, Any]]) -> dict[str, Metric]:
+    """The families of the `metrics:` entries, by name.
+
+    Raises LookupError for an unknown family and pydantic.ValidationError for bad fields.
+    """
+    return {name: registry.find("metrics", name, Metric).model_validate(spec) for name, spec in entries.items()}
+
+
+def score_all(
+    families: Mapping[str, Metric], real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator
+) -> dict[str, float]:
+    """Every metric of every family that applies to the dataset, by metric name."""
+    scores: dict[str, float] = {}
+    for family in families.values():
+        if family.applies(dataset):
+            scores |= family.score(real, fake, dataset, rng.spawn(1)[0])
+    return scores

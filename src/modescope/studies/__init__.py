@@ -1,0 +1,82 @@
+"""Studies: one file an article, with its question, its figures, its claims and how each is judged."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import pandas as pd
+
+from modescope import registry
+from modescope.artifacts import Runs
+from modescope.statistics import Estimate, Verdict
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A still picture, with an animation where there is one."""
+
+    name: str  # file name without ending, unique in its study
+    title: str
+    caption: str  # what to see, with how it was measured
+    alt: str  # the result in words, for who cannot see it
+    still: bytes  # PNG
+    animation: bytes | None = None  # GIF
+    experiments: list[str] = field(default_factory=list)  # whose runs it shows
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement of an article and what the scores say of it."""
+
+    key: str  # unique in its study, for permalinks
+    text: str  # the article's statement in our words
+    rule: str  # the condition on the measured effect that is tested
+    effect: Estimate
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the page; the same frame is offered as CSV."""
+
+    key: str  # file name of the CSV without ending, unique in its study
+    title: str
+    caption: str
+    frame: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What `evaluate` wrote for a study."""
+
+    runs: pd.DataFrame  # study, experiment, arm, seed, metric, value
+    floors: pd.DataFrame  # study, dataset, repeat, metric, value: real against real
+    diverged: Mapping[tuple[str, str, int], int]  # (experiment, arm, seed) -> step, diverged runs only
+
+
+class Study(ABC):
+    """An article's question; found by the name of its file."""
+
+    question: ClassVar[str]
+    introduction: ClassVar[str]  # a paragraph for the page
+    source: ClassVar[str]  # the article
+
+    @abstractmethod
+    def figures(self, runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
+        """The figures in reading order; `runs` by experiment name."""
+
+    @abstractmethod
+    def tables(self, scores: Scores) -> list[Table]:
+        """The tables in reading order."""
+
+    @abstractmethod
+    def claims(self, scores: Scores) -> list[Claim]:
+        """The article's claims, each judged from the scores."""
+
+
+def build(name: str) -> Study:
+    """The study of `studies/<name>.py`. Raises LookupError for an unknown name."""
+    return registry.find("studies", name, Study)()

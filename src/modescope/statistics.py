@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -19,3 +18,85 @@ class Estimate(NamedTuple):
     low: float
     high: float
     n: int
+
+
+class Floor(NamedTuple):
+    """What real against real scores: mean and 95th percentile over repeats, and how many there were."""
+
+    mean: float
+    p95: float
+    n: int
+
+
+def bootstrap_mean(values: ArrayLike, rng: np.random.Generator) -> Estimate:
+    """Mean over seeds of values (n,), with its 95 % percentile-bootstrap interval (Efron & Tibshirani 1993, ch. 13).
+
+    One value has no interval: nan bounds. A non-finite value among them makes the mean non-finite and
+    the bounds nan; no values at all, everything nan. Raises ValueError unless values has one axis.
+    """
+    x = np.asarray(values, dtype=np.float64)
+    if x.ndim != 1:
+        raise ValueError(f"values must be (n,), not {x.shape}")
+    if x.size == 0:
+        return Estimate(np.nan, np.nan, np.nan, 0)
+    with np.errstate(invalid="ignore"):  # inf - inf is nan, and is meant
+        mean = float(np.mean(x))
+    if x.size == 1 or not np.isfinite(mean):
+        return Estimate(mean, np.nan, np.nan, x.size)
+    if np.all(x == x[0]):  # every resample is the sample: no interval to estimate, and no rounding of its mean
+        return Estimate(float(x[0]), float(x[0]), float(x[0]), x.size)
+    interval = stats.bootstrap((x,), np.mean, method="percentile", batch=1_000, rng=rng).confidence_interval
+    return Estimate(mean, float(interval.low), float(interval.high), x.size)
+
+
+def paired_difference(a: ArrayLike, b: ArrayLike, rng: np.random.Generator) -> Estimate:
+    """Mean over seeds of a - b, both (n,) in the same order of seeds, with its bootstrap interval.
+
+    Non-finite values as in `bootstrap_mean`. Raises ValueError unless a and b have the same length.
+    """
+    x, y = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    if x.shape != y.shape:
+        raise ValueError(f"paired by seed, so of one length: {x.shape} and {y.shape}")
+    with np.errstate(invalid="ignore"):
+        return bootstrap_mean(x - y, rng)
+
+
+def wilson(successes: int, n: int) -> Estimate:
+    """Share of n seeds that succeeded, with its 95 % Wilson score interval (Wilson 1927), no continuity correction.
+
+    Everything nan for n = 0. Raises ValueError unless 0 <= successes <= n.
+    """
+    if not 0 <= successes <= n:
+        raise ValueError(f"{successes} successes of {n}")
+    if n == 0:
+        return Estimate(np.nan, np.nan, np.nan, 0)
+    interval = stats.binomtest(successes, n).proportion_ci(confidence_level=0.95, method="wilson")
+    return Estimate(successes / n, float(interval.low), float(interval.high), n)
+
+
+def floor_summary(values: ArrayLike) -> Floor:
+    """Mean and 95th percentile of values (n,); infinite where they are, nan for none.
+
+    The percentile is the smallest value that at least 95 % do not exceed: no interpolation.
+    """
+    x = np.asarray(values, dtype=np.float64)
+    if x.size == 0:
+        return Floor(np.nan, np.nan, 0)
+    with np.errstate(invalid="ignore"):
+        return Floor(float(np.mean(x)), float(np.quantile(x, 0.95, method="inverted_cdf")), x.size)
+
+
+def judge(estimate: Estimate, low: float, high: float) -> Verdict:
+    """Whether the claim that the value lies in [low, high] holds; a bound may be infinite.
+
+    "supported" if the whole interval of the estimate lies within, "contradicted" if it lies wholly
+    below or wholly above, else "inconclusive", as also when the interval is nan. Raises ValueError
+    unless low <= high.
+    """
+    if not low <= high:
+        raise ValueError(f"no value lies between {low} and {high}")
+    if low <= estimate.low and estimate.high <= high:
+        return "supported"
+    if estimate.high < low or estimate.low > high:
+        return "contradicted"
+    return "inconclusive"

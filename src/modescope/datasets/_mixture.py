@@ -1,0 +1,64 @@
+"""Mixtures of equally wide isotropic Gaussians: what every dataset with known mode centres shares."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+
+import numpy as np
+from pydantic import Field, model_validator
+from scipy.spatial.distance import cdist
+from scipy.special import logsumexp
+
+from modescope.datasets import Array, Distribution
+
+
+class Mixture(Distribution):
+    """p(x) = sum_k w_k N(x; c_k, std^2 I); a dataset gives the centres c_k, and weights where they differ."""
+
+    std: float = Field(gt=0, description="deviation of every mode along every axis")
+    weights: list[float] | None = Field(None, description="probability of each mode; equal when absent")
+
+    @property
+    @abstractmethod
+    def centres(self) -> Array:
+        """Mode centres, (n_modes, dim)."""
+
+    @property
+    def mode_weights(self) -> Array:
+        """Probability of each mode, (n_modes,)."""
+        n_modes = len(self.centres)
+        return np.full(n_modes, 1 / n_modes) if self.weights is None else np.asarray(self.weights)
+
+    @property
+    def mode_std(self) -> float:
+        """Deviation of every mode along every axis, in data units."""
+        return self.std
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one point, (dim,)."""
+        return self.centres.shape[1:]
+
+    def sample(self, n: int, rng: np.random.Generator) -> Array:
+        """A mode for each point by its weight, then a Gaussian step from its centre: (n, dim)."""
+        mode = rng.choice(len(self.centres), size=n, p=self.mode_weights)  # (n,)
+        return self.centres[mode] + self.std * rng.standard_normal((n, *self.shape))
+
+    def log_density(self, x: Array) -> Array:
+        """Logarithm of p(x), (n, dim) -> (n,). Finite however far x lies: the sum over modes is taken in logarithms."""
+        dim = self.centres.shape[1]
+        exponent = -cdist(x, self.centres, "sqeuclidean") / (2 * self.std**2)  # (n, n_modes)
+        log_norm = -dim / 2 * math.log(2 * math.pi * self.std**2)
+        return np.asarray(logsumexp(exponent + np.log(self.mode_weights), axis=1) + log_norm)
+
+    @model_validator(mode="after")
+    def _weights_are_probabilities(self) -> Mixture:
+        if self.weights is None:
+            return self
+        if len(self.weights) != len(self.centres):
+            raise ValueError(f"weights: {len(self.weights)} given for {len(self.centres)} modes")
+        # A mode of weight 0 would be no mode: it could neither be covered nor lost.
+        if min(self.weights) <= 0 or not math.isclose(math.fsum(self.weights), 1, abs_tol=1e-9):
+            raise ValueError(f"weights must be positive and sum to 1, not to {math.fsum(self.weights)}")
+        return self

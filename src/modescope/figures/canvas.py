@@ -1,0 +1,126 @@
+"""The row of panels that stills and animations share: axes, titles and legend, placed to the pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from modescope.figures.style import DPI, FAINT, GENERATED, INK, MUTED, REAL, new_figure
+
+MARGIN, GAP = 14, 14  # all lengths here in layout pixels
+LEFT, BOTTOM = 34, 30  # room for the tick labels
+HEADING, PANEL_TITLE = 56, 22
+MAX_WIDTH, MAX_PANEL = 1_000, 380
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture of a row: a part of the plane and the real points in it."""
+
+    extent: tuple[float, float, float, float]  # x_min, x_max, y_min, y_max
+    real: NDArray[np.floating]  # (n, 2)
+    title: str = ""
+    centres: NDArray[np.floating] | None = None  # (modes, 2), marked in stills
+    note: str = ""  # written into the panel, e.g. that its run diverged
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A drawn row of panels, without generated points."""
+
+    figure: Figure
+    axes: list[Axes]
+    boxes: list[tuple[int, int, int, int]]  # left, top, width, height of each panel
+    counter: tuple[int, int]  # right end and vertical centre of the step counter
+    size: tuple[int, int]  # width, height
+
+
+def draw(panels: Sequence[Panel], heading: str, scale: int = 1) -> Canvas:
+    """Draw the axes of a row of panels under a heading; lengths of the result in pixels at `scale`.
+
+    The panels are as wide as fits, at most MAX_PANEL; their height follows the first one's extent.
+    Raises ValueError for no panels or an empty extent.
+    """
+    if not panels:
+        raise ValueError("a figure needs at least one panel")
+    x_min, x_max, y_min, y_max = panels[0].extent
+    if not (x_max > x_min and y_max > y_min):
+        raise ValueError(f"empty extent {panels[0].extent}")
+    n = len(panels)
+    side = min(MAX_PANEL, (MAX_WIDTH - 2 * MARGIN - LEFT - (n - 1) * GAP) // n)
+    tall = max(1, round(side * (y_max - y_min) / (x_max - x_min)))
+    top = HEADING + (PANEL_TITLE if any(p.title for p in panels) else 0)
+    width, height = 2 * MARGIN + LEFT + n * side + (n - 1) * GAP, top + tall + BOTTOM + MARGIN // 2
+
+    figure = new_figure(width, height, scale)
+    axes, boxes = [], []
+    for i, panel in enumerate(panels):
+        left = MARGIN + LEFT + i * (side + GAP)
+        ax = figure.add_axes((left / width, 1 - (top + tall) / height, side / width, tall / height))
+        _dress(ax, panel, first=i == 0)
+        axes.append(ax)
+        boxes.append((left * scale, top * scale, side * scale, tall * scale))
+    right = width - MARGIN
+    _label(figure, MARGIN, 20, heading, width, height, size=10.5, weight="bold")
+    for x, colour, word in ((MARGIN + 4, REAL, "real"), (MARGIN + 56, GENERATED, "generated")):
+        figure.text(x / width, 1 - 42 / height, "●", color=colour, fontsize=9, ha="center", va="center")
+        _label(figure, x + 9, 42, word, width, height, size=8, color=MUTED)
+    return Canvas(figure, axes, boxes, (right * scale, 42 * scale), (width * scale, height * scale))
+
+
+def _dress(ax: Axes, panel: Panel, *, first: bool) -> None:
+    """Limits, few ticks, and a title over the panel; only the first panel of a row has y labels."""
+    x_min, x_max, y_min, y_max = panel.extent
+    ax.set_xlim(x_min, x_max)
+    ax.set_ylim(y_min, y_max)
+    ax.xaxis.set_major_locator(MaxNLocator(4, prune="both"))
+    ax.yaxis.set_major_locator(MaxNLocator(4, prune="both"))
+    ax.tick_params(length=3, labelleft=first, left=first)
+    if panel.title:
+        ax.set_title(panel.title, loc="left", pad=6, fontweight="normal", color=INK)
+    if panel.note:
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+        ax.text(0.5, 0.03, panel.note, transform=ax.transAxes, ha="center", va="bottom", color=INK, size=7.5, bbox=box)
+    for spine in ax.spines.values():
+        spine.set_color(FAINT)
+
+
+def _label(
+    figure: Figure,
+    x: float,
+    y: float,
+    text: str,
+    width: int,
+    height: int,
+    *,
+    size: float,
+    weight: str = "normal",
+    color: str = INK,
+    align: str = "left",
+) -> None:
+    """Text at (x, y) layout pixels from the top left."""
+    figure.text(
+        x / width, 1 - y / height, text, fontsize=size, fontweight=weight, color=color, ha=align, va="center_baseline"
+    )
+
+
+def step_text(step: int) -> str:
+    """What the counter says."""
+    return f"step {step:,}"
+
+
+def write_counter(canvas: Canvas, step: int) -> None:
+    """Write the step counter into a still."""
+    (x, y), (width, height) = canvas.counter, canvas.size
+    text = canvas.figure.text(x / width, 1 - y / height, step_text(step), ha="right", va="center", color=INK)
+    text.set_fontsize(COUNTER_SIZE)
+
+
+COUNTER_SIZE = 9
+POINTS_PER_PIXEL = 72 / DPI

@@ -1,0 +1,51 @@
+"""Mean and spread of the generated points, measured in deviations of the real ones."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from modescope.datasets import Distribution
+from modescope.metrics import About, Array, Metric
+from modescope.metrics._neighbours import flat
+
+
+class Moments(Metric):
+    """The first two moments: right or wrong whatever happened to the modes."""
+
+    about: ClassVar[dict[str, About]] = {
+        "mean_error": About(
+            "Mean error",
+            "Euclidean distance between the generated and the real mean, in real deviations per axis (root mean "
+            "square over the axes).",
+            "0 to infinity",
+            "lower",
+        ),
+        "std_ratio": About(
+            "Deviation ratio",
+            "Generated over real deviation, each the root mean square distance of an axis from its own mean; 1 is "
+            "right, 0 is a single point.",
+            "0 to infinity",
+            "neither",
+        ),
+    }
+
+    def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
+        """Scores of fake (n, *shape) against real (n, *shape).
+
+        mean_error = |m_fake - m_real| / s_real and std_ratio = s_fake / s_real, with m the mean (dim,) and
+        s = sqrt(trace(cov) / dim). Against constant real points, a generator that is constant too (and
+        equal, for the mean) scores 0 and 1, any other infinity.
+        """
+        x, y = flat(fake), flat(real)
+        gap = float(np.linalg.norm(x.mean(axis=0) - y.mean(axis=0)))
+        s_fake, s_real = rms_deviation(x), rms_deviation(y)
+        if s_real == 0:
+            return {"mean_error": np.inf if gap > 0 else 0.0, "std_ratio": np.inf if s_fake > 0 else 1.0}
+        return {"mean_error": gap / s_real, "std_ratio": s_fake / s_real}
+
+
+def rms_deviation(x: Array) -> float:
+    """Root mean square over points and axes of the deviation from the mean, (n, dim) -> scalar."""
+    return float(np.sqrt(np.mean(np.var(x, axis=0))))

@@ -1,0 +1,118 @@
+"""Tables for the page: numbers formatted, the bounds of an interval folded into its mean, the CSV beside it."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from modescope.formatting import NONE, interval, number
+from modescope.studies import Table
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading: a metric (linked to its explanation) and what of it, or just words."""
+
+    metric: str
+    words: str
+    numeric: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """Cells as text; `new` where the first one differs from the row above."""
+
+    cells: list[str]
+    new: bool
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table with its headings; the first `heads` cells of a row say what the row is about."""
+
+    anchor: str
+    title: str
+    caption: str
+    columns: list[Column]
+    rows: list[Row]
+    heads: int
+    path: str  # of the CSV, relative to the page
+    csv: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Plain text by row and column."""
+
+    columns: list[str]
+    rows: list[tuple[str, list[str]]]
+
+
+def view(study: str, table: Table, metrics: Sequence[str]) -> TableView:
+    """Fold the columns `m`, `m_low`, `m_high` of a frame into one; everything else stays a column."""
+    frame = table.frame
+    names = [str(name) for name in frame.columns]
+    bounds = {f"{n}{end}" for n in names for end in ("_low", "_high") if {f"{n}_low", f"{n}_high"} <= set(names)}
+    shown = [name for name in names if name not in bounds]
+    columns = [_column(name, metrics, pd.api.types.is_numeric_dtype(frame[name])) for name in shown]
+    heads = len(list(itertools.takewhile(lambda column: not column.numeric, columns)))
+    rows = [[_cell(record, name) for name in shown] for record in frame.to_dict("records")]
+    text = io.StringIO()
+    frame.to_csv(text, index=False, lineterminator="\n")
+    return TableView(
+        anchor=f"{study}-table-{table.key}".replace("_", "-"),
+        title=table.title,
+        caption=table.caption,
+        columns=columns,
+        rows=[Row(cells, i > 0 and cells[:1] != rows[i - 1][:1]) for i, cells in enumerate(rows)],
+        heads=max(1, heads),
+        path=f"assets/{study}_{table.key}.csv",
+        csv=text.getvalue(),
+    )
+
+
+def settings(experiments: Mapping[str, Mapping[str, Any]]) -> Grid:
+    """Nested settings as one row a dotted key, one column an experiment."""
+    flat = [dict(_flatten(s)) for s in experiments.values()]
+    keys = list(dict.fromkeys(key for one in flat for key in one))
+    return Grid(list(experiments), [(key, [one.get(key, NONE) for one in flat]) for key in keys])
+
+
+def _column(name: str, metrics: Sequence[str], numeric: bool) -> Column:
+    """The longest metric that the name begins with, and the rest of the name in words."""
+    known = [m for m in metrics if name == m or name.startswith(f"{m}_")]
+    metric = max(known, key=len, default="")
+    return Column(metric, name.removeprefix(metric).replace("_", " ").strip(), numeric)
+
+
+def _cell(record: Mapping[Any, Any], name: str) -> str:
+    value = record[name]
+    if isinstance(value, str):
+        return value
+    if value is None or value is pd.NA:
+        return NONE
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return f"{value:,}"
+    low, high = (float(record.get(f"{name}{end}", np.nan)) for end in ("_low", "_high"))
+    return interval(float(value), low, high) if f"{name}_low" in record else number(float(value))
+
+
+def _flatten(nested: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Dotted keys and values as text; an empty mapping has none."""
+    rows: list[tuple[str, str]] = []
+    for key, value in nested.items():
+        if isinstance(value, Mapping):
+            rows += _flatten(value, f"{prefix}{key}.")
+        elif isinstance(value, list):
+            rows.append((f"{prefix}{key}", ", ".join(str(item) for item in value)))
+        else:
+            rows.append((f"{prefix}{key}", str(value)))
+    return rows

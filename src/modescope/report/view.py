@@ -1,0 +1,231 @@
+"""What the page says: scores, claims, media descriptions and provenance as plain, already worded fields.
+
+    page = view.build([Material(plan, study, scores, figures, runs), ...], Provenance(...))
+
+Everything listed comes from the plans, in their order, never from what lies on a disk.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from modescope import registry
+from modescope.formatting import estimate, listing, plural
+from modescope.metrics import About, Metric
+from modescope.report.tables import Grid, TableView, settings
+from modescope.report.tables import view as table_view
+from modescope.statistics import Estimate, Verdict
+from modescope.studies import Scores, Study
+from modescope.studies import _scores as ask
+
+TITLE = "Which modes does a GAN lose, and what fixes it?"
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+NARROW = 520  # figures up to this wide stand beside each other
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the pipeline left behind for one study."""
+
+    plan: Mapping[str, Any]  # plan/<study>.json
+    study: Study
+    scores: Scores
+    figures: Sequence[Mapping[str, Any]]  # media/<study>/figures.json
+    runs: Mapping[str, Mapping[str, Any]]  # run.json by experiment
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What made the page, apart from the parameters."""
+
+    revision: str
+    versions: Mapping[str, str]  # of Python and of packages
+    command: str  # that makes all of it again
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A row of the claims table."""
+
+    anchor: str
+    text: str
+    rule: str
+    effect: str
+    seeds: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A still with, perhaps, its animation; paths relative to the page, lengths in CSS pixels."""
+
+    anchor: str
+    number: int
+    title: str
+    caption: str
+    alt: str
+    still: str
+    animation: str | None
+    width: int
+    height: int
+    experiments: str
+
+
+@dataclass(frozen=True)
+class StudyView:
+    """One chapter."""
+
+    name: str
+    title: str
+    question: str
+    introduction: str
+    source: str
+    runs: str  # how many, and how many diverged
+    diverged: list[tuple[str, str, int, int]]  # experiment, arm, seed, step
+    counts: dict[Verdict, int]
+    modes: list[str]  # a sentence an experiment with modes
+    claims: list[Claim]
+    figures: list[list[Figure]]  # rows
+    tables: list[TableView]
+    steps: list[tuple[str, int, int]]  # experiment, steps at effort 1, steps run
+    settings: Grid  # dotted key by experiment
+    hashes: list[tuple[str, str, str]]  # experiment, of its data, of its samples
+    effort: str
+    samples: int
+    floor_repeats: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """The whole of it."""
+
+    title: str
+    lead: str
+    studies: list[StudyView]
+    counts: dict[Verdict, int]
+    glossary: dict[str, About]
+    provenance: Provenance
+
+
+def build(materials: Sequence[Material], provenance: Provenance) -> Page:
+    """The view model of the page, studies in the given order."""
+    glossary: dict[str, About] = {}
+    for material in materials:
+        glossary |= {n: a for n, a in _abouts(material.plan) if n in set(material.scores.runs["metric"])}
+    numbers = itertools.count(1)
+    studies = [_study(material, numbers, list(glossary)) for material in materials]
+    counts = {v: sum(s.counts[v] for s in studies) for v in VERDICTS}
+    return Page(TITLE, _lead(materials, counts), studies, counts, glossary, provenance)
+
+
+def _lead(materials: Sequence[Material], counts: Mapping[Verdict, int]) -> str:
+    total, runs = sum(counts.values()), sum(_runs(m) for m in materials)
+    judged = listing([f"{counts[v]} {'is' if counts[v] == 1 else 'are'} {v}" for v in VERDICTS])
+    efforts = sorted({float(m.plan["effort"]) for m in materials})
+    share = listing([f"{effort * 100:g} %" for effort in efforts])
+    diverged = sum(len(m.scores.diverged) for m in materials)
+    return (
+        f"Of {plural(total, 'claim')} that the articles make, {judged} by {plural(runs, 'training run')}, "
+        f"{diverged or 'none'} of which diverged, at {share} of the articles’ steps."
+    )
+
+
+def _study(material: Material, numbers: Iterator[int], metrics: list[str]) -> StudyView:
+    plan, study, scores = material.plan, material.study, material.scores
+    name, planned = str(plan["study"]), plan["experiments"]
+    judged = study.claims(scores)
+    counted = Counter(claim.verdict for claim in judged)
+    claims = [
+        Claim(f"{name}-claim-{c.key}", c.text, c.rule, estimate(c.effect), plural(c.effect.n, "seed"), c.verdict)
+        for c in judged
+    ]
+    figures = [_figure(name, next(numbers), f) for f in material.figures]
+    diverged = [(e, a, s, step) for (e, a, s), step in sorted(scores.diverged.items()) if e in planned]
+    return StudyView(
+        name=name,
+        title=str(plan["title"]),
+        question=study.question,
+        introduction=study.introduction,
+        source=study.source,
+        runs=f"{plural(_runs(material), 'run')}, {len(diverged) or 'none'} diverged",
+        diverged=diverged,
+        counts={v: counted[v] for v in VERDICTS},
+        modes=[sentence for e in planned if (sentence := _modes(scores, e))],
+        claims=claims,
+        figures=_rows(figures),
+        tables=[table_view(name, table, metrics) for table in study.tables(scores)],
+        steps=[(e, int(p["settings"]["steps"]), int(p["steps"])) for e, p in planned.items()],
+        settings=settings({e: p["settings"] for e, p in planned.items()}),
+        hashes=[
+            (e, str(run.get("data_sha256", "–")), str(run.get("samples_sha256", "–")))
+            for e, run in ((e, material.runs.get(e, {})) for e in planned)
+        ],
+        effort=f"{plan['effort']:g}",
+        samples=int(plan["evaluation"]["samples"]),
+        floor_repeats=int(plan["evaluation"]["floor_repeats"]),
+    )
+
+
+def _figure(study: str, number: int, described: Mapping[str, Any]) -> Figure:
+    stem = f"assets/{study}_{described['name']}"
+    return Figure(
+        anchor=f"{study}-figure-{described['name']}".replace("_", "-"),
+        number=number,
+        title=described["title"],
+        caption=described["caption"],
+        alt=described["alt"],
+        still=f"{stem}.png",
+        animation=f"{stem}.gif" if described["animation"] else None,
+        width=described["width"],
+        height=described["height"],
+        experiments=listing(list(described["experiments"])),
+    )
+
+
+def _rows(figures: Sequence[Figure]) -> list[list[Figure]]:
+    """Narrow figures in pairs, each wide one alone."""
+    rows: list[list[Figure]] = []
+    for figure in figures:
+        if rows and len(rows[-1]) == 1 and max(figure.width, rows[-1][0].width) <= NARROW:
+            rows[-1].append(figure)
+        else:
+            rows.append([figure])
+    return rows
+
+
+def _runs(material: Material) -> int:
+    """Runs with scores and diverged ones."""
+    scored = material.scores.runs.groupby(["experiment", "arm", "seed"], sort=False).ngroups
+    return scored + len(material.scores.diverged)
+
+
+def _abouts(plan: Mapping[str, Any]) -> Iterator[tuple[str, About]]:
+    """The metrics of the plan's families, with what a reader should know of each."""
+    for family in plan["metrics"]:
+        yield from registry.find("metrics", family, Metric).about.items()
+
+
+def _modes(scores: Scores, experiment: str) -> str:
+    """The arms that keep most and fewest modes, and whether their intervals tell them apart."""
+    found: dict[str, Estimate] = {}
+    for arm in ask.arms(scores, experiment):
+        covered = ask.values(scores, experiment, arm, "modes_covered")
+        if covered.size:
+            found[arm] = ask.mean(scores, experiment, arm, "modes_covered")
+    everything = ask.floor(scores, ask.dataset(scores, experiment), "modes_covered")
+    if len(found) < 2 or not everything.size:
+        return ""
+    best, worst = max(found, key=lambda a: found[a].value), min(found, key=lambda a: found[a].value)
+    if found[best].value == found[worst].value:
+        return f"{experiment}: every arm covers {estimate(found[best])} of {everything.max():g} modes."
+    apart = (
+        "their intervals are apart" if found[worst].high < found[best].low else "their intervals do not separate them"
+    )
+    return (
+        f"{experiment}: of {everything.max():g} modes, {best} covers {estimate(found[best])} and {worst} "
+        f"covers {estimate(found[worst])}; {apart}."
+    )

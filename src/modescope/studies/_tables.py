@@ -1,0 +1,77 @@
+"""Tables of metrics by arm: numeric columns `m`, `m_low`, `m_high`, which the page shows as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from modescope.statistics import Estimate, floor_summary, wilson
+from modescope.studies import Scores
+from modescope.studies import _scores as ask
+
+FLOOR = "real against real"
+
+
+def metrics(scores: Scores, key: str, chosen: Sequence[str], *, floors: bool) -> pd.DataFrame:
+    """A row an arm: the mean of every metric with its interval, its floor on request, seeds and diverged runs."""
+    rows: list[dict[str, object]] = []
+    for experiment in ask.experiments(scores):
+        dataset = ask.dataset(scores, experiment)
+        for arm in _arms(scores, experiment, key):
+            row = {"dataset": dataset, **_row(scores, experiment, arm, key, chosen)}
+            for metric in chosen if floors else []:
+                floor = floor_summary(ask.floor(scores, dataset, metric))
+                row |= {f"{metric}_floor_mean": floor.mean, f"{metric}_floor_p95": floor.p95}
+            rows.append(row)
+    return _last(pd.DataFrame(rows), ["seeds", "diverged"]) if chosen else pd.DataFrame()
+
+
+def modes(scores: Scores, key: str, chosen: Sequence[str]) -> pd.DataFrame:
+    """The same for the experiments with modes, with the success rate, and the floor as a last row for each."""
+    rows: list[dict[str, object]] = []
+    for experiment in ask.experiments(scores):
+        dataset = ask.dataset(scores, experiment)
+        arms = _arms(scores, experiment, key)
+        if not any(ask.values(scores, experiment, arm, "modes_covered").size for arm in arms):
+            continue
+        for arm in arms:
+            row = _row(scores, experiment, arm, key, chosen)
+            covered = ask.values(scores, experiment, arm, "all_modes_covered")
+            runs = covered.size + ask.n_diverged(scores, experiment, arm)
+            rows.append({"dataset": dataset, **row, **_columns("success", wilson(int(covered.sum()), runs))})
+        means = {m: floor_summary(ask.floor(scores, dataset, m)).mean for m in chosen}
+        success = {"success": floor_summary(ask.floor(scores, dataset, "all_modes_covered")).mean}
+        rows.append({"dataset": dataset, key: FLOOR, **means, **success})
+    frame = _last(pd.DataFrame(rows), ["seeds", "diverged"])
+    return frame.astype({c: "Int64" for c in ("seeds", "diverged") if c in frame})
+
+
+def _arms(scores: Scores, experiment: str, key: str) -> list[str]:
+    """Those along the key in its order, then the others."""
+    found = ask.arms(scores, experiment)
+    along = list(ask.along(found, key).values())
+    return along + [arm for arm in found if arm not in along]
+
+
+def _row(scores: Scores, experiment: str, arm: str, key: str, chosen: Sequence[str]) -> dict[str, object]:
+    row: dict[str, object] = {key: arm.removeprefix(f"{key}=")}
+    for metric in chosen:
+        row |= _columns(metric, ask.mean(scores, experiment, arm, metric))
+    return row | {
+        "seeds": ask.n_scored(scores, experiment, arm),
+        "diverged": ask.n_diverged(scores, experiment, arm),
+    }
+
+
+def _columns(name: str, e: Estimate) -> dict[str, float]:
+    if e.n == 0:
+        return {name: np.nan, f"{name}_low": np.nan, f"{name}_high": np.nan}
+    return {name: e.value, f"{name}_low": e.low, f"{name}_high": e.high}
+
+
+def _last(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Move these columns to the end."""
+    there = [c for c in columns if c in frame]
+    return frame[[c for c in frame if c not in there] + there]

@@ -1,0 +1,49 @@
+"""Publish: scores and media of the named studies become reports/html/ and metrics.json."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import load
+import pandas as pd
+from modescope import artifacts, studies
+from modescope.report import site, view
+
+PACKAGES = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "POT", "matplotlib", "seaborn", "pillow", "dvc")
+SOURCES = ("src", "stages", "reports", "params.yaml", "dvc.yaml", "requirements.lock")
+
+
+def revision(root: Path) -> str:
+    """The last commit that changed the sources, so that committing results does not change the page."""
+
+    def git(*arguments: str) -> str:
+        run = subprocess.run(["git", *arguments, "--", *SOURCES], cwd=root, capture_output=True, text=True, check=False)
+        return run.stdout.strip() if run.returncode == 0 else ""
+
+    commit = git("log", "-1", "--format=%H")
+    return f"{commit or 'unknown'}{', with local changes' if git('status', '--porcelain') else ''}"
+
+
+def main(names: list[str], root: Path = Path()) -> None:
+    """Write the page of these studies, in this order, and the means of all their metrics."""
+    materials = []
+    for name in names:
+        plan = load.plan(root, name)
+        figures = json.loads((root / "media" / name / "figures.json").read_text(encoding="utf-8"))
+        study, scores, records = studies.build(name), load.scores(root, plan), load.records(root, plan)
+        materials.append(view.Material(plan, study, scores, figures, records))
+    versions = {"Python": platform.python_version()} | {p: importlib.metadata.version(p) for p in PACKAGES}
+    page = view.build(materials, view.Provenance(revision(root), versions, "dvc repro"))
+    reports = root / "reports"
+    for path, content in site.files(page, reports / "templates", reports / "static", root / "media"):
+        artifacts.write_bytes(reports / "html" / path, content)
+    artifacts.write_json(root / "metrics.json", site.means(pd.concat([m.scores.runs for m in materials])))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

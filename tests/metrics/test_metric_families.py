@@ -1,0 +1,94 @@
+"""What every family keeps: its explanations match its scores, and collapse is a score, not a crash."""
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from modescope import metrics
+from modescope.datasets.gaussian import Gaussian
+from modescope.datasets.ring import Ring
+
+NAMES = ["distances", "divergence", "modes", "moments", "prdc"]
+ALL = {
+    *("mmd2", "sliced_w2", "w2"),
+    *("kl_qp", "kl_qp_smoothed", "nll_median", "nll_p90"),
+    *("high_quality_fraction", "invalid_fraction", "modes_hit", "modes_covered"),
+    *("all_modes_covered", "mode_kl", "mode_tv"),
+    *("mean_error", "std_ratio"),
+    *("precision", "recall", "density", "coverage"),
+}
+
+
+@pytest.fixture
+def families():
+    return metrics.build({name: {} for name in NAMES})
+
+
+def points(n=200, seed=0):
+    return Ring().sample(n, np.random.default_rng(seed))
+
+
+def test_every_metric_is_explained_once(families):
+    explained = [name for family in families.values() for name in family.about]
+    assert sorted(explained) == sorted(ALL)
+    for family in families.values():
+        for about in family.about.values():
+            assert about.label
+            assert about.sentence.endswith(".")
+            assert about.better in {"higher", "lower", "neither"}
+
+
+def test_divergences_name_direction_and_base(families):
+    for family in families.values():
+        for name, about in family.about.items():
+            if "kl" in name:
+                assert "KL(generated || " in about.sentence
+                assert "nats" in about.sentence
+
+
+def test_each_family_scores_what_it_explains(families):
+    for family in families.values():
+        assert family.applies(Ring())
+        scores = family.score(points(seed=0), points(seed=1), Ring(), np.random.default_rng(2))
+        assert set(scores) == set(family.about)
+        assert all(type(value) is float for value in scores.values())
+
+
+def test_score_all_skips_what_does_not_apply(families):
+    scores = metrics.score_all(families, points(seed=0), points(seed=1), Gaussian(), np.random.default_rng(0))
+    assert set(scores) == ALL - set(families["modes"].about)
+
+
+def test_same_generator_same_scores(families):
+    first, again, other = (
+        metrics.score_all(families, points(seed=0), points(seed=1), Ring(), np.random.default_rng(seed))
+        for seed in (0, 0, 1)
+    )
+    assert first == again
+    assert {name for name in first if first[name] != other[name]} == {"kl_qp_smoothed", "sliced_w2"}
+
+
+@pytest.mark.parametrize("place", [(2.0, 0.0), (0.0, 0.0), (1e6, -1e6)])
+def test_total_collapse_is_scored(families, place):
+    fake = np.tile(place, (200, 1))
+    scores = metrics.score_all(families, points(), fake, Ring(), np.random.default_rng(0))
+    assert not any(np.isnan(value) for value in scores.values())
+    assert scores["kl_qp"] == np.inf
+    assert scores["std_ratio"] == scores["recall"] == 0
+    assert scores["modes_covered"] <= 1
+
+
+def test_inputs_are_left_as_they_are(families):
+    real, fake = points(seed=0), points(seed=1)
+    metrics.score_all(families, real, fake, Ring(), np.random.default_rng(0))
+    np.testing.assert_array_equal(real, points(seed=0))
+    np.testing.assert_array_equal(fake, points(seed=1))
+
+
+def test_unknown_families_and_fields_are_refused():
+    with pytest.raises(LookupError, match="no 'fid' in metrics"):
+        metrics.build({"fid": {}})
+    with pytest.raises(ValidationError):
+        metrics.build({"prdc": {"neighbours": 5}})
+    with pytest.raises(ValidationError):
+        metrics.build({"prdc": {"k": 0}})

@@ -5,17 +5,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import load
-from modescope import artifacts, studies
+from modescope import artifacts, layout, studies
 from modescope.report import media
 
 
 def main(study: str, root: Path = Path()) -> None:
     """Write every figure of the study, and what the page has to know of it."""
-    plan = load.plan(root, study)
-    runs = {name: artifacts.load_runs(root, study, name, plan) for name in plan["experiments"]}
+    plan = layout.read_plan(root, study)
+    runs = {name: layout.read_runs(root, plan, name) for name in plan["experiments"]}
     folder, described = root / "media" / study, []
-    for figure in studies.build(study).figures(runs, load.scores(root, plan)):
+    for figure in studies.build(study).figures(runs, layout.read_scores(root, plan)):
         artifacts.write_bytes(folder / f"{figure.name}.png", figure.still)
         if figure.animation is not None:
             artifacts.write_bytes(folder / f"{figure.name}.gif", figure.animation)

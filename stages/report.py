@@ -1,4 +1,4 @@
-"""Publish: scores and media of the named studies become reports/html/ and metrics.json."""
+"""Publish: scores and media of all studies become reports/html/ and metrics.json."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import importlib.metadata
 import json
 import platform
 import subprocess
-import sys
 from pathlib import Path
 
-import load
 import pandas as pd
-from modescope import artifacts, studies
+
+from modescope import artifacts, layout, studies
+from modescope.config import read
 from modescope.report import site, view
 
 PACKAGES = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "POT", "matplotlib", "seaborn", "pillow", "dvc")
@@ -29,13 +29,13 @@ def revision(root: Path) -> str:
     return f"{commit or 'unknown'}{', with local changes' if git('status', '--porcelain') else ''}"
 
 
-def main(names: list[str], root: Path = Path()) -> None:
-    """Write the page of these studies, in this order, and the means of all their metrics."""
+def main(root: Path = Path()) -> None:
+    """Write the page of all studies, in the order of params.yaml, and the means of all their metrics."""
     materials = []
-    for name in names:
-        plan = load.plan(root, name)
+    for name in read(root / "params.yaml")["studies"]:
+        plan = layout.read_plan(root, name)
         figures = json.loads((root / "media" / name / "figures.json").read_text(encoding="utf-8"))
-        study, scores, records = studies.build(name), load.scores(root, plan), load.records(root, plan)
+        study, scores, records = studies.build(name), layout.read_scores(root, plan), layout.read_records(root, plan)
         materials.append(view.Material(plan, study, scores, figures, records))
     versions = {"Python": platform.python_version()} | {p: importlib.metadata.version(p) for p in PACKAGES}
     page = view.build(materials, view.Provenance(revision(root), versions, "dvc repro"))
@@ -46,4 +46,4 @@ def main(names: list[str], root: Path = Path()) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -6,16 +6,12 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-
-from modescope.config import Experiment
-from modescope.datasets import Distribution
 
 
 def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
@@ -64,34 +60,3 @@ def sha256(path: Path) -> str:
     """Hexadecimal SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@dataclass(frozen=True)
-class Runs:
-    """All runs (arm x seed) of one experiment, with the data they were trained on.
-
-    Row r of every array below is the run of arm `arm[r]` and seed `seed[r]`; arms come in the order
-    of the sweep, seeds ascending within each.
-    """
-
-    experiment: str
-    settings: Experiment
-    dataset: Distribution
-    real: NDArray[np.float32]  # (n_test, *shape), the fixed test set
-    arm: list[str]  # (runs,)
-    seed: list[int]  # (runs,)
-    samples: NDArray[np.float32]  # (runs, n, *shape), after training; NaN where diverged
-    snapshot_steps: NDArray[np.int64]  # (snapshots,)
-    snapshots: NDArray[np.float32]  # (runs, snapshots, points, *shape), G at fixed z
-    diverged_at: list[int]  # (runs,), step at which parameters were found non-finite, -1 if never
-    data_sha256: str  # of data/<dataset>.npz
-    samples_sha256: str  # of samples.npz
-
-    @property
-    def arms(self) -> list[str]:
-        """The arms in the order of the sweep."""
-        return list(dict.fromkeys(self.arm))
-
-    def rows(self, arm: str) -> list[int]:
-        """The runs of an arm, by ascending seed."""
-        return [row for row, name in enumerate(self.arm) if name == arm]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -24,6 +25,18 @@ class Strict(BaseModel):
     """Immutable; unknown keys, wrong types and non-finite numbers are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, values: Any) -> Any:
+        """Name what is allowed, which `extra="forbid"` alone does not."""
+        unknown = [key for key in values if key not in cls.model_fields] if isinstance(values, dict) else []
+        if unknown:
+            allowed = ", ".join(cls.model_fields) or "none"
+            raise PydanticCustomError(
+                "unknown_key", "unknown key {key}; allowed: {allowed}", {"key": str(unknown[0]), "allowed": allowed}
+            )
+        return values
 
 
 class Mlp(Strict):
@@ -174,5 +187,3 @@ def _set(settings: dict[str, Any], key: str, value: Any) -> None:
     if not allowed or key in {"study", "dataset", "variant", "seeds"} or not isinstance(place, dict):
         raise ValueError(f"{key!r} cannot be swept")
     place[last] = value
-
-

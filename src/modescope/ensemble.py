@@ -33,15 +33,18 @@ class Ensemble:
         self.variant, self.n_replicas, self.device = variant, len(rngs), device
         replicas = [self._initialised(rng) for rng in rngs]
         self.modules = replicas[0]
-        self.state: dict[str, dict[str, Tensor]] = {}  # network -> parameter -> (R, ...), or (...) for one replica
-        for name, module in self.modules.items():
-            if self.n_replicas == 1:
-                self.state[name] = dict(module.named_parameters())
-            else:
-                stacked, _ = stack_module_state([replica[name] for replica in replicas])
-                self.state[name] = {key: value.detach() for key, value in stacked.items()}
-        optimizers = variant.settings.optimizers
-        self.optimizers = {side: self._adam(side, getattr(optimizers, side)) for side in SIDES}
+        # network -> parameter -> (R, ...), or (...) of the module itself for one replica
+        self.state: dict[str, dict[str, Tensor]] = {
+            name: dict(module.named_parameters())
+            if self.n_replicas == 1
+            else {key: value.detach() for key, value in stack_module_state([r[name] for r in replicas])[0].items()}
+            for name, module in self.modules.items()
+        }
+        # Each side's parameters are views of one vector: one tensor for the optimiser instead of a dozen.
+        self.vectors = {side: self._flatten(side) for side in SIDES}
+        self.optimizers = {
+            side: _adam(self.vectors[side], getattr(variant.settings.optimizers, side)) for side in SIDES
+        }
 
     def update(self, side: str, loss: Callable[[Nets, Batch], Losses], batch: Batch) -> dict[str, Tensor]:
         """One optimiser step of `side` on the sum of the loss's terms.
@@ -52,10 +55,9 @@ class Ensemble:
             for parameter in parameters.values():
                 parameter.requires_grad_(self._side(name) == side)
         terms = self._over_replicas(loss, *batch)
-        leaves = self._leaves(side)
         total = torch.stack(list(terms.values())).sum()
-        for leaf, gradient in zip(leaves, torch.autograd.grad(total, leaves, materialize_grads=True), strict=True):
-            leaf.grad = gradient
+        gradients = torch.autograd.grad(total, self._leaves(side), materialize_grads=True)
+        torch.cat([gradient.reshape(-1) for gradient in gradients], out=self.vectors[side].grad)
         self.optimizers[side].step()
         return {name: term.detach().reshape(self.n_replicas) for name, term in terms.items()}
 
@@ -73,7 +75,10 @@ class Ensemble:
     def weights(self) -> dict[str, Tensor]:
         """A detached copy of every parameter by `network.parameter`, each (R, ...), on the CPU."""
         return {
-            f"{name}.{key}": value.detach().cpu().clone().reshape(self.n_replicas, *value.shape[-self._rank(name, key) :])
+            f"{name}.{key}": value.detach()
+            .cpu()
+            .clone()
+            .reshape(self.n_replicas, *value.shape[-self._rank(name, key) :])
             for name, parameters in self.state.items()
             for key, value in parameters.items()
         }
@@ -81,16 +86,15 @@ class Ensemble:
     def state_dict(self) -> dict[str, Any]:
         """Parameters and optimiser states, to be saved and given back to `load_state_dict`."""
         return {
-            "parameters": {name: {k: v.detach() for k, v in ps.items()} for name, ps in self.state.items()},
+            "parameters": self.vectors,
             "optimizers": {side: optimizer.state_dict() for side, optimizer in self.optimizers.items()},
         }
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
         """Continue exactly where `state_dict` was taken."""
         with torch.no_grad():
-            for name, parameters in self.state.items():
-                for key, value in parameters.items():
-                    value.copy_(saved["parameters"][name][key])
+            for side, vector in self.vectors.items():
+                vector.copy_(saved["parameters"][side])
         for side, optimizer in self.optimizers.items():
             optimizer.load_state_dict(saved["optimizers"][side])
 
@@ -101,9 +105,13 @@ class Ensemble:
             module.to(self.device)
         return networks
 
-    def _adam(self, side: str, spec: config.Adam) -> Adam:
-        beta1, beta2 = spec.betas
-        return Adam(self._leaves(side), lr=spec.learning_rate, betas=(beta1, beta2), eps=spec.eps, fused=True)
+    def _flatten(self, side: str) -> Tensor:
+        leaves = self._leaves(side)
+        vector = torch.cat([leaf.detach().reshape(-1) for leaf in leaves])
+        vector.grad = torch.zeros_like(vector)
+        for leaf, part in zip(leaves, vector.split([leaf.numel() for leaf in leaves]), strict=True):
+            leaf.data = part.view_as(leaf)
+        return vector
 
     def _side(self, network: str) -> str:
         return "discriminator" if network == "discriminator" else "generator"
@@ -125,6 +133,11 @@ class Ensemble:
 
         result: Losses = vmap(single)(self.state, x_real, z)
         return result
+
+
+def _adam(vector: Tensor, spec: config.Adam) -> Adam:
+    beta1, beta2 = spec.betas
+    return Adam([vector], lr=spec.learning_rate, betas=(beta1, beta2), eps=spec.eps, fused=True)
 
 
 def _bind(module: nn.Module, parameters: dict[str, Tensor]) -> Callable[..., Tensor]:

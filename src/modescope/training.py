@@ -14,26 +14,14 @@ from torch import Tensor
 
 from modescope import variants
 from modescope.checkpoint import Checkpoint
-from modescope.config import Experiment
 from modescope.ensemble import SIDES, Ensemble
 from modescope.seeding import stream
+from modescope.tasks import Task
 from modescope.variants import Batch
 
 CHUNK = 64  # steps whose random numbers are drawn at once; part of what determines the numbers
 LOG_POINTS = 100  # history rows a run
 SAVE_EVERY_S = 20.0
-
-
-@dataclass(frozen=True)
-class Task:
-    """Some seeds of one arm that step together: the unit that an executor runs."""
-
-    experiment: str
-    arm: str
-    settings: Experiment  # of the arm
-    seeds: list[int]
-    steps: int
-    n_samples: int
 
 
 @dataclass(frozen=True)
@@ -169,7 +157,9 @@ class _Run:
                 + [self._draw_z(rng, (CHUNK, size)) for size in sizes]
             )
         # (CHUNK, R, batch, ...)
-        i_d, i_g, z_d, z_g = (torch.from_numpy(np.stack(arrays, 1)).to(self.device) for arrays in zip(*drawn, strict=True))
+        i_d, i_g, z_d, z_g = (
+            torch.from_numpy(np.stack(arrays, 1)).to(self.device) for arrays in zip(*drawn, strict=True)
+        )
         for t in range(start % CHUNK, stop - chunk * CHUNK):
             yield Batch(self.data[i_d[t]], z_d[t]), Batch(self.data[i_g[t]], z_g[t])
 

@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from modescope import artifacts, datasets, studies
-from modescope.artifacts import Runs
 from modescope.config import Experiment
 from modescope.report import media, view
 from modescope.report import site as site_files
-from modescope.studies import Scores
+from modescope.runs import Runs, Scores
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES, STATIC = ROOT / "reports" / "templates", ROOT / "reports" / "static"
@@ -117,6 +116,7 @@ def scores(names: tuple[str, ...] = tuple(KINDS), seeds: int = 3) -> Scores:
         pd.DataFrame(rows, columns=["study", "experiment", "arm", "seed", "metric", "value"]),
         pd.DataFrame(floors, columns=["study", "dataset", "repeat", "metric", "value"]),
         diverged,
+        {f"latent_{name}": name for name in names},
     )
 
 

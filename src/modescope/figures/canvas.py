@@ -11,12 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from modescope.figures.style import DPI, FAINT, GENERATED, INK, MUTED, REAL, new_figure
+from modescope.figures.style import FAINT, GENERATED, INK, MUTED, REAL, new_figure
 
 MARGIN, GAP = 14, 14  # all lengths here in layout pixels
 LEFT, BOTTOM = 34, 30  # room for the tick labels
 HEADING, PANEL_TITLE = 56, 22
 MAX_WIDTH, MAX_PANEL = 1_000, 380
+COUNTER_SIZE = 9  # points
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,14 @@ def draw(panels: Sequence[Panel], heading: str, scale: int = 1) -> Canvas:
         axes.append(ax)
         boxes.append((left * scale, top * scale, side * scale, tall * scale))
     right = width - MARGIN
-    _label(figure, MARGIN, 20, heading, width, height, size=10.5, weight="bold")
+    x, y = MARGIN / width, 1 - 20 / height
+    title = figure.text(x, y, heading, fontsize=10.5, fontweight="bold", color=INK, va="center_baseline")
+    room, needed = (right - MARGIN) * scale, title.get_window_extent().width
+    title.set_fontsize(10.5 * min(1, 0.98 * room / needed) if needed else 10.5)
+    y = 1 - 42 / height
     for x, colour, word in ((MARGIN + 4, REAL, "real"), (MARGIN + 56, GENERATED, "generated")):
-        figure.text(x / width, 1 - 42 / height, "●", color=colour, fontsize=9, ha="center", va="center")
-        _label(figure, x + 9, 42, word, width, height, size=8, color=MUTED)
+        figure.text(x / width, y, "●", color=colour, fontsize=9, ha="center", va="center")
+        figure.text((x + 9) / width, y, word, color=MUTED, fontsize=8, va="center_baseline")
     return Canvas(figure, axes, boxes, (right * scale, 42 * scale), (width * scale, height * scale))
 
 
@@ -91,25 +96,6 @@ def _dress(ax: Axes, panel: Panel, *, first: bool) -> None:
         spine.set_color(FAINT)
 
 
-def _label(
-    figure: Figure,
-    x: float,
-    y: float,
-    text: str,
-    width: int,
-    height: int,
-    *,
-    size: float,
-    weight: str = "normal",
-    color: str = INK,
-    align: str = "left",
-) -> None:
-    """Text at (x, y) layout pixels from the top left."""
-    figure.text(
-        x / width, 1 - y / height, text, fontsize=size, fontweight=weight, color=color, ha=align, va="center_baseline"
-    )
-
-
 def step_text(step: int) -> str:
     """What the counter says."""
     return f"step {step:,}"
@@ -120,7 +106,3 @@ def write_counter(canvas: Canvas, step: int) -> None:
     (x, y), (width, height) = canvas.counter, canvas.size
     text = canvas.figure.text(x / width, 1 - y / height, step_text(step), ha="right", va="center", color=INK)
     text.set_fontsize(COUNTER_SIZE)
-
-
-COUNTER_SIZE = 9
-POINTS_PER_PIXEL = 72 / DPI

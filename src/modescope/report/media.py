@@ -10,7 +10,11 @@ from modescope.studies import Figure
 
 
 def describe(figure: Figure) -> dict[str, Any]:
-    """Words, size on the page in CSS pixels, and whose runs are shown. Raises ValueError unless the still is a PNG."""
+    """Words, size on the page in CSS pixels, and whose runs are shown.
+
+    A still has `stills.SCALE` pixels for each CSS pixel, as all of `modescope.figures` have. Raises
+    ValueError unless it is a PNG.
+    """
     if figure.still[:8] != b"\x89PNG\r\n\x1a\n":
         raise ValueError(f"the still of {figure.name} is not a PNG")
     width, height = struct.unpack(">II", figure.still[16:24])

@@ -106,10 +106,10 @@ def _cell(record: Mapping[Any, Any], name: str) -> str:
 
 
 def _flatten(nested: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Dotted keys and values as text; an empty mapping has none."""
+    """Dotted keys and values as text."""
     rows: list[tuple[str, str]] = []
     for key, value in nested.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and value:
             rows += _flatten(value, f"{prefix}{key}.")
         elif isinstance(value, list):
             rows.append((f"{prefix}{key}", ", ".join(str(item) for item in value)))

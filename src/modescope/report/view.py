@@ -13,13 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from modescope import registry
+from modescope import metrics
 from modescope.formatting import estimate, listing, plural
-from modescope.metrics import About, Metric
+from modescope.metrics import About
 from modescope.report.tables import Grid, TableView, settings
 from modescope.report.tables import view as table_view
+from modescope.runs import Scores
 from modescope.statistics import Estimate, Verdict
-from modescope.studies import Scores, Study
+from modescope.studies import Study
 from modescope.studies import _scores as ask
 
 TITLE = "Which modes does a GAN lose, and what fixes it?"
@@ -85,7 +86,7 @@ class StudyView:
     introduction: str
     source: str
     runs: str  # how many, and how many diverged
-    diverged: list[tuple[str, str, int, int]]  # experiment, arm, seed, step
+    diverged: list[str]  # one an arm
     counts: dict[Verdict, int]
     modes: list[str]  # a sentence an experiment with modes
     claims: list[Claim]
@@ -93,6 +94,7 @@ class StudyView:
     tables: list[TableView]
     steps: list[tuple[str, int, int]]  # experiment, steps at effort 1, steps run
     settings: Grid  # dotted key by experiment
+    shared: Grid  # what all experiments of the study have in common
     hashes: list[tuple[str, str, str]]  # experiment, of its data, of its samples
     effort: str
     samples: int
@@ -134,7 +136,7 @@ def _lead(materials: Sequence[Material], counts: Mapping[Verdict, int]) -> str:
     )
 
 
-def _study(material: Material, numbers: Iterator[int], metrics: list[str]) -> StudyView:
+def _study(material: Material, numbers: Iterator[int], glossary: list[str]) -> StudyView:
     plan, study, scores = material.plan, material.study, material.scores
     name, planned = str(plan["study"]), plan["experiments"]
     judged = study.claims(scores)
@@ -144,22 +146,22 @@ def _study(material: Material, numbers: Iterator[int], metrics: list[str]) -> St
         for c in judged
     ]
     figures = [_figure(name, next(numbers), f) for f in material.figures]
-    diverged = [(e, a, s, step) for (e, a, s), step in sorted(scores.diverged.items()) if e in planned]
     return StudyView(
         name=name,
         title=str(plan["title"]),
         question=study.question,
         introduction=study.introduction,
         source=study.source,
-        runs=f"{plural(_runs(material), 'run')}, {len(diverged) or 'none'} diverged",
-        diverged=diverged,
+        runs=f"{plural(_runs(material), 'run')}, {len(scores.diverged) or 'none'} diverged",
+        diverged=_diverged(scores),
         counts={v: counted[v] for v in VERDICTS},
         modes=[sentence for e in planned if (sentence := _modes(scores, e))],
         claims=claims,
         figures=_rows(figures),
-        tables=[table_view(name, table, metrics) for table in study.tables(scores)],
+        tables=[table_view(name, table, glossary) for table in study.tables(scores)],
         steps=[(e, int(p["settings"]["steps"]), int(p["steps"])) for e, p in planned.items()],
         settings=settings({e: p["settings"] for e, p in planned.items()}),
+        shared=settings({"value": {k: plan[k] for k in ("effort", "evaluation", "datasets", "metrics")}}),
         hashes=[
             (e, str(run.get("data_sha256", "–")), str(run.get("samples_sha256", "–")))
             for e, run in ((e, material.runs.get(e, {})) for e in planned)
@@ -197,6 +199,19 @@ def _rows(figures: Sequence[Figure]) -> list[list[Figure]]:
     return rows
 
 
+def _diverged(scores: Scores) -> list[str]:
+    """The diverged runs of every arm: each with its step, or if they are many, how many and since when."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for (experiment, arm, seed), step in scores.diverged.items():
+        found.setdefault(f"{experiment}, {arm}", []).append((seed, step))
+    return [
+        f"{arm}: {len(runs):,} runs, the first at step {min(step for _, step in runs):,}"
+        if len(runs) > 5
+        else f"{arm}: {listing([f'seed {seed} at step {step:,}' for seed, step in sorted(runs)])}"
+        for arm, runs in found.items()
+    ]
+
+
 def _runs(material: Material) -> int:
     """Runs with scores and diverged ones."""
     scored = material.scores.runs.groupby(["experiment", "arm", "seed"], sort=False).ngroups
@@ -205,8 +220,8 @@ def _runs(material: Material) -> int:
 
 def _abouts(plan: Mapping[str, Any]) -> Iterator[tuple[str, About]]:
     """The metrics of the plan's families, with what a reader should know of each."""
-    for family in plan["metrics"]:
-        yield from registry.find("metrics", family, Metric).about.items()
+    for family in metrics.build(plan["metrics"]).values():
+        yield from family.about.items()
 
 
 def _modes(scores: Scores, experiment: str) -> str:

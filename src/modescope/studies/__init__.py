@@ -10,7 +10,7 @@ from typing import ClassVar
 import pandas as pd
 
 from modescope import registry
-from modescope.artifacts import Runs
+from modescope.runs import Runs, Scores
 from modescope.statistics import Estimate, Verdict
 
 
@@ -46,15 +46,6 @@ class Table:
     title: str
     caption: str
     frame: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What `evaluate` wrote for a study."""
-
-    runs: pd.DataFrame  # study, experiment, arm, seed, metric, value
-    floors: pd.DataFrame  # study, dataset, repeat, metric, value: real against real
-    diverged: Mapping[tuple[str, str, int], int]  # (experiment, arm, seed) -> step, diverged runs only
 
 
 class Study(ABC):

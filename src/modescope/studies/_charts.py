@@ -8,7 +8,8 @@ import numpy as np
 
 from modescope.figures import stills
 from modescope.formatting import listing, number
-from modescope.studies import Figure, Scores
+from modescope.runs import Scores
+from modescope.studies import Figure
 from modescope.studies import _scores as ask
 
 READING = (

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from modescope.artifacts import Runs
 from modescope.figures import animation, stills
 from modescope.figures.canvas import Panel
 from modescope.formatting import listing, number, plural
-from modescope.studies import Figure, Scores
+from modescope.runs import Runs, Scores
+from modescope.studies import Figure
 from modescope.studies import _scores as ask
 
 POINTS, FRAMES = 2_000, 121

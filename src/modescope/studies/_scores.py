@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from modescope.runs import Scores
 from modescope.seeding import stream
 from modescope.statistics import Estimate, bootstrap_mean
-from modescope.studies import Scores
 
 Values = NDArray[np.float64]
 
 
 def experiments(scores: Scores) -> list[str]:
-    """The experiments that have scores or diverged runs, in the order of the scores."""
-    return list(dict.fromkeys([*scores.runs["experiment"], *(e for e, _, _ in scores.diverged)]))
+    """The experiments of the plan, in its order."""
+    return list(scores.datasets)
 
 
 def arms(scores: Scores, experiment: str) -> list[str]:
@@ -83,13 +83,8 @@ def n_scored(scores: Scores, experiment: str, arm: str) -> int:
 
 
 def dataset(scores: Scores, experiment: str) -> str:
-    """The dataset of an experiment: the longest name among the floors that its own name holds.
-
-    Without floors, the experiment's name less that of its study.
-    """
-    known = sorted(set(scores.floors["dataset"]), key=lambda name: (-len(name), name))
-    study = next(iter(scores.runs["study"]), "")
-    return next((d for d in known if f"_{d}_" in f"_{experiment}_"), experiment.removeprefix(f"{study}_"))
+    """The dataset of an experiment. Raises KeyError for one that the plan does not name."""
+    return scores.datasets[experiment]
 
 
 def title(name: str) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from modescope.runs import Scores
 from modescope.statistics import Estimate, floor_summary, wilson
-from modescope.studies import Scores
 from modescope.studies import _scores as ask
 
 FLOOR = "real against real"

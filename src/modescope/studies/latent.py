@@ -9,11 +9,11 @@ from typing import ClassVar
 import numpy as np
 from scipy.stats import kendalltau
 
-from modescope.artifacts import Runs
 from modescope.formatting import number, plural
+from modescope.runs import Runs, Scores
 from modescope.seeding import stream
 from modescope.statistics import Estimate, bootstrap_mean, floor_summary, judge, paired_difference
-from modescope.studies import Claim, Figure, Scores, Study, Table, _charts, _planes, _tables
+from modescope.studies import Claim, Figure, Study, Table, _charts, _planes, _tables
 from modescope.studies import _scores as ask
 
 KEY = "latent_dim"
@@ -97,14 +97,9 @@ class Latent(Study):
             "success: share of all seeds, diverged ones among them, that cover every mode, with its Wilson interval. "
             f"The row “{_tables.FLOOR}” is the floor: its means."
         )
-        floor = "Floor: real against real, mean and 95th percentile."
+        kl = f"{INFINITE} {SEEDS} Floor: real against real, mean and 95th percentile."
         tables = [
-            Table(
-                "kl",
-                "KL(generated ‖ real) in nats",
-                f"{INFINITE} {SEEDS} {floor}",
-                _tables.metrics(scores, KEY, KL, floors=True),
-            ),
+            Table("kl", "KL(generated ‖ real) in nats", kl, _tables.metrics(scores, KEY, KL, floors=True)),
             Table("modes", "Modes", f"{SEEDS} {success}", _tables.modes(scores, KEY, MODES)),
             Table("metrics", "All other metrics", SEEDS, _tables.metrics(scores, KEY, others, floors=False)),
         ]

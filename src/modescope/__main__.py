@@ -1,0 +1,45 @@
+"""The command line: `python -m modescope check [FILE] [--plan FOLDER]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from modescope import artifacts
+from modescope.check import check, plans
+from modescope.config import ConfigError, read
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="modescope", description="Which modes does a GAN lose, and what fixes it?")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    checking = commands.add_parser("check", help="validate params.yaml; with --plan, also write each study's plan")
+    checking.add_argument("file", nargs="?", type=Path, default=Path("params.yaml"))
+    checking.add_argument("--plan", type=Path, help="folder for valid.json and one <study>.json a study")
+    checking.set_defaults(run=_check)
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except ConfigError as error:
+        print(f"modescope: {error}", file=sys.stderr)
+        return 1
+
+
+def _check(options: argparse.Namespace) -> int:
+    params = check(read(options.file))
+    if options.plan is not None:
+        contents = {"valid": {"valid": True}, **dict(plans(params))}
+        for old in options.plan.glob("*.json"):
+            if old.stem not in contents:
+                old.unlink()
+        for name, content in contents.items():
+            artifacts.write_json(options.plan / f"{name}.json", content)
+    print(f"{options.file}: valid; {len(params.experiments)} experiments in {len(params.studies)} studies")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

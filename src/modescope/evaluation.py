@@ -1,0 +1,82 @@
+"""Runs and real-against-real repeats -> one long table of scores each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from modescope import datasets, executors, metrics
+from modescope.runs import Runs
+from modescope.seeding import stream
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two point sets to score against each other, and the names that their randomness derives from."""
+
+    names: tuple[str | int, ...]
+    dataset: dict[str, Any]
+    metrics: Mapping[str, dict[str, Any]]
+    real: NDArray[np.float32] | None  # None: both sides are drawn afresh, for the floor
+    fake: NDArray[np.float32] | None
+    n: int
+
+
+def score(comparison: Comparison, report: executors.Report) -> dict[str, float]:
+    """Every metric that applies, by name."""
+    dataset, rng = datasets.build(comparison.dataset), stream(*comparison.names)
+    if comparison.real is None or comparison.fake is None:
+        real, fake = dataset.sample(comparison.n, rng), dataset.sample(comparison.n, rng)
+    else:
+        real, fake = comparison.real.astype(np.float64), comparison.fake.astype(np.float64)
+    scores = metrics.score_all(metrics.build(comparison.metrics), real, fake, dataset, rng)
+    report(1)
+    return scores
+
+
+def evaluate(
+    study: str,
+    runs: Sequence[Runs],
+    specs: Mapping[str, dict[str, Any]],
+    families: Mapping[str, dict[str, Any]],
+    *,
+    n_samples: int,
+    floor_repeats: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(scores, floors) of a study in long form; diverged runs have no scores.
+
+    `specs` are the dataset entries by name, `families` the metric entries. Scores have the columns
+    study, experiment, arm, seed, metric, value; floors study, dataset, repeat, metric, value.
+    """
+    run_keys, floor_keys, comparisons = [], [], []
+    for run in runs:
+        for row, (arm, seed) in enumerate(zip(run.arm, run.seed, strict=True)):
+            if run.diverged_at[row] < 0:
+                run_keys.append((study, run.experiment, arm, seed))
+                pair = (run.real[:n_samples], run.samples[row][: len(run.real)])
+                names = (run.experiment, arm, seed, "evaluate")
+                comparisons.append(Comparison(names, specs[run.settings.dataset], families, *pair, n_samples))
+    for name, spec in specs.items():
+        for repeat in range(floor_repeats):
+            floor_keys.append((study, name, repeat))
+            comparisons.append(Comparison(("floor", name, repeat), spec, families, None, None, n_samples))
+    results = executors.run(
+        score, comparisons, units=len(comparisons), unit="comparisons", describe=study, preload="modescope.evaluation"
+    )
+    n = len(run_keys)
+    return (
+        _long(run_keys, results[:n], ["study", "experiment", "arm", "seed"]),
+        _long(floor_keys, results[n:], ["study", "dataset", "repeat"]),
+    )
+
+
+def _long(
+    keys: Sequence[tuple[str | int, ...]], results: Sequence[dict[str, float]], columns: list[str]
+) -> pd.DataFrame:
+    rows = [(*key, name, value) for key, scores in zip(keys, results, strict=True) for name, value in scores.items()]
+    return pd.DataFrame(rows, columns=[*columns, "metric", "value"])

@@ -1,0 +1,112 @@
+"""Where tasks run: this machine's cores, one single-threaded process each, or this process on a GPU."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Report = Callable[[int], None]
+
+# Read by a process when it starts. One thread each: processes, not threads, fill the cores. And the
+# C library keeps freed memory instead of handing it back and faulting it in again: a step of five
+# stacked replicas (2x128 units, batch 256) takes 8.2 instead of 10.0 ms.
+WORKER_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
+    "MALLOC_TOP_PAD_": str(1 << 26),
+}
+POLL_S = 0.2
+
+_progress: Any = None  # in a worker: the shared array of units done, one slot a task
+
+
+def cores() -> int:
+    """The cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def process_pool(n_tasks: int, preload: str) -> Iterator[tuple[Executor, Any]]:
+    """A pool of as many single-threaded processes as cores, and the shared array of units done by each task.
+
+    The workers are forked from a server that has imported the module `preload` once.
+    """
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    if "forkserver" in methods:
+        context.set_forkserver_preload([preload])
+    progress = context.Array("q", n_tasks)
+    before = {name: os.environ.get(name) for name in WORKER_ENVIRONMENT}
+    os.environ.update(WORKER_ENVIRONMENT)
+    try:
+        with ProcessPoolExecutor(min(cores(), n_tasks), context, _start_worker, (progress,)) as pool:
+            try:
+                yield pool, progress
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for process in list(getattr(pool, "_processes", {}).values()):
+                    process.terminate()
+                raise
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def run(
+    function: Callable[[Item, Report], Result],
+    tasks: Sequence[Item],
+    *,
+    units: int,
+    unit: str,
+    describe: str,
+    preload: str,
+    in_process: bool = False,
+) -> list[Result]:
+    """`function(task, report)` for every task, results in the order of the tasks, with a progress bar.
+
+    `function` must be importable by its name and calls `report(n)` after every n units of work; `units`
+    is the total. Raises the first exception of a task and abandons the others.
+    """
+    if not tasks:
+        return []
+    with tqdm(total=units, desc=describe, unit=f" {unit}", file=sys.stderr, mininterval=0.5, smoothing=0.05) as bar:
+        if in_process:
+            return [function(task, lambda n: bar.update(n) and None) for task in tasks]
+        with process_pool(len(tasks), preload) as (pool, progress):
+            futures = [pool.submit(_run_one, function, task, slot) for slot, task in enumerate(tasks)]
+            pending: set[Future[Result]] = set(futures)
+            while pending:
+                done, pending = wait(pending, timeout=POLL_S)
+                bar.update(sum(progress) - bar.n)
+                for future in done:
+                    future.result()
+            return [future.result() for future in futures]
+
+
+def _start_worker(progress: Any) -> None:
+    global _progress
+    _progress = progress
+    threadpool_limits(1)
+
+
+def _run_one(function: Callable[[Item, Report], Result], task: Item, slot: int) -> Result:
+    def report(n: int) -> None:
+        _progress[slot] += n
+
+    return function(task, report)

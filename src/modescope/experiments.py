@@ -1,0 +1,119 @@
+"""One experiment from its tasks to its arrays: what runs where, and how the results are put together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from modescope import artifacts, executors, tasks
+from modescope.checkpoint import Checkpoint, code_digest
+from modescope.config import Experiment
+from modescope.tasks import Task
+from modescope.training import Trained, train
+
+DEVICE_VARIABLE = "MODESCOPE_DEVICE"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A task with what a worker needs to run it."""
+
+    task: Task
+    train_set: NDArray[np.float32]
+    checkpoint: Checkpoint
+    device: str
+
+
+@dataclass(frozen=True)
+class Collected:
+    """All runs of an experiment, arms in the order of the sweep, seeds ascending within each."""
+
+    samples: dict[str, NDArray[Any]]  # samples (runs, n, *shape), arm, seed
+    snapshots: dict[str, NDArray[Any]]  # snapshots (runs, snapshots, points, *shape), step, arm, seed
+    weights: dict[str, NDArray[Any]]  # <arm>/<network>.<parameter> -> (seeds, ...)
+    history: pd.DataFrame  # arm, seed, step, one column a loss term
+    diverged: list[dict[str, Any]]  # arm, seed, step
+
+
+def device() -> torch.device:
+    """CUDA when there is one, unless the environment variable MODESCOPE_DEVICE says otherwise."""
+    return torch.device(os.environ.get(DEVICE_VARIABLE) or ("cuda" if torch.cuda.is_available() else "cpu"))
+
+
+def prepare(
+    name: str, experiment: Experiment, data: Path, *, effort: float, n_samples: int, checkpoints: Path
+) -> list[Job]:
+    """The jobs of an experiment on the data file's train set, each with its checkpoint under `checkpoints`."""
+    train_set, where = artifacts.read_npz(data)["train"], device()
+    planned = tasks.plan(
+        name,
+        experiment,
+        train_set.shape[1:],
+        effort=effort,
+        n_samples=n_samples,
+        all_together=where.type == "cuda",
+    )
+    shared = {"data": artifacts.sha256(data), "code": code_digest(), "device": where.type}
+    jobs = []
+    for task in planned:
+        identity = shared | asdict(task) | {"settings": task.settings.model_dump()}
+        jobs.append(Job(task, train_set, Checkpoint(checkpoints, identity), str(where)))
+    return jobs
+
+
+def work(job: Job, report: executors.Report) -> Trained:
+    """Run one job in this process: the same bits on every call on one machine."""
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)  # denormals cost a hundred times the arithmetic and carry nothing here
+    torch.use_deterministic_algorithms(True)
+    return train(job.task, job.train_set, device=job.device, checkpoint=job.checkpoint, report=report)
+
+
+def collect(planned: Sequence[Task], results: Sequence[Trained]) -> Collected:
+    """Put the results of an experiment's tasks together, in the order of the tasks."""
+    runs = [(task.arm, seed) for task in planned for seed in task.seeds]
+    who = {"arm": np.array([arm for arm, _ in runs]), "seed": np.array([seed for _, seed in runs], dtype=np.int64)}
+    steps = planned[0].settings.snapshots.schedule(planned[0].steps)
+    weights: dict[str, list[NDArray[np.float32]]] = {}
+    for task, result in zip(planned, results, strict=True):
+        for key, value in result.weights.items():
+            weights.setdefault(f"{task.arm}/{key}", []).append(value)
+    diverged_at = [step for result in results for step in result.diverged_at]
+    return Collected(
+        samples={"samples": np.concatenate([r.samples for r in results]), **who},
+        snapshots={
+            "snapshots": np.concatenate([r.snapshots for r in results]),
+            "step": np.array(steps, dtype=np.int64),
+            **who,
+        },
+        weights={key: np.concatenate(values) for key, values in weights.items()},
+        history=pd.concat([_history(*pair) for pair in zip(planned, results, strict=True)], ignore_index=True),
+        diverged=[
+            {"arm": arm, "seed": seed, "step": step}
+            for (arm, seed), step in zip(runs, diverged_at, strict=True)
+            if step >= 0
+        ],
+    )
+
+
+def _history(task: Task, result: Trained) -> pd.DataFrame:
+    """The task's history with one row a seed and logged step."""
+    terms = {name: values for name, values in result.history.items() if name != "step"}
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {"arm": task.arm, "seed": seed, "step": result.history["step"].astype(np.int64)}
+                | {name: values[:, row] for name, values in terms.items()}
+            )
+            for row, seed in enumerate(task.seeds)
+        ],
+        ignore_index=True,
+    )

@@ -1,0 +1,80 @@
+"""Where the pipeline's files lie, and how the later stages read them back; what exists is said by the plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from modescope import datasets
+from modescope.artifacts import read_npz, sha256
+from modescope.config import ConfigError, Experiment
+from modescope.runs import Runs, Scores
+
+Plan = Mapping[str, Any]
+
+
+def read_plan(root: Path, study: str) -> Plan:
+    """plan/<study>.json."""
+    return dict(json.loads((root / "plan" / f"{study}.json").read_text(encoding="utf-8")))
+
+
+def read_records(root: Path, plan: Plan) -> dict[str, dict[str, Any]]:
+    """run.json of every experiment of the plan, by name: hashes, steps, diverged runs."""
+    return {
+        name: json.loads((_run_folder(root, plan, name) / "run.json").read_text(encoding="utf-8"))
+        for name in plan["experiments"]
+    }
+
+
+def read_runs(root: Path, plan: Plan, experiment: str) -> Runs:
+    """All runs of one experiment with their test set.
+
+    Raises ConfigError when the data file is not the one that the runs were trained on.
+    """
+    folder, settings = _run_folder(root, plan, experiment), plan["experiments"][experiment]["settings"]
+    record = read_records(root, plan)[experiment]
+    data = root / "data" / f"{settings['dataset']}.npz"
+    # The data reach this stage only through the runs: their hash in run.json is what DVC sees of them.
+    if sha256(data) != record["data_sha256"]:
+        raise ConfigError(f"{data}: not the data that {folder} was trained on; run `dvc repro` for the whole pipeline")
+    samples, snapshots = read_npz(folder / "samples.npz"), read_npz(folder / "snapshots.npz")
+    arm, seed = samples["arm"].tolist(), samples["seed"].tolist()
+    diverged = {(run["arm"], run["seed"]): run["step"] for run in record["diverged"]}
+    return Runs(
+        experiment=experiment,
+        settings=Experiment.model_validate(settings),
+        dataset=datasets.build(plan["datasets"][settings["dataset"]]),
+        real=read_npz(data)["test"],
+        arm=arm,
+        seed=seed,
+        samples=samples["samples"],
+        snapshot_steps=snapshots["step"].astype(np.int64),
+        snapshots=snapshots["snapshots"],
+        diverged_at=[diverged.get(run, -1) for run in zip(arm, seed, strict=True)],
+        data_sha256=record["data_sha256"],
+        samples_sha256=record["samples_sha256"],
+    )
+
+
+def read_scores(root: Path, plan: Plan) -> Scores:
+    """The scores and floors of a study, and which of its runs diverged."""
+    study = plan["study"]
+    return Scores(
+        runs=pd.read_csv(root / "scores" / f"{study}.csv"),
+        floors=pd.read_csv(root / "scores" / "floors" / f"{study}.csv"),
+        diverged={
+            (name, run["arm"], int(run["seed"])): int(run["step"])
+            for name, record in read_records(root, plan).items()
+            for run in record["diverged"]
+        },
+        datasets={name: entry["settings"]["dataset"] for name, entry in plan["experiments"].items()},
+    )
+
+
+def _run_folder(root: Path, plan: Plan, experiment: str) -> Path:
+    return root / "runs" / plan["study"] / experiment

@@ -1,0 +1,27 @@
+"""Score every run of one study: scores/<study>.csv, and real against real in scores/floors/<study>.csv."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from modescope import artifacts, evaluation, layout
+
+
+def main(study: str, root: Path = Path()) -> None:
+    """Compare each run's samples with the test set, and fresh real points with each other."""
+    plan = layout.read_plan(root, study)
+    scores, floors = evaluation.evaluate(
+        study,
+        [layout.read_runs(root, plan, name) for name in plan["experiments"]],
+        plan["datasets"],
+        plan["metrics"],
+        n_samples=plan["evaluation"]["samples"],
+        floor_repeats=plan["evaluation"]["floor_repeats"],
+    )
+    artifacts.write_csv(root / "scores" / f"{study}.csv", scores)
+    artifacts.write_csv(root / "scores" / "floors" / f"{study}.csv", floors)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

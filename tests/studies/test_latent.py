@@ -1,0 +1,237 @@
+"""The claims of the latent study on made-up scores whose truth is known: each can come out in every way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from modescope import datasets, studies
+from modescope.config import Experiment
+from modescope.runs import Runs, Scores
+from modescope.statistics import Verdict
+from modescope.studies import Claim
+
+STUDY = studies.build("latent")
+FLOORS = {
+    "coverage": (0.96, 0.97, 0.98),
+    "invalid_fraction": (0.010, 0.011, 0.012),
+    "modes_covered": (8.0, 8.0, 8.0),
+    "mean_error": (0.01, 0.015, 0.02),
+    "kl_qp": (-0.01, 0.0, 0.01),
+}
+Values = Mapping[tuple[str, int, str], list[float]]  # (dataset, latent dimensions, metric) -> by seed
+
+
+def made(values: Values, floors: bool = True, diverged: dict[tuple[str, str, int], int] | None = None) -> Scores:
+    rows = [
+        ("latent", f"latent_{data}", f"latent_dim={dim}", seed, metric, value)
+        for (data, dim, metric), by_seed in values.items()
+        for seed, value in enumerate(by_seed)
+    ]
+    floor = [
+        ("latent", data, repeat, metric, value)
+        for data in dict.fromkeys(data for data, _, _ in values)
+        for metric, repeats in FLOORS.items()
+        for repeat, value in enumerate(repeats)
+        if floors
+    ]
+    return Scores(
+        pd.DataFrame(rows, columns=["study", "experiment", "arm", "seed", "metric", "value"]),
+        pd.DataFrame(floor, columns=["study", "dataset", "repeat", "metric", "value"]),
+        diverged or {},
+        {f"latent_{data}": data for data in dict.fromkeys(data for data, _, _ in values)},
+    )
+
+
+def claims(values: Values, **options: bool) -> dict[str, Claim]:
+    return {claim.key: claim for claim in STUDY.claims(made(values, **options))}
+
+
+def coverage(*by_seed: float) -> Values:
+    return {("spiral", 1, "coverage"): list(by_seed)}
+
+
+def two(below: list[float], enough: list[float]) -> Values:
+    return {("gaussian", 1, "coverage"): below, ("gaussian", 2, "coverage"): enough}
+
+
+def invalid(one: list[float], another: list[float], most: list[float]) -> Values:
+    return {("eight_gaussians", d, "invalid_fraction"): v for d, v in ((1, one), (2, another), (100, most))}
+
+
+def covered(dim: int) -> Callable[..., Values]:
+    return lambda *by_seed: {("eight_gaussians", dim, "modes_covered"): list(by_seed)}
+
+
+def hundred(metric: str) -> Callable[..., Values]:
+    return lambda *by_seed: {("gaussian", 100, metric): list(by_seed)}
+
+
+LOW, MIDDLE, HIGH = [0.01, 0.02, 0.03], [0.05, 0.06, 0.07], [0.2, 0.3, 0.4]
+MIXED = [0.01, 0.3, 0.05]
+CASES: list[tuple[str, Verdict, Values]] = [
+    ("not-covered-spiral", "supported", coverage(0.2, 0.25, 0.3)),
+    ("not-covered-spiral", "contradicted", coverage(0.6, 0.7, 0.8)),
+    ("not-covered-spiral", "inconclusive", coverage(0.2, 0.5, 0.8)),
+    ("dimension-gaussian", "supported", two([0.2, 0.3, 0.2], [0.9, 0.95, 0.9])),
+    ("dimension-gaussian", "contradicted", two([0.9, 0.95, 0.9], [0.9, 0.95, 0.9])),
+    ("dimension-gaussian", "inconclusive", two([0.2, 0.9, 0.5], [0.9, 0.2, 0.6])),
+    ("between-eight-gaussians-1-2", "supported", invalid(LOW, MIDDLE, HIGH)),
+    ("between-eight-gaussians-1-2", "contradicted", invalid(HIGH, MIDDLE, LOW)),
+    ("between-eight-gaussians-1-2", "inconclusive", invalid(MIDDLE, MIXED, HIGH)),
+    ("between-eight-gaussians-1-100", "supported", invalid(LOW, MIDDLE, HIGH)),
+    ("between-eight-gaussians-1-100", "contradicted", invalid(HIGH, MIDDLE, LOW)),
+    ("between-eight-gaussians-1-100", "inconclusive", invalid(MIDDLE, HIGH, MIXED)),
+    ("between-eight-gaussians-trend", "supported", invalid(LOW, MIDDLE, HIGH)),
+    ("between-eight-gaussians-trend", "contradicted", invalid(HIGH, MIDDLE, LOW)),
+    ("between-eight-gaussians-trend", "contradicted", invalid(LOW, LOW, LOW)),
+    ("between-eight-gaussians-trend", "inconclusive", invalid([0.1, 0.3, 0.2], [0.2, 0.2, 0.3], [0.3, 0.1, 0.1])),
+    ("lost-2", "supported", covered(2)(8, 8, 8)),
+    ("lost-2", "contradicted", covered(2)(7, 6, 7)),
+    ("lost-2", "inconclusive", covered(2)(8, 7, 6)),
+    ("lost-3", "supported", covered(3)(7, 7, 7)),
+    ("lost-3", "contradicted", covered(3)(8, 8, 8)),
+    ("lost-3", "inconclusive", covered(3)(8, 7, 5)),
+    ("lost-10", "supported", covered(10)(7, 7, 7)),
+    ("lost-10", "contradicted", covered(10)(4, 5, 4)),
+    ("lost-10", "inconclusive", covered(10)(8, 8, 7)),
+    ("lost-100", "supported", covered(100)(6, 6, 6)),
+    ("lost-100", "contradicted", covered(100)(8, 7, 7)),
+    ("lost-100", "inconclusive", covered(100)(8, 6, 4)),
+    ("gaussian-variance", "supported", hundred("std_ratio")(0.97, 1.0, 1.02)),
+    ("gaussian-variance", "contradicted", hundred("std_ratio")(0.6, 0.7, 0.65)),
+    ("gaussian-variance", "inconclusive", hundred("std_ratio")(0.8, 1.0, 1.1)),
+    ("gaussian-mean", "supported", hundred("mean_error")(0.1, 0.2, 0.15)),
+    ("gaussian-mean", "contradicted", hundred("mean_error")(0.01, 0.012, 0.01)),
+    ("gaussian-mean", "inconclusive", hundred("mean_error")(0.01, 0.05, 0.015)),
+]
+
+
+@pytest.mark.parametrize(("key", "verdict", "values"), CASES)
+def test_the_verdict_follows_from_the_scores(key: str, verdict: Verdict, values: Values) -> None:
+    claim = claims(values)[key]
+    assert claim.verdict == verdict
+    assert claim.effect.n == 3
+    assert claim == claims(values)[key]  # the bootstrap is seeded by the claim alone
+
+
+@pytest.mark.parametrize(("key", "values"), [(key, values) for key, verdict, values in CASES if verdict == "supported"])
+def test_one_seed_decides_nothing(key: str, values: Values) -> None:
+    assert claims({k: v[:1] for k, v in values.items()})[key].verdict == "inconclusive"
+
+
+def test_effects_are_what_the_rules_say() -> None:
+    assert claims(two([0.2, 0.3, 0.25], [0.8, 0.8, 0.95]))["dimension-gaussian"].effect.value == pytest.approx(0.6)
+    assert claims(covered(100)(6, 7, 5))["lost-100"].effect.value == pytest.approx(2)
+    assert claims(invalid(LOW, MIDDLE, HIGH))["between-eight-gaussians-trend"].effect.value == pytest.approx(1)
+
+
+def test_pairs_are_made_by_seed_and_lose_diverged_ones() -> None:
+    scores = made(two([0.1, 0.2, 0.3], [0.9, 0.9, 0.9]))
+    kept = scores.runs[~((scores.runs["arm"] == "latent_dim=2") & (scores.runs["seed"] == 0))]
+    (claim,) = [c for c in STUDY.claims(replace(scores, runs=kept)) if c.key == "dimension-gaussian"]
+    assert claim.effect.n == 2
+    assert claim.effect.value == pytest.approx(0.65)
+
+
+def test_claims_without_their_data_are_left_out() -> None:
+    assert set(claims(coverage(0.2, 0.3, 0.25))) == {"not-covered-spiral"}
+    assert claims(coverage(0.2, 0.3), floors=False) == {}
+    assert claims({}) == {}
+    assert set(claims({("gaussian", 7, "coverage"): [0.9], ("gaussian", 9, "coverage"): [0.9]})) == set()
+
+
+def test_tables_have_intervals_floors_success_and_diverged_runs() -> None:
+    values: dict[tuple[str, int, str], list[float]] = {
+        ("eight_gaussians", 2, "modes_covered"): [8, 8],
+        ("eight_gaussians", 2, "all_modes_covered"): [1, 1],
+        ("eight_gaussians", 2, "kl_qp"): [0.1, np.inf],
+        ("eight_gaussians", 2, "w2"): [0.1, 0.3],
+    }
+    tables = {t.key: t.frame for t in STUDY.tables(made(values, diverged={(EIGHT, "latent_dim=2", 2): 5}))}
+    (kl,) = tables["kl"].to_dict("records")
+    assert kl["kl_qp"] == np.inf
+    assert (kl["kl_qp_floor_mean"], kl["kl_qp_floor_p95"]) == (0.0, 0.01)
+    assert (kl["seeds"], kl["diverged"]) == (2, 1)
+    mode, floor = tables["modes"].to_dict("records")
+    assert mode["success"] == pytest.approx(2 / 3)
+    assert mode["success_low"] < 2 / 3 < mode["success_high"]
+    assert (floor["latent_dim"], floor["modes_covered"]) == ("real against real", 8)
+    assert tables["metrics"]["w2"].tolist() == [pytest.approx(0.2)]
+
+
+EIGHT = "latent_eight_gaussians"
+
+
+def runs(dims: list[int], seeds: int, steps: int, diverged: bool = False) -> Runs:
+    rng = np.random.default_rng(0)
+    network, adam = {"hidden": [8]}, {"learning_rate": 1e-3}
+    settings = Experiment.model_validate(
+        {
+            "study": "latent",
+            "dataset": "eight_gaussians",
+            "variant": "gan",
+            "steps": 100,
+            "seeds": seeds,
+            "discriminator_batch": 8,
+            "generator_batch": 8,
+            "networks": {"generator": network, "discriminator": network},
+            "optimizers": {"generator": adam, "discriminator": adam},
+            "snapshots": {"points": 30, "dense_until": 50, "dense_every": 10, "rest": 8},
+            "sweep": {"latent_dim": dims},
+        }
+    )
+    schedule = np.array(settings.snapshots.schedule(steps))
+    n = len(dims) * seeds
+    fill = np.nan if diverged else 1.0
+    return Runs(
+        experiment=EIGHT,
+        settings=settings,
+        dataset=datasets.build({"kind": "ring"}),
+        real=rng.normal(size=(300, 2)).astype(np.float32),
+        arm=[f"latent_dim={d}" for d in dims for _ in range(seeds)],
+        seed=[s for _ in dims for s in range(seeds)],
+        samples=(fill * rng.normal(size=(n, 100, 2))).astype(np.float32),
+        snapshot_steps=schedule,
+        snapshots=(fill * rng.normal(size=(n, len(schedule), 30, 2))).astype(np.float32),
+        diverged_at=[3 if diverged else -1] * n,
+        data_sha256="0",
+        samples_sha256="0",
+    )
+
+
+@pytest.mark.parametrize(
+    ("dims", "seeds", "steps", "diverged", "names"),
+    [
+        ([1, 100], 2, 80, False, ["first", "training", "side_by_side"]),
+        ([2], 1, 1, False, ["training"]),
+        ([1, 2, 3], 1, 5, True, ["training", "side_by_side"]),
+    ],
+)
+def test_figures_follow_what_there_is(
+    dims: list[int], seeds: int, steps: int, diverged: bool, names: list[str]
+) -> None:
+    scores = made({("eight_gaussians", d, "coverage"): [] if diverged else [0.5] * seeds for d in dims})
+    figures = list(STUDY.figures({EIGHT: runs(dims, seeds, steps, diverged)}, scores))
+    expected = [f"eight_gaussians_{name}" for name in names] + (["coverage"] if len(dims) > 1 and not diverged else [])
+    assert [f.name for f in figures] == expected
+    for figure in figures:
+        assert figure.alt
+        assert figure.caption
+        assert figure.experiments == [EIGHT]
+        assert figure.still.startswith(b"\x89PNG")
+        assert (figure.animation or b"GIF89a").startswith(b"GIF89a")
+    if dims == [1, 100]:
+        assert all(f.animation for f in figures[:3])
+        assert "curve" in figures[0].caption
+
+
+def test_infinite_truth_is_said_in_the_caption() -> None:
+    values = {("gaussian", d, "kl_qp"): [np.inf if d == 1 else 0.1, 0.2] for d in (1, 2)}
+    (figure,) = STUDY.figures({}, made(values))
+    assert "true KL(generated ‖ real) is infinite" in figure.caption
+    assert "∞" in figure.caption

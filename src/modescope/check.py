@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -22,10 +23,10 @@ def check(content: Mapping[str, Any]) -> Params:
     params = _typed("", lambda: Params.model_validate(dict(content)))
     for name, spec in params.datasets.items():
         _named(f"datasets.{name}.kind", spec.get("kind"), "datasets")
-        _typed(f"datasets.{name}", lambda spec=spec: datasets.build(spec))
+        _typed(f"datasets.{name}", partial(datasets.build, spec))
     for name, spec in params.metrics.items():
         _named(f"metrics.{name}", name, "metrics")
-        _typed(f"metrics.{name}", lambda name=name, spec=spec: metrics.build({name: spec}))
+        _typed(f"metrics.{name}", partial(metrics.build, {name: spec}))
     for name in params.studies:
         _named(f"studies.{name}", name, "studies")
     for name, experiment in params.experiments.items():
@@ -71,7 +72,7 @@ def _check_experiment(path: str, experiment: Experiment, params: Params) -> None
         raise ConfigError(f"{path}.sweep: {experiment.sweep!r} names an arm twice; every arm must differ")
     for arm, settings in arms:
         where = f"{path}.hyperparameters" if arm == BASE_ARM else f"{path}[{arm}].hyperparameters"
-        _typed(where, lambda s=settings: variants.find(s.variant)(s, dataset.shape))
+        _typed(where, partial(variants.find(settings.variant), settings, dataset.shape))
 
 
 def _named(path: str, name: Any, package: str) -> None:

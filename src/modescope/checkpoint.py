@@ -35,7 +35,7 @@ class Checkpoint:
         artifacts.write(self.path, lambda file: torch.save(state, file))
 
     def load(self) -> dict[str, Any] | None:
-        """The saved state, or None if there is none or it cannot be read. Only tensors and plain values are unpickled."""
+        """The saved state, or None if there is none or it is damaged; only tensors and plain values are unpickled."""
         if not self.path.exists():
             return None
         try:

@@ -75,12 +75,9 @@ class Ensemble:
     def weights(self) -> dict[str, Tensor]:
         """A detached copy of every parameter by `network.parameter`, each (R, ...), on the CPU."""
         return {
-            f"{name}.{key}": value.detach()
-            .cpu()
-            .clone()
-            .reshape(self.n_replicas, *value.shape[-self._rank(name, key) :])
-            for name, parameters in self.state.items()
-            for key, value in parameters.items()
+            f"{name}.{key}": value.detach().cpu().clone().reshape(self.n_replicas, *module.get_parameter(key).shape)
+            for name, module in self.modules.items()
+            for key, value in self.state[name].items()
         }
 
     def state_dict(self) -> dict[str, Any]:
@@ -109,7 +106,7 @@ class Ensemble:
         leaves = self._leaves(side)
         vector = torch.cat([leaf.detach().reshape(-1) for leaf in leaves])
         vector.grad = torch.zeros_like(vector)
-        for leaf, part in zip(leaves, vector.split([leaf.numel() for leaf in leaves]), strict=True):
+        for leaf, part in zip(leaves, torch.split(vector, [leaf.numel() for leaf in leaves]), strict=True):
             leaf.data = part.view_as(leaf)
         return vector
 
@@ -118,9 +115,6 @@ class Ensemble:
 
     def _leaves(self, side: str) -> list[Tensor]:
         return [p for name, ps in self.state.items() if self._side(name) == side for p in ps.values()]
-
-    def _rank(self, name: str, key: str) -> int:
-        return self.modules[name].get_parameter(key).dim()
 
     def _over_replicas(self, function: Callable[[Nets, Batch], Losses], x_real: Tensor, z: Tensor) -> Losses:
         """`function` for every replica; tensors in and out have the replica axis first, except for one replica."""

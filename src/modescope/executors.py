@@ -87,7 +87,7 @@ def run(
         return []
     with tqdm(total=units, desc=describe, unit=f" {unit}", file=sys.stderr, mininterval=0.5, smoothing=0.05) as bar:
         if in_process:
-            return [function(task, lambda n: bar.update(n) and None) for task in tasks]
+            return [function(task, _advance(bar)) for task in tasks]
         with process_pool(len(tasks), preload) as (pool, progress):
             futures = [pool.submit(_run_one, function, task, slot) for slot, task in enumerate(tasks)]
             pending: set[Future[Result]] = set(futures)
@@ -97,6 +97,13 @@ def run(
                 for future in done:
                     future.result()
             return [future.result() for future in futures]
+
+
+def _advance(bar: tqdm[Any]) -> Report:
+    def report(n: int) -> None:
+        bar.update(n)
+
+    return report
 
 
 def _start_worker(progress: Any) -> None:

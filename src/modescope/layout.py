@@ -77,4 +77,4 @@ def read_scores(root: Path, plan: Plan) -> Scores:
 
 
 def _run_folder(root: Path, plan: Plan, experiment: str) -> Path:
-    return root / "runs" / plan["study"] / experiment
+    return root / "runs" / str(plan["study"]) / experiment

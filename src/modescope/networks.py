@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from abc import ABC, abstractmethod
 from typing import cast
@@ -65,14 +66,15 @@ class MLP(Network):
         super().__init__()
         self.spec, self.out_shape = spec, out_shape
         widths = [math.prod(in_shape), *spec.hidden, math.prod(out_shape)]
-        self.layers = nn.ModuleList(Affine(a, b) for a, b in zip(widths, widths[1:], strict=False))
+        self.layers = nn.ModuleList(Affine(a, b) for a, b in itertools.pairwise(widths))
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, *in_shape) -> (batch, *out_shape)."""
         h = x.flatten(1)
         for layer in self.layers[:-1]:
             h = self._activate(layer(h))
-        return self.layers[-1](h).unflatten(1, self.out_shape) if self.out_shape else self.layers[-1](h).squeeze(1)
+        out: Tensor = self.layers[-1](h)
+        return out.reshape(-1, *self.out_shape)
 
     def initialise(self, rng: np.random.Generator) -> None:
         """Fill every parameter in place, from the first layer to the last."""

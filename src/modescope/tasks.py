@@ -45,8 +45,9 @@ def plan(
     tasks = []
     for arm, settings in experiment.arms():
         size = settings.seeds if all_together else replicas_per_task(settings, data_shape)
-        for seeds in np.array_split(np.arange(settings.seeds), math.ceil(settings.seeds / size)):
-            tasks.append(Task(name, arm, settings, seeds.tolist(), steps_at(effort, settings.steps), n_samples))
+        groups = np.array_split(np.arange(settings.seeds), math.ceil(settings.seeds / size))
+        steps = steps_at(effort, settings.steps)
+        tasks += [Task(name, arm, settings, seeds.tolist(), steps, n_samples) for seeds in groups]
     return tasks
 
 

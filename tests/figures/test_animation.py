@@ -76,7 +76,7 @@ def test_frames_decode_to_the_pictures_that_were_painted() -> None:
     points = rng().uniform(-1, 1, (2, 6, 200, 2))
     made = animation.animate(panels, list(points), [0, 1, 20, 300, 4_000, 50_000], "heading")
     with theme():
-        painter = animation._Painter(draw(panels, "heading"), panels)
+        painter = animation.Painter(draw(panels, "heading"), panels)
     palette = (animation._palette() * 255).round().astype(np.uint8)
     for k, shown in enumerate(decode(made.gif)):
         assert np.array_equal(shown, palette[painter.frame(list(points[:, k]), made.steps[k])])
@@ -132,11 +132,11 @@ def test_a_frame_is_far_cheaper_than_the_same_picture_by_matplotlib() -> None:
     points, real = rng().normal(size=(60, 512, 2)) / 3, rng().normal(size=(2_000, 2)) / 3
     panels = [Panel(EXTENT, real)]
     with theme():
-        painter = animation._Painter(draw(panels, "heading"), panels)
+        painter = animation.Painter(draw(panels, "heading"), panels)
 
     def fast() -> float:
         start = time.process_time()
-        animation._encode(painter.frame([xy], step) for step, xy in enumerate(points))
+        animation.encode(painter.frame([xy], step) for step, xy in enumerate(points))
         return (time.process_time() - start) / len(points)
 
     def usual() -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from matplotlib.colors import to_rgb
@@ -59,10 +60,10 @@ def animate(
         raise ValueError(f"{len(panels)} panels and {len(steps)} steps do not match the shapes of the points")
     with theme():
         canvas = draw(panels, heading)
-        painter = _Painter(canvas, panels)
+        painter = Painter(canvas, panels)
     keep = list(range(len(steps)))
     while True:
-        gif = _encode(painter.frame([p[k] for p in points], steps[k]) for k in keep)
+        gif = encode(painter.frame([p[k] for p in points], steps[k]) for k in keep)
         if len(gif) <= LIMIT:
             return Animation(gif, canvas.size, [steps[k] for k in keep])
         if len(keep) <= 2:
@@ -71,7 +72,7 @@ def animate(
         keep = sorted({round(i * (len(steps) - 1) / (fewer - 1)) for i in range(fewer)})
 
 
-class _Painter:
+class Painter:
     """The background of a row of panels as palette indices, and how to write points into a copy of it."""
 
     def __init__(self, canvas: Canvas, panels: Sequence[Panel]) -> None:
@@ -117,7 +118,7 @@ class _Painter:
         flat[where[drawable]] = (base[where] + np.uint8(factor) * level)[drawable]
 
 
-def _encode(frames: Iterator[Indices]) -> bytes:
+def encode(frames: Iterator[Indices]) -> bytes:
     """Encode index images as a GIF in which every frame holds only what changed."""
     palette = (np.vstack([_palette(), np.zeros((1, 3))]) * 255).round().astype(np.uint8).tobytes()
     images: list[Image.Image] = []
@@ -170,6 +171,7 @@ def _pixels(figure: Figure) -> Indices:
     return np.frombuffer(file.getvalue(), np.uint8).reshape(height, width, 4)[..., :3]
 
 
+@cache
 def _glyph(text: str) -> Indices:
     """A piece of the counter, (height, width) palette indices; digits are all equally wide."""
     with theme():

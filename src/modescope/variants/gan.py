@@ -31,7 +31,7 @@ class GAN(Variant):
         x_fake = nets["generator"](batch.z)
         # One pass for both: D has no batch statistics, and one product of twice the rows is faster.
         logits = nets["discriminator"](torch.cat([batch.x_real, x_fake]))
-        logits_real, logits_fake = logits.split([len(batch.x_real), len(x_fake)])
+        logits_real, logits_fake = torch.split(logits, [len(batch.x_real), len(x_fake)])
         return {"real": softplus(-logits_real).mean(), "fake": softplus(logits_fake).mean()}
 
     def generator_loss(self, nets: Nets, batch: Batch) -> Losses:

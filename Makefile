@@ -1,0 +1,42 @@
+# make report          the whole pipeline, then the path of the page
+# make report EFFORT=0.02   the same at another effort, as a DVC experiment
+# make test            lint, types and tests
+# make setup, make bench, make clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+# The stages call `python`: the one of the environment, whichever shell make was started from.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: report test setup bench clean
+
+report: setup
+	python -m modescope check
+ifdef EFFORT
+	dvc exp run --set-param effort=$(EFFORT)
+else
+	dvc repro
+endif
+	@echo "The page: reports/html/index.html"
+
+test: setup
+	ruff check .
+	ruff format --check .
+	mypy
+	pytest -n 2 --dist loadfile
+
+setup: $(BIN)/.installed
+
+$(BIN)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"modescope needs Python 3.11 or newer, {sys.executable} is {v.major}.{v.minor}: set PYTHON=")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+bench: setup
+	python -m benchmarks
+
+clean:
+	rm -rf .venv .checkpoints .mypy_cache .pytest_cache .ruff_cache .hypothesis data runs media plan reports/html
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

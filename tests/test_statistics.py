@@ -141,6 +141,11 @@ def test_judge(interval, claim, verdict):
     assert judge(Estimate(0.0, *interval, 5), *claim) == verdict
 
 
+@pytest.mark.parametrize(("n", "verdict"), [(3, "inconclusive"), (5, "inconclusive"), (6, "supported")])
+def test_equal_values_decide_only_from_six_seeds_on(n, verdict):
+    assert judge(bootstrap_mean([2.0] * n, np.random.default_rng(0)), 1.5, 2.5) == verdict
+
+
 @pytest.mark.parametrize("claim", [(1.0, 0.0), (nan, 1.0)])
 def test_judge_refuses_an_empty_claim(claim):
     with pytest.raises(ValueError, match="no value lies between"):

@@ -40,7 +40,8 @@ def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write an uncompressed npz atomically; equal arrays give equal bytes. Object arrays are refused."""
     if objects := [name for name, array in arrays.items() if array.dtype.hasobject]:
         raise ValueError(f"{path}: object arrays cannot be written: {', '.join(objects)}")
-    write(path, lambda file: np.savez(file, allow_pickle=False, **dict(arrays)))
+    ordered = {name: np.asarray(array, order="C") for name, array in arrays.items()}  # else transposed bytes differ
+    write(path, lambda file: np.savez(file, allow_pickle=False, **ordered))
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:

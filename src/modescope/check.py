@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
@@ -9,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from modescope import datasets, metrics, registry, variants
-from modescope.config import BASE_ARM, ConfigError, Experiment, Params, steps_at
+from modescope.config import ConfigError, Experiment, Params, steps_at
 
 T = TypeVar("T")
 
@@ -64,21 +65,22 @@ def _check_experiment(path: str, experiment: Experiment, params: Params) -> None
     for key, known in (("dataset", params.datasets), ("study", params.studies)):
         value = getattr(experiment, key)
         if value not in known:
-            raise ConfigError(f"{path}.{key}: {value!r} is not one of the {key} entries: {', '.join(known)}")
+            raise ConfigError(f"{path}.{key}: {value!r} is not one of the {key} entries: {', '.join(known) or 'none'}")
     _named(f"{path}.variant", experiment.variant, "variants")
     dataset = datasets.build(params.datasets[experiment.dataset])
     arms = _typed(f"{path}.sweep", lambda: list(experiment.arms()))
-    if len({arm for arm, _ in arms}) < len(arms):
-        raise ConfigError(f"{path}.sweep: {experiment.sweep!r} names an arm twice; every arm must differ")
-    for arm, settings in arms:
-        where = f"{path}.hyperparameters" if arm == BASE_ARM else f"{path}[{arm}].hyperparameters"
+    if min(len({arm for arm, _ in arms}), len({settings.model_dump_json() for _, settings in arms})) < len(arms):
+        raise ConfigError(f"{path}.sweep: {_shown(experiment.sweep)} gives the same arm twice; every arm must differ")
+    in_sweep = any(key.startswith("hyperparameters") for key in experiment.sweep)
+    for _, settings in arms:
+        where = f"{path}.sweep.hyperparameters" if in_sweep else f"{path}.hyperparameters"
         _typed(where, partial(variants.find(settings.variant), settings, dataset.shape))
 
 
 def _named(path: str, name: Any, package: str) -> None:
     """Raises ConfigError unless `name` is a file of the package."""
     if name not in registry.names(package):
-        raise ConfigError(f"{path}: {name!r} is unknown; allowed: {', '.join(registry.names(package))}")
+        raise ConfigError(f"{path}: {_shown(name)} is unknown; allowed: {', '.join(registry.names(package))}")
 
 
 def _typed(path: str, build: Callable[[], T]) -> T:
@@ -94,13 +96,28 @@ def _typed(path: str, build: Callable[[], T]) -> T:
 def _line(path: str, error: ValidationError) -> str:
     """The first error of a validation, as `path: value: what is allowed`."""
     first = error.errors(include_url=False)[0]
-    where = ".".join([path, *(str(part) for part in first["loc"])]).strip(".")
+    where = ".".join([path, *(_part(part) for part in first["loc"] if part != "[key]")]).strip(".")
     match first["type"]:
         case "unknown_key":
-            return f"{where}.{first['ctx']['key']}: unknown key; allowed: {first['ctx']['allowed']}".strip(".")
+            key, allowed = _part(first["ctx"]["key"]), first["ctx"]["allowed"]
+            return f"{f'{where}.{key}' if where else key}: unknown key; allowed: {allowed}"
         case "missing":
             return f"{where}: missing; it must be given"
+        case "string_pattern_mismatch":
+            rule = "must be small letters, digits and underscores, beginning with a letter"
+        case "model_type" | "dict_type":
+            rule = "must be a mapping, `key: value`"
         case _:
-            shown = repr(first["input"])
-            shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
-            return f"{where}: {shown}: {first['msg'].removeprefix('Value error, ')}"
+            rule = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {_shown(first['input'])}: {rule}"
+
+
+def _part(key: Any) -> str:
+    """A key as part of a path; quoted unless it is a plain name, so that the line stays one line."""
+    return str(key) if re.fullmatch(r"\w+(\.\w+)*", str(key)) else _shown(key)
+
+
+def _shown(value: Any) -> str:
+    """A value as the user may have written it, cut to fit the line."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

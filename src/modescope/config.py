@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,8 @@ from ruamel.yaml.error import YAMLError
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Width = Annotated[int, Field(ge=1, le=65_536)]
 BASE_ARM = "base"
+# What all arms of an experiment share: they are stored together, one row a run, one set of snapshot steps.
+NOT_SWEPT = ("study", "dataset", "variant", "seeds", "steps", "snapshots")
 
 
 class ConfigError(ValueError):
@@ -170,8 +173,10 @@ def read(path: Path) -> dict[str, Any]:
         content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    except (YAMLError, ValueError, RecursionError) as error:  # ValueError: bad UTF-8, or a date in a 13th month
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or error
+        line = f", line {mark.line + 1}" if mark else ""
+        raise ConfigError(f"{path}: not valid YAML{line}: {' '.join(str(problem).split())}") from None
     if not isinstance(content, Mapping):
         raise ConfigError(f"{path}: must be a mapping with the keys {', '.join(Params.model_fields)}")
     return dict(content)
@@ -184,6 +189,9 @@ def _set(settings: dict[str, Any], key: str, value: Any) -> None:
     for parent in parents:
         place = place.get(parent) if isinstance(place, dict) else None
     allowed = parents[:1] == ["hyperparameters"] or (isinstance(place, dict) and last in place)
-    if not allowed or key in {"study", "dataset", "variant", "seeds"} or not isinstance(place, dict):
-        raise ValueError(f"{key!r} cannot be swept")
-    place[last] = value
+    if not allowed or key.split(".")[0] in NOT_SWEPT or not isinstance(place, dict):
+        raise ValueError(
+            f"{key!r} cannot be swept; allowed: the dotted name of a setting, such as latent_dim or "
+            f"optimizers.generator.learning_rate, but nothing of {', '.join(NOT_SWEPT)}"
+        )
+    place[last] = copy.deepcopy(value)  # another key of the sweep may set a part of it

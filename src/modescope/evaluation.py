@@ -62,16 +62,17 @@ def evaluate(
                 names = (run.experiment, arm, seed, "evaluate")
                 comparisons.append(Comparison(names, specs[run.settings.dataset], families, *pair, n_samples))
     for name, spec in specs.items():
+        n = min(n_samples, datasets.build(spec).n_test)  # as many as the runs are judged on: scores depend on it
         for repeat in range(floor_repeats):
             floor_keys.append((study, name, repeat))
-            comparisons.append(Comparison(("floor", name, repeat), spec, families, None, None, n_samples))
+            comparisons.append(Comparison(("floor", name, repeat), spec, families, None, None, n))
     results = executors.run(
         score, comparisons, units=len(comparisons), unit="comparisons", describe=study, preload="modescope.evaluation"
     )
-    n = len(run_keys)
+    split = len(run_keys)
     return (
-        _long(run_keys, results[:n], ["study", "experiment", "arm", "seed"]),
-        _long(floor_keys, results[n:], ["study", "dataset", "repeat"]),
+        _long(run_keys, results[:split], ["study", "experiment", "arm", "seed"]),
+        _long(floor_keys, results[split:], ["study", "dataset", "repeat"]),
     )
 
 

@@ -56,8 +56,9 @@ def process_pool(n_tasks: int, preload: str) -> Iterator[tuple[Executor, Any]]:
             try:
                 yield pool, progress
             except BaseException:
+                processes = list(getattr(pool, "_processes", {}).values())  # the pool forgets them in its shutdown
                 pool.shutdown(wait=False, cancel_futures=True)
-                for process in list(getattr(pool, "_processes", {}).values()):
+                for process in processes:
                     process.terminate()
                 raise
     finally:

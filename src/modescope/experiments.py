@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from modescope import artifacts, executors, tasks
+from modescope import artifacts, executors, tasks, variants
 from modescope.checkpoint import Checkpoint, code_digest
 from modescope.config import Experiment
 from modescope.tasks import Task
@@ -53,6 +53,7 @@ def prepare(
 ) -> list[Job]:
     """The jobs of an experiment on the data file's train set, each with its checkpoint under `checkpoints`."""
     train_set, where = artifacts.read_npz(data)["train"], device()
+    variants.find(experiment.variant)  # loaded, so that the code digest of the checkpoints covers it
     planned = tasks.plan(
         name,
         experiment,
@@ -71,6 +72,9 @@ def prepare(
 
 def work(job: Job, report: executors.Report) -> Trained:
     """Run one job in this process: the same bits on every call on one machine."""
+    os.environ.setdefault(
+        "CUBLAS_WORKSPACE_CONFIG", ":4096:8"
+    )  # without it CUDA's products may differ from call to call
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)  # denormals cost a hundred times the arithmetic and carry nothing here
     torch.use_deterministic_algorithms(True)

@@ -30,7 +30,7 @@ class Runs:
     samples: NDArray[np.float32]  # (runs, n, *shape), after training; NaN where diverged
     snapshot_steps: NDArray[np.int64]  # (snapshots,)
     snapshots: NDArray[np.float32]  # (runs, snapshots, points, *shape), G at fixed z
-    diverged_at: list[int]  # (runs,), step at which parameters were found non-finite, -1 if never
+    diverged_at: list[int]  # (runs,), step at which parameters or samples were found non-finite, -1 if never
     data_sha256: str  # of data/<dataset>.npz
     samples_sha256: str  # of samples.npz
 

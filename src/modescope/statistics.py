@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 Verdict = Literal["supported", "contradicted", "inconclusive"]
+SEEDS_WITHOUT_SPREAD = 6  # from how many seeds on equal values may decide a claim
 
 
 class Estimate(NamedTuple):
@@ -90,11 +91,14 @@ def judge(estimate: Estimate, low: float, high: float) -> Verdict:
     """Whether the claim that the value lies in [low, high] holds; a bound may be infinite.
 
     "supported" if the whole interval of the estimate lies within, "contradicted" if it lies wholly
-    below or wholly above, else "inconclusive", as also when the interval is nan. Raises ValueError
-    unless low <= high.
+    below or wholly above, else "inconclusive", as also when the interval is nan, or has no width
+    although there are fewer than six seeds: equal counts in three runs say little of a fourth, and the
+    sign test needs six runs on one side for 5 % (2 / 2^6 = 0.03). Raises ValueError unless low <= high.
     """
     if not low <= high:
         raise ValueError(f"no value lies between {low} and {high}")
+    if estimate.low == estimate.high and estimate.n < SEEDS_WITHOUT_SPREAD:
+        return "inconclusive"
     if low <= estimate.low and estimate.high <= high:
         return "supported"
     if estimate.high < low or estimate.low > high:

@@ -102,6 +102,8 @@ class _Run:
         """Sample from the trained networks and bring everything to the CPU."""
         n = self.task.n_samples
         samples = self.ensemble.sample(self._latents("samples", n)).cpu().numpy()
+        # The last update can leave weights that are finite and samples that overflow.
+        self._note_diverged(np.isfinite(samples.reshape(len(samples), -1)).all(1).tolist())
         samples[[at >= 0 for at in self.diverged_at]] = np.nan
         history = {"step": np.array(self.logged_steps, dtype=np.float64)}
         history |= {name: torch.stack(values).double().numpy() for name, values in self.logged.items()}
@@ -138,8 +140,12 @@ class _Run:
             self.logged.setdefault(f"{side}_loss", []).append(torch.stack(list(terms[side].values())).sum(0).cpu())
             for name, value in terms[side].items():
                 self.logged.setdefault(f"{side}_{name}", []).append(value.cpu())
-        for row, finite in enumerate(self.ensemble.finite().tolist()):
-            if not finite and self.diverged_at[row] < 0:
+        self._note_diverged(self.ensemble.finite().tolist())
+
+    def _note_diverged(self, finite: list[bool]) -> None:
+        """Keep the step for each replica that is not finite for the first time."""
+        for row, is_finite in enumerate(finite):
+            if not is_finite and self.diverged_at[row] < 0:
                 self.diverged_at[row] = self.step
 
     def _batches(self, start: int) -> Iterator[tuple[Batch, Batch]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 
 import numpy as np
 import pytest
@@ -125,30 +124,3 @@ def test_equal_arrays_give_equal_bytes() -> None:
 def test_arrays_that_do_not_match_are_refused(panels: int, points: int, steps: int) -> None:
     with pytest.raises(ValueError, match="do not match"):
         animation.animate([panel()] * panels, [np.zeros((2, 1, 2))] * points, list(range(steps)), "heading")
-
-
-def test_a_frame_is_far_cheaper_than_the_same_picture_by_matplotlib() -> None:
-    """Measured on an idle machine it is 50 times; half of that leaves room for a busy one."""
-    points, real = rng().normal(size=(60, 512, 2)) / 3, rng().normal(size=(2_000, 2)) / 3
-    panels = [Panel(EXTENT, real)]
-    with theme():
-        painter = animation.Painter(draw(panels, "heading"), panels)
-
-    def fast() -> float:
-        start = time.process_time()
-        animation.encode(painter.frame([xy], step) for step, xy in enumerate(points))
-        return (time.process_time() - start) / len(points)
-
-    def usual() -> float:
-        start, file = time.process_time(), io.BytesIO()
-        with theme():
-            canvas = draw(panels, "heading")
-            canvas.axes[0].scatter(real[:, 0], real[:, 1], s=4, c="grey", alpha=0.45)
-            canvas.axes[0].scatter(points[0, :, 0], points[0, :, 1], s=4, c="red", alpha=0.6)
-            canvas.figure.savefig(file, format="png")
-        Image.open(file).convert("RGB").quantize(64).save(io.BytesIO(), format="GIF")
-        return time.process_time() - start
-
-    cost, before = min(fast() for _ in range(3)), min(usual() for _ in range(3))
-    assert cost < 5e-3  # seconds
-    assert before / cost > 25

@@ -24,7 +24,7 @@ class Distribution(Strict):
 
     kind: str
     n_train: int = Field(50_000, ge=2, description="points of the fixed train set")
-    n_test: int = Field(10_000, ge=2, description="points of the fixed test set")
+    n_test: int = Field(10_000, ge=20, description="points of the fixed test set; the metrics need a few")
     seed: int = Field(0, ge=0, description="seed of the train and test sets")
 
     @property

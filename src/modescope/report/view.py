@@ -19,9 +19,8 @@ from modescope.metrics import About
 from modescope.report.tables import Grid, TableView, settings
 from modescope.report.tables import view as table_view
 from modescope.runs import Scores
-from modescope.statistics import Estimate, Verdict
+from modescope.statistics import Verdict
 from modescope.studies import Study
-from modescope.studies import _scores as ask
 
 TITLE = "Which modes does a GAN lose, and what fixes it?"
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
@@ -88,7 +87,7 @@ class StudyView:
     runs: str  # how many, and how many diverged
     diverged: list[str]  # one an arm
     counts: dict[Verdict, int]
-    modes: list[str]  # a sentence an experiment with modes
+    answer: list[str]  # what was found, in sentences
     claims: list[Claim]
     figures: list[list[Figure]]  # rows
     tables: list[TableView]
@@ -155,7 +154,7 @@ def _study(material: Material, numbers: Iterator[int], glossary: list[str]) -> S
         runs=f"{plural(_runs(material), 'run')}, {len(scores.diverged) or 'none'} diverged",
         diverged=_diverged(scores),
         counts={v: counted[v] for v in VERDICTS},
-        modes=[sentence for e in planned if (sentence := _modes(scores, e))],
+        answer=study.answer(scores),
         claims=claims,
         figures=_rows(figures),
         tables=[table_view(name, table, glossary) for table in study.tables(scores)],
@@ -222,25 +221,3 @@ def _abouts(plan: Mapping[str, Any]) -> Iterator[tuple[str, About]]:
     """The metrics of the plan's families, with what a reader should know of each."""
     for family in metrics.build(plan["metrics"]).values():
         yield from family.about.items()
-
-
-def _modes(scores: Scores, experiment: str) -> str:
-    """The arms that keep most and fewest modes, and whether their intervals tell them apart."""
-    found: dict[str, Estimate] = {}
-    for arm in ask.arms(scores, experiment):
-        covered = ask.values(scores, experiment, arm, "modes_covered")
-        if covered.size:
-            found[arm] = ask.mean(scores, experiment, arm, "modes_covered")
-    everything = ask.floor(scores, ask.dataset(scores, experiment), "modes_covered")
-    if len(found) < 2 or not everything.size:
-        return ""
-    best, worst = max(found, key=lambda a: found[a].value), min(found, key=lambda a: found[a].value)
-    if found[best].value == found[worst].value:
-        return f"{experiment}: every arm covers {estimate(found[best])} of {everything.max():g} modes."
-    apart = (
-        "their intervals are apart" if found[worst].high < found[best].low else "their intervals do not separate them"
-    )
-    return (
-        f"{experiment}: of {everything.max():g} modes, {best} covers {estimate(found[best])} and {worst} "
-        f"covers {estimate(found[worst])}; {apart}."
-    )

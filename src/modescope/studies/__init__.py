@@ -56,6 +56,10 @@ class Study(ABC):
     source: ClassVar[str]  # the article
 
     @abstractmethod
+    def answer(self, scores: Scores) -> list[str]:
+        """What was found, in a few sentences computed from the scores, for the top of the page."""
+
+    @abstractmethod
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
         """The figures in reading order; `runs` by experiment name."""
 

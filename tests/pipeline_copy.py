@@ -1,0 +1,222 @@
+"""A copy of the project in a folder of its own, with params that train in seconds: what the pipeline tests run.
+
+Every Python process of a copy notes which of the copy's files it executes or opens (`RECORDER`), so that
+what a stage really uses can be compared with what dvc.yaml declares.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = ("src", "stages", "reports/templates", "reports/static")
+FILES = ("dvc.yaml", "params.yaml", ".dvcignore", ".gitignore", ".dvc/config", ".dvc/.gitignore")
+OUTPUTS = ("data", "runs", "scores", "media", "plan", "reports/html", "metrics.json")
+
+# Two ways to reach the plane: with modes and without. Enough numbers for every metric, few enough for seconds.
+PARAMS = """\
+effort: 0.05
+evaluation: {samples: 200, floor_repeats: 2}
+datasets:
+  eight_gaussians: {kind: ring, n_modes: 8, radius: 2.0, std: 0.2, n_train: 500, n_test: 500}
+  spiral: {kind: spiral, n_train: 500, n_test: 500}
+metrics: {modes: {}, divergence: {}, prdc: {}, moments: {}, distances: {}}
+studies:
+  latent: {title: Why do GANs need so much noise?}
+experiments:
+  latent_eight_gaussians: &latent
+    study: latent
+    dataset: eight_gaussians
+    variant: gan
+    steps: 3000
+    seeds: 2
+    sweep: {latent_dim: [1, 2]}
+    discriminator_batch: 32
+    generator_batch: 32
+    networks: {generator: {hidden: [16]}, discriminator: {hidden: [16]}}
+    optimizers: {generator: {learning_rate: 1e-3}, discriminator: {learning_rate: 1e-3}}
+    snapshots: {points: 50, dense_until: 20, dense_every: 10, rest: 5}
+  latent_spiral:
+    <<: *latent
+    dataset: spiral
+"""
+
+# Audit events reach every import, whichever way, and survive the fork of a worker; `exec` of a module's code is
+# its import or its start as a script.
+RECORDER = '''\
+"""Note every file below MODESCOPE_ROOT, and every package, that this process or a fork of it executes or reads."""
+
+import os
+import sys
+
+ROOT, LOG = os.environ["MODESCOPE_ROOT"] + os.sep, os.environ["MODESCOPE_RECORD"]
+STAGE = os.environ.get("DVC_STAGE", "")
+seen = set()
+
+
+def note(kind, what):
+    if (kind, what) not in seen:
+        seen.add((kind, what))
+        file = os.open(LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.write(file, f"{STAGE}\\t{os.getpid()}\\t{kind}\\t{what}\\n".encode())
+        os.close(file)
+
+
+def below(path):
+    path = os.path.realpath(path)
+    return path[len(ROOT):] if path.startswith(ROOT) else None
+
+
+def hook(event, arguments):
+    if event == "exec":
+        code = arguments[0]
+        if getattr(code, "co_name", "") == "<module>" and code.co_filename[:1] != "<":
+            if path := below(code.co_filename):
+                note("run", path)
+            elif os.path.basename(code.co_filename) == "__init__.py":
+                folder, package = os.path.split(os.path.dirname(code.co_filename))
+                if folder in sys.path:
+                    note("package", package)
+    elif event == "open" and isinstance(arguments[0], (str, bytes, os.PathLike)):
+        path, mode, flags = arguments
+        reads = mode[:1] == "r" if isinstance(mode, str) else flags & 3 == os.O_RDONLY
+        if reads and (path := below(os.fsdecode(path))):
+            note("read", path)
+
+
+def forked():
+    seen.clear()
+    note("fork", sys.argv[0])
+
+
+if STAGE:
+    sys.addaudithook(hook)
+    os.register_at_fork(after_in_child=forked)
+'''
+
+
+class Note(NamedTuple):
+    """One line of the record: a process of a stage that ran or read a file, imported a package, or was forked."""
+
+    stage: str
+    pid: int
+    kind: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the project, and how to run DVC in it apart from everything else on this machine."""
+
+    root: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The caller's environment, but the copy's code, this interpreter, and nobody's settings."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("DVC_", "GIT_", "MODESCOPE_", "PYTHON"))}
+        beside = self.root.parent
+        return kept | {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+            "PYTHONPATH": f"{beside / 'recorder'}{os.pathsep}{self.root / 'src'}",
+            "MODESCOPE_DEVICE": "cpu",
+            "MODESCOPE_ROOT": str(self.root.resolve()),
+            "MODESCOPE_RECORD": str(self.record),
+            "DVC_SITE_CACHE_DIR": str(beside / "site_cache"),
+            "DVC_GLOBAL_CONFIG_DIR": str(beside / "no_config"),
+            "DVC_SYSTEM_CONFIG_DIR": str(beside / "no_config"),
+            "DVC_NO_ANALYTICS": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+        }
+
+    @property
+    def record(self) -> Path:
+        """Where the processes of this copy's stages note what they use."""
+        return self.root.with_name(f"{self.root.name}.record")
+
+    def notes(self) -> list[Note]:
+        """What has been noted so far."""
+        fields = (line.split("\t") for line in self.record.read_text(encoding="utf-8").splitlines())
+        return [Note(stage, int(pid), kind, what) for stage, pid, kind, what in fields]
+
+    def dvc(self, *arguments: str, prefix: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+        """Run a DVC command to its end, with its output."""
+        return subprocess.run(
+            [*prefix, sys.executable, "-m", "dvc", *arguments],
+            cwd=self.root,
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+
+    def repro(self, *, prefix: tuple[str, ...] = ()) -> list[str]:
+        """`dvc repro`, which must succeed; the stages that it ran, in order."""
+        done = self.dvc("repro", prefix=prefix)
+        assert done.returncode == 0, done.stdout
+        return ran(done.stdout)
+
+    def params(self) -> Any:
+        """params.yaml as plain Python."""
+        return YAML(typ="safe", pure=True).load(self.root / "params.yaml")
+
+    def write_params(self, content: Any) -> None:
+        """Replace params.yaml."""
+        with (self.root / "params.yaml").open("w", encoding="utf-8") as file:
+            YAML(typ="safe", pure=True).dump(content, file)
+
+    def outputs(self) -> dict[str, tuple[int, bytes]]:
+        """Path -> (time of change, content) of every file that the stages have written."""
+        found = [path for name in OUTPUTS for path in (self.root / name, *(self.root / name).rglob("*"))]
+        return {
+            path.relative_to(self.root).as_posix(): (path.stat().st_mtime_ns, path.read_bytes())
+            for path in found
+            if path.is_file()
+        }
+
+
+def ran(output: str) -> list[str]:
+    """The stages that a `dvc repro` with this output ran or took from the cache, in order."""
+    return re.findall(r"^(?:Running stage|Stage) '([^']+)'(?::$| is cached)", output, flags=re.MULTILINE)
+
+
+def make(root: Path) -> Copy:
+    """Copy the project to `root`, give it tiny params, and commit it, always with the same commit id."""
+    for name in SOURCES:
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    for name in FILES:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, root / name)
+    (root / "params.yaml").write_text(PARAMS, encoding="utf-8")
+    (root.parent / "recorder").mkdir(exist_ok=True)
+    (root.parent / "recorder" / "sitecustomize.py").write_text(RECORDER, encoding="utf-8")
+    copy = Copy(root)
+    git(copy, "init", "--quiet")
+    git(copy, "add", "--all")
+    git(copy, "commit", "--quiet", "--message", "A copy")
+    return copy
+
+
+def clone(copy: Copy, root: Path) -> Copy:
+    """The same commit in another folder, with nothing run."""
+    git(copy, "clone", "--quiet", "--no-hardlinks", str(copy.root), str(root))
+    return Copy(root)
+
+
+def git(copy: Copy, *arguments: str) -> None:
+    """Run git in the copy as a nobody of long ago."""
+    who = {f"GIT_{role}_{field}": value for role in ("AUTHOR", "COMMITTER") for field, value in NOBODY.items()}
+    subprocess.run(["git", *arguments], cwd=copy.root, env=copy.environment | who, check=True)
+
+
+NOBODY = {"NAME": "nobody", "EMAIL": "nobody@example.org", "DATE": "2001-02-03T04:05:06+0000"}

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from modescope import artifacts, datasets
-from modescope.config import read
+from modescope import artifacts, datasets, entry
+from modescope.config import entry_of, read
 from modescope.seeding import stream
 
 
 def main(name: str, root: Path = Path()) -> None:
     """Draw both sets, float32, each from its own stream."""
-    dataset = datasets.build(read(root / "params.yaml")["datasets"][name])
+    dataset = datasets.build(entry_of(read(root / "params.yaml"), "datasets", name))
     sets = {
         part: dataset.sample(n, stream("dataset", name, dataset.seed, part)).astype(np.float32)
         for part, n in (("train", dataset.n_train), ("test", dataset.n_test))
@@ -23,4 +23,4 @@ def main(name: str, root: Path = Path()) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    sys.exit(entry.run(main, sys.argv[1:], "NAME"))

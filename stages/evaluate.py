@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from modescope import artifacts, evaluation, layout
+from modescope import artifacts, entry, evaluation, layout
 
 
 def main(study: str, root: Path = Path()) -> None:
@@ -24,4 +24,4 @@ def main(study: str, root: Path = Path()) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    sys.exit(entry.run(main, sys.argv[1:], "STUDY"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from modescope import artifacts, layout, studies
+from modescope import artifacts, entry, layout, studies
 from modescope.report import media
 
 
@@ -23,4 +23,4 @@ def main(study: str, root: Path = Path()) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    sys.exit(entry.run(main, sys.argv[1:], "STUDY"))

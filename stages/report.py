@@ -6,11 +6,12 @@ import importlib.metadata
 import json
 import platform
 import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
 
-from modescope import artifacts, layout, studies
+from modescope import artifacts, entry, layout, studies
 from modescope.config import read
 from modescope.report import site, view
 
@@ -46,4 +47,4 @@ def main(root: Path = Path()) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(entry.run(main, sys.argv[1:]))

@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from modescope import artifacts, executors
-from modescope.config import Experiment, read
+from modescope import artifacts, entry, executors
+from modescope.config import Experiment, entry_of, read
 from modescope.experiments import collect, device, prepare, work
 
 
 def main(name: str, root: Path = Path()) -> None:
     """Run the experiment's tasks on this machine and write what they leave; finished tasks survive an interruption."""
     params = read(root / "params.yaml")
-    experiment = Experiment.model_validate(params["experiments"][name])
+    experiment = Experiment.model_validate(entry_of(params, "experiments", name))
     data = root / "data" / f"{experiment.dataset}.npz"
     jobs = prepare(
         name,
@@ -45,4 +45,4 @@ def main(name: str, root: Path = Path()) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    sys.exit(entry.run(main, sys.argv[1:], "NAME"))

@@ -1,6 +1,29 @@
 """Property tests draw the same examples in every run and are not timed: the machine may be busy."""
 
+import fcntl
+import os
+import shutil
+
+import pipeline_copy
+import pytest
 from hypothesis import settings
 
 settings.register_profile("modescope", derandomize=True, deadline=None, max_examples=30)
 settings.load_profile("modescope")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> pipeline_copy.Copy:
+    """A copy of the project after its first `dvc repro`, to be read only: one for all processes of pytest-xdist."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "pipeline"
+    folder.mkdir(exist_ok=True)
+    copy, done = pipeline_copy.Copy(folder / "finished"), folder / "done"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(copy.root, ignore_errors=True)
+            pipeline_copy.make(copy.root)
+            copy.repro()
+            done.touch()
+    return copy

@@ -1,4 +1,4 @@
-"""A copy of the project in a folder of its own, with params that train in seconds: what the pipeline tests run.
+"""A copy of the project in a folder of its own, with params that train in seconds, for the tests of the pipeline.
 
 Every Python process of a copy notes which of the copy's files it executes or opens (`RECORDER`), so that
 what a stage really uses can be compared with what dvc.yaml declares.
@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
@@ -24,7 +26,7 @@ OUTPUTS = ("data", "runs", "scores", "media", "plan", "reports/html", "metrics.j
 
 # Two ways to reach the plane: with modes and without. Enough numbers for every metric, few enough for seconds.
 PARAMS = """\
-effort: 0.05
+effort: 0.1
 evaluation: {samples: 200, floor_repeats: 2}
 datasets:
   eight_gaussians: {kind: ring, n_modes: 8, radius: 2.0, std: 0.2, n_train: 500, n_test: 500}
@@ -145,26 +147,36 @@ class Copy:
 
     def notes(self) -> list[Note]:
         """What has been noted so far."""
-        fields = (line.split("\t") for line in self.record.read_text(encoding="utf-8").splitlines())
+        text = self.record.read_text(encoding="utf-8") if self.record.exists() else ""
+        fields = (line.split("\t") for line in text.splitlines())
         return [Note(stage, int(pid), kind, what) for stage, pid, kind, what in fields]
 
-    def dvc(self, *arguments: str, prefix: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    def dvc(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a DVC command to its end, with its output."""
+        command = [sys.executable, "-m", "dvc", *arguments]
         return subprocess.run(
-            [*prefix, sys.executable, "-m", "dvc", *arguments],
-            cwd=self.root,
-            env=self.environment,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
+            command, cwd=self.root, env=self.environment, text=True, stdout=PIPE, stderr=STDOUT, check=False
         )
 
-    def repro(self, *, prefix: tuple[str, ...] = ()) -> list[str]:
+    def repro(self) -> list[str]:
         """`dvc repro`, which must succeed; the stages that it ran, in order."""
-        done = self.dvc("repro", prefix=prefix)
+        done = self.dvc("repro")
         assert done.returncode == 0, done.stdout
         return ran(done.stdout)
+
+    def start(self, *prefix: str) -> subprocess.Popen[bytes]:
+        """Begin `dvc repro` in a session of its own, so that it can be interrupted as Ctrl-C does."""
+        with (self.root.parent / f"{self.root.name}.log").open("ab") as log:
+            return subprocess.Popen(
+                [*prefix, sys.executable, "-m", "dvc", "repro"],
+                cwd=self.root,
+                env=self.environment,
+                stdout=log,
+                stderr=STDOUT,
+                start_new_session=True,
+                # Python takes no notice of Ctrl-C in a process that was started in the background of a shell.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
+            )
 
     def params(self) -> Any:
         """params.yaml as plain Python."""
@@ -188,6 +200,12 @@ class Copy:
 def ran(output: str) -> list[str]:
     """The stages that a `dvc repro` with this output ran or took from the cache, in order."""
     return re.findall(r"^(?:Running stage|Stage) '([^']+)'(?::$| is cached)", output, flags=re.MULTILINE)
+
+
+def duplicate(copy: Copy, root: Path) -> Copy:
+    """A second copy with all results, to be changed."""
+    shutil.copytree(copy.root, root, symlinks=True)
+    return Copy(root)
 
 
 def make(root: Path) -> Copy:

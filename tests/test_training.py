@@ -19,7 +19,7 @@ def data():
     return np.random.default_rng(0).normal((3, -2), 0.5, (200, 2)).astype(np.float32)
 
 
-class Killed(Exception):
+class KilledError(Exception):
     pass
 
 
@@ -30,7 +30,7 @@ def interrupt_after(n_chunks):
     def report(steps):
         calls.append(steps)
         if len(calls) == n_chunks:
-            raise Killed
+            raise KilledError
 
     return report
 
@@ -96,7 +96,7 @@ def test_more_steps_begin_with_the_same_ones(data):
 def test_resumed_equals_uninterrupted(data, tmp_path, n_chunks, seeds):
     steps = 3 * CHUNK + 7
     task, checkpoint = tiny.task(seeds, steps=steps), Checkpoint(tmp_path, {"a": 1})
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         train(task, data, checkpoint=checkpoint, save_every_s=0, report=interrupt_after(n_chunks))
     told = []
     resumed = train(task, data, checkpoint=checkpoint, save_every_s=0, report=told.append)
@@ -108,8 +108,8 @@ def test_resumed_equals_uninterrupted(data, tmp_path, n_chunks, seeds):
 
 def test_interrupted_at_every_chunk_equals_uninterrupted(data, tmp_path):
     task, checkpoint = tiny.task(steps=3 * CHUNK), Checkpoint(tmp_path, {"a": 1})
-    for kills in (2, 3, 3):  # a resumed run reports first what was done before
-        with pytest.raises(Killed):
+    for kills in (2, 3, 2):  # a resumed run reports first what was done before
+        with pytest.raises(KilledError):
             train(task, data, checkpoint=checkpoint, save_every_s=0, report=interrupt_after(kills))
     assert_same(train(task, data, checkpoint=checkpoint), train(task, data))
 
@@ -186,7 +186,7 @@ def test_divergence_survives_an_interruption(data, tmp_path):
     poisoned = data.copy()
     poisoned[:] = np.nan
     task, checkpoint = tiny.task(steps=2 * CHUNK), Checkpoint(tmp_path, {"a": 1})
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         train(task, poisoned, checkpoint=checkpoint, save_every_s=0, report=interrupt_after(2))
     assert train(task, poisoned, checkpoint=checkpoint).diverged_at == [1, 1, 1]
 
@@ -264,8 +264,8 @@ def test_the_generator_learns_where_the_data_are(data):
     target = data.mean(0)
     start = np.linalg.norm(result.snapshots[:, 0].mean(1) - target, axis=1)
     end = np.linalg.norm(result.samples.mean(1) - target, axis=1)
-    assert (start > 2.5).all()
-    assert (end < 0.8).all()
+    assert (start > 3).all()
+    assert (end < 1.2).all()
 
 
 def test_tasks_of_a_plan_train_their_seeds(data):

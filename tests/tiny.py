@@ -1,7 +1,11 @@
 """A training problem of a few units and points, shared by the tests of the training side."""
 
+import torch
+
 from modescope import tasks
 from modescope.config import Experiment
+
+torch.set_num_threads(1)  # as in the workers; on these sizes two threads are slower than one
 
 
 def settings(**changes):

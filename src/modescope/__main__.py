@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from modescope import artifacts
+from modescope import artifacts, entry
 from modescope.check import check, plans
-from modescope.config import ConfigError, read
+from modescope.config import read
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,11 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     checking.add_argument("--plan", type=Path, help="folder for valid.json and one <study>.json a study")
     checking.set_defaults(run=_check)
     options = parser.parse_args(arguments)
-    try:
-        return int(options.run(options))
-    except ConfigError as error:
-        print(f"modescope: {error}", file=sys.stderr)
-        return 1
+    return entry.run(options.run, [options])
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -182,6 +182,14 @@ def read(path: Path) -> dict[str, Any]:
     return dict(content)
 
 
+def entry_of(params: Mapping[str, Any], section: str, name: str) -> dict[str, Any]:
+    """One entry of a section of params.yaml. Raises ConfigError, with the names there are, for another."""
+    entries = params.get(section) or {}
+    if name not in entries:
+        raise ConfigError(f"{section}.{name}: there is no such entry; allowed: {', '.join(entries) or 'none'}")
+    return dict(entries[name])
+
+
 def _set(settings: dict[str, Any], key: str, value: Any) -> None:
     """Put value at the dotted key of nested settings; hyperparameters may be absent, all else must exist."""
     *parents, last = key.split(".")

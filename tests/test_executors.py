@@ -1,0 +1,115 @@
+"""Tasks in processes or in this one: results in order, the first exception out, no trace in the environment."""
+
+import os
+import threading
+import time
+
+import pytest
+
+from modescope import executors
+
+
+def describe(task, report):
+    """What a worker knows of itself; sleeps so that later tasks end first."""
+    time.sleep(0.05 * (3 - task) if task < 3 else 0)
+    for _ in range(task):
+        report(1)
+    return task, task**2, os.environ.get("OMP_NUM_THREADS"), os.getpid()
+
+
+def fail_at_one(task, report):
+    if task == 1:
+        raise KeyError("the bad task")
+    time.sleep(30)  # is not waited for
+
+
+class BrokenError(Exception):
+    pass
+
+
+def run(function, n, **options):
+    options = {"units": sum(range(n)), "unit": "units", "describe": "test", "preload": "modescope.executors"} | options
+    return executors.run(function, list(range(n)), **options)
+
+
+@pytest.fixture
+def bars(monkeypatch):
+    """Every progress bar that was made."""
+    made = []
+    original = executors.tqdm
+
+    def make(*args, **kwargs):
+        made.append(original(*args, **kwargs))
+        return made[-1]
+
+    monkeypatch.setattr(executors, "tqdm", make)
+    return made
+
+
+@pytest.mark.parametrize("n_cores", [1, 2])
+def test_results_come_in_the_order_of_the_tasks(monkeypatch, bars, n_cores):
+    monkeypatch.setattr(executors, "cores", lambda: n_cores)
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("MALLOC_TOP_PAD_", raising=False)
+    before = dict(os.environ)
+    results = run(describe, 4)
+    assert [(task, square) for task, square, *_ in results] == [(0, 0), (1, 1), (2, 4), (3, 9)]
+    assert {threads for *_, threads, _ in results} == {"1"}
+    processes = {pid for *_, pid in results}
+    assert 1 <= len(processes) <= n_cores
+    assert os.getpid() not in processes
+    assert dict(os.environ) == before
+    assert [bar.n for bar in bars] == [6]
+
+
+def test_the_exception_of_a_task_comes_out_and_the_others_are_abandoned(monkeypatch):
+    monkeypatch.setattr(executors, "cores", lambda: 2)
+    before, start = dict(os.environ), time.monotonic()
+    with pytest.raises(KeyError, match="the bad task"):
+        run(fail_at_one, 3)
+    assert time.monotonic() - start < 20
+    assert dict(os.environ) == before
+
+
+def test_in_process_runs_here_and_in_order(bars):
+    seen = []
+
+    def function(task, report):
+        seen.append((task, os.getpid(), threading.get_ident()))
+        report(task)
+        return -task
+
+    assert run(function, 4, in_process=True) == [0, -1, -2, -3]
+    assert seen == [(task, os.getpid(), threading.get_ident()) for task in range(4)]
+    assert [bar.n for bar in bars] == [6]
+
+
+def test_in_process_exceptions_come_out():
+    def function(task, report):
+        raise BrokenError(task)
+
+    with pytest.raises(BrokenError, match="0"):
+        run(function, 2, in_process=True)
+
+
+@pytest.mark.parametrize("in_process", [False, True])
+def test_no_tasks_start_nothing(monkeypatch, in_process):
+    monkeypatch.setattr(executors, "process_pool", lambda *_: pytest.fail("a pool was made"))
+    assert run(describe, 0, in_process=in_process) == []
+
+
+def test_the_progress_goes_to_stderr(capsys):
+    run(lambda task, report: report(1), 2, in_process=True, describe="latent_spiral")
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "latent_spiral" in err
+
+
+def test_cores_are_those_this_process_may_use(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 3, 5}, raising=False)
+    assert executors.cores() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    assert executors.cores() == 4
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert executors.cores() == 1

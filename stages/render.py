@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from pathlib import Path
+
+from tqdm import tqdm
 
 from modescope import artifacts, entry, layout, studies
 from modescope.report import media
@@ -14,7 +17,8 @@ def main(study: str, root: Path = Path()) -> None:
     plan = layout.read_plan(root, study)
     runs = {name: layout.read_runs(root, plan, name) for name in plan["experiments"]}
     folder, described = root / "media" / study, []
-    for figure in studies.build(study).figures(runs, layout.read_scores(root, plan)):
+    parts = studies.build(study).figures(runs, layout.read_scores(root, plan))
+    for figure in itertools.chain.from_iterable(tqdm(parts, desc=f"figures of {study}", unit=" part")):
         artifacts.write_bytes(folder / f"{figure.name}.png", figure.still)
         if figure.animation is not None:
             artifacts.write_bytes(folder / f"{figure.name}.gif", figure.animation)

@@ -78,7 +78,7 @@ def test_arbitrary_objects_are_not_unpickled(checkpoint, tmp_path):
     assert trace.exists()
     trace.unlink()
     checkpoint.path.parent.mkdir()
-    for content in ((tmp_path / "trap.pt").read_bytes(), pickle.dumps(Trap(trace))):
+    for content in ((tmp_path / "trap.pt").read_bytes(), pickle.dumps(Trap(trace), protocol=2)):
         checkpoint.path.write_bytes(content)
         assert checkpoint.load() is None
         assert not trace.exists()

@@ -92,6 +92,14 @@ def test_in_process_exceptions_come_out():
         run(function, 2, in_process=True)
 
 
+@pytest.mark.parametrize(("n_cores", "n_tasks", "workers"), [(1, 3, 1), (2, 3, 2), (4, 3, 3)])
+def test_a_pool_has_a_worker_for_each_core_that_has_a_task(monkeypatch, n_cores, n_tasks, workers):
+    monkeypatch.setattr(executors, "cores", lambda: n_cores)
+    with executors.process_pool(n_tasks, "modescope.executors") as (pool, progress):
+        assert pool._max_workers == workers
+        assert list(progress) == [0] * n_tasks
+
+
 @pytest.mark.parametrize("in_process", [False, True])
 def test_no_tasks_start_nothing(monkeypatch, in_process):
     monkeypatch.setattr(executors, "process_pool", lambda *_: pytest.fail("a pool was made"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +145,9 @@ def site(folder: Path, names: tuple[str, ...] = tuple(KINDS)) -> Path:
     """The page of the synthetic study, written to a folder with its media; returns the path of index.html."""
     study, made_up = studies.build("latent"), scores(names)
     described = []
-    for figure in study.figures({f"latent_{name}": runs(name) for name in names}, made_up):
+    for figure in itertools.chain.from_iterable(
+        study.figures({f"latent_{name}": runs(name) for name in names}, made_up)
+    ):
         artifacts.write_bytes(folder / "media" / "latent" / f"{figure.name}.png", figure.still)
         if figure.animation is not None:
             artifacts.write_bytes(folder / "media" / "latent" / f"{figure.name}.gif", figure.animation)

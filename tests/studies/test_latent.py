@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -135,8 +136,8 @@ def test_the_answer_names_the_best_and_what_is_not_told_apart_from_it() -> None:
     }
     spiral, gaussian = STUDY.answer(made(values))
     assert spiral.startswith("Spiral: 1 latent dimension covers 0.11 [0.1, 0.12] of the real points")
-    assert spiral.endswith("0.68 [0.66, 0.7], with 3 dimensions; the intervals do not tell it from 2.")
-    assert gaussian.endswith("0.65 [0.6, 0.7], with 2 dimensions; no other interval reaches it.")
+    assert spiral.endswith("0.68 [0.66, 0.7], with 3 latent dimensions; the intervals do not tell it from 2.")
+    assert gaussian.endswith("0.65 [0.6, 0.7], with 2 latent dimensions; no other interval reaches it.")
     assert STUDY.answer(made({("spiral", 1, "coverage"): [0.1, 0.2]})) == []
 
 
@@ -232,7 +233,7 @@ def test_figures_follow_what_there_is(
     dims: list[int], seeds: int, steps: int, diverged: bool, names: list[str]
 ) -> None:
     scores = made({("eight_gaussians", d, "coverage"): [] if diverged else [0.5] * seeds for d in dims})
-    figures = list(STUDY.figures({EIGHT: runs(dims, seeds, steps, diverged)}, scores))
+    figures = list(itertools.chain.from_iterable(STUDY.figures({EIGHT: runs(dims, seeds, steps, diverged)}, scores)))
     expected = [f"eight_gaussians_{name}" for name in names] + (["coverage"] if len(dims) > 1 and not diverged else [])
     assert [f.name for f in figures] == expected
     for figure in figures:
@@ -248,6 +249,6 @@ def test_figures_follow_what_there_is(
 
 def test_infinite_truth_is_said_in_the_caption() -> None:
     values = {("gaussian", d, "kl_qp"): [np.inf if d == 1 else 0.1, 0.2] for d in (1, 2)}
-    (figure,) = STUDY.figures({}, made(values))
+    (figure,) = itertools.chain.from_iterable(STUDY.figures({}, made(values)))
     assert "true KL(generated ‖ real) is infinite" in figure.caption
     assert "∞" in figure.caption

@@ -60,8 +60,8 @@ class Study(ABC):
         """What was found, in a few sentences computed from the scores, for the top of the page."""
 
     @abstractmethod
-    def figures(self, runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
-        """The figures in reading order; `runs` by experiment name."""
+    def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
+        """The figures in reading order, in parts that are drawn when they are asked for; `runs` by experiment name."""
 
     @abstractmethod
     def tables(self, scores: Scores) -> list[Table]:

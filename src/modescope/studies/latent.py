@@ -9,11 +9,11 @@ from typing import ClassVar
 import numpy as np
 from scipy.stats import kendalltau
 
-from modescope.formatting import estimate, listing, number, plural
+from modescope.formatting import number, plural
 from modescope.runs import Runs, Scores
 from modescope.seeding import stream
 from modescope.statistics import Estimate, bootstrap_mean, judge, paired_difference
-from modescope.studies import Claim, Figure, Study, Table, _charts, _planes, _tables
+from modescope.studies import Claim, Figure, Study, Table, _answers, _charts, _planes, _tables
 from modescope.studies import _scores as ask
 
 KEY = "latent_dim"
@@ -44,17 +44,19 @@ class Latent(Study):
 
     def answer(self, scores: Scores) -> list[str]:
         """One sentence a dataset: the fewest dimensions against the best, and what is not told apart."""
-        sentences = (_coverage_by_dimension(scores, experiment) for experiment in ask.experiments(scores))
+        sentences = (_answers.coverage(scores, e, KEY, "latent dimension") for e in ask.experiments(scores))
         return [sentence for sentence in sentences if sentence]
 
-    def figures(self, runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
+    def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
         """For each dataset the first steps, the whole training and all dimensions; then metrics by dimension."""
-        for experiment in runs.values():
-            lowest = min(ask.along(experiment.arms, KEY), default=DATA_DIM)
-            yield from _planes.trainings(
-                experiment, scores, KEY, "latent dimension", CURVE if lowest < DATA_DIM else ""
-            )
-        yield from _charts.against(
+        return [*(self._trainings(experiment, scores) for experiment in runs.values()), *self._charts(scores)]
+
+    def _trainings(self, experiment: Runs, scores: Scores) -> Iterator[Figure]:
+        lowest = min(ask.along(experiment.arms, KEY), default=DATA_DIM)
+        return _planes.trainings(experiment, scores, KEY, "latent dimension", CURVE if lowest < DATA_DIM else "")
+
+    def _charts(self, scores: Scores) -> Iterator[Iterator[Figure]]:
+        yield _charts.against(
             scores,
             KEY,
             {"kl_qp": "plain", "kl_qp_smoothed": "noise-smoothed"},
@@ -64,7 +66,7 @@ class Latent(Study):
             y_title="nats",
             symlog=0.01,
         )
-        yield from _charts.against(
+        yield _charts.against(
             scores,
             KEY,
             {"coverage": "coverage"},
@@ -75,7 +77,7 @@ class Latent(Study):
             y_title="coverage",
             limits=(0, 1.03),
         )
-        yield from _charts.against(
+        yield _charts.against(
             scores,
             KEY,
             {"modes_covered": "covered", "modes_hit": "hit"},
@@ -85,7 +87,7 @@ class Latent(Study):
             "gets a single one. The distance between the two is what the weaker reading hides.",
             y_title="modes",
         )
-        yield from _charts.against(
+        yield _charts.against(
             scores,
             KEY,
             {"invalid_fraction": "invalid_fraction"},
@@ -128,24 +130,6 @@ class Latent(Study):
             found.append(_modes_lost(scores, eight, dim, words, low, high))
         found += _right_variance_wrong_mean(scores, arms.get("latent_gaussian", {}))
         return [claim for claim in found if claim is not None]
-
-
-def _coverage_by_dimension(scores: Scores, experiment: str) -> str:
-    """Empty where there are not two latent dimensions with scores, or no floor."""
-    dataset, dims = ask.dataset(scores, experiment), ask.along(ask.arms(scores, experiment), KEY)
-    found = {dim: ask.mean(scores, experiment, arm, "coverage") for dim, arm in dims.items()}
-    found = {dim: e for dim, e in found.items() if e.n}
-    floor = ask.floor(scores, dataset, "coverage")
-    if len(found) < 2 or not floor.size:
-        return ""
-    fewest, best = min(found), max(found, key=lambda dim: found[dim].value)
-    close = [f"{dim}" for dim, e in found.items() if dim != best and not e.high < found[best].low]
-    told = f"; the intervals do not tell it from {listing(close)}" if close else "; no other interval reaches it"
-    return (
-        f"{ask.title(dataset)}: {plural(fewest, 'latent dimension')} cover{'s' * (fewest == 1)} "
-        f"{estimate(found[fewest])} of the real points, where a perfect sampler covers {number(float(floor.mean()))}. "
-        f"The highest mean is {estimate(found[best])}, with {plural(best, 'dimension')}{told}."
-    )
 
 
 def _claim(key: str, text: str, rule: str, effect: Estimate, low: float, high: float) -> Claim:

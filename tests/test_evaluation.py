@@ -1,0 +1,150 @@
+"""Scores and floors in long form: which runs, which points, which random numbers; and never how many workers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import tiny
+
+from modescope import datasets, evaluation, executors, metrics
+from modescope.evaluation import evaluate
+from modescope.runs import Runs
+from modescope.seeding import stream
+
+SPEC = {"kind": "gaussian", "dim": 2, "n_test": 60}
+FAMILIES = {"moments": {}, "prdc": {"k": 3}}
+METRICS = ["mean_error", "std_ratio", "precision", "recall", "density", "coverage"]
+ARMS, SEEDS = ["latent_dim=1", "latent_dim=1", "latent_dim=2", "latent_dim=2"], [0, 1, 0, 1]
+
+
+def runs_of(name="tiny", diverged_at=(-1, -1, -1, -1), n_test=60):
+    """Four runs of 80 samples, each around its own centre; NaN where diverged."""
+    rng = np.random.default_rng(0)
+    samples = rng.normal(np.arange(4)[:, None, None] / 4, 1, (4, 80, 2)).astype(np.float32)
+    samples[np.array(diverged_at) >= 0] = np.nan
+    return Runs(
+        experiment=name,
+        settings=tiny.experiment(),
+        dataset=datasets.build(SPEC),
+        real=rng.normal(size=(n_test, 2)).astype(np.float32),
+        arm=ARMS,
+        seed=SEEDS,
+        samples=samples,
+        snapshot_steps=np.array([0]),
+        snapshots=samples[:, None, :3],
+        diverged_at=list(diverged_at),
+        data_sha256="",
+        samples_sha256="",
+    )
+
+
+@pytest.fixture
+def in_process(monkeypatch):
+    """No worker processes, for the tests that are not about them; keeps the comparisons that were asked for."""
+    asked = []
+
+    def run(function, tasks, **_):
+        asked.extend(tasks)
+        return [function(task, lambda n: None) for task in tasks]
+
+    monkeypatch.setattr(executors, "run", run)
+    return asked
+
+
+def evaluated(*runs, n_samples=50, floor_repeats=2, specs=None):
+    specs = {"blob": SPEC} if specs is None else specs
+    return evaluate("latent", runs, specs, FAMILIES, n_samples=n_samples, floor_repeats=floor_repeats)
+
+
+def test_tables_have_a_row_for_each_run_and_metric(in_process):
+    scores, floors = evaluated(runs_of("one"), runs_of("two"), floor_repeats=3)
+    assert list(scores) == ["study", "experiment", "arm", "seed", "metric", "value"]
+    assert list(floors) == ["study", "dataset", "repeat", "metric", "value"]
+    assert list(scores[["experiment", "arm", "seed", "metric"]].itertuples(index=False, name=None)) == [
+        (name, arm, seed, metric)
+        for name in ("one", "two")
+        for arm, seed in zip(ARMS, SEEDS, strict=True)
+        for metric in METRICS
+    ]
+    assert list(floors[["dataset", "repeat", "metric"]].itertuples(index=False, name=None)) == [
+        ("blob", repeat, metric) for repeat in range(3) for metric in METRICS
+    ]
+    assert set(scores["study"]) == set(floors["study"]) == {"latent"}
+    assert np.isfinite(scores["value"]).all()
+
+
+def test_scores_are_those_of_the_run_against_the_test_set(in_process):
+    runs = runs_of()
+    scores, _ = evaluated(runs)
+    dataset, families = datasets.build(SPEC), metrics.build(FAMILIES)
+    for row, (arm, seed) in enumerate(zip(ARMS, SEEDS, strict=True)):
+        real, fake = runs.real[:50].astype(np.float64), runs.samples[row, :50].astype(np.float64)
+        expected = metrics.score_all(families, real, fake, dataset, stream("tiny", arm, seed, "evaluate"))
+        found = scores[(scores["arm"] == arm) & (scores["seed"] == seed)]
+        assert dict(zip(found["metric"], found["value"], strict=True)) == expected
+    # the runs lie ever farther from the data
+    assert scores.loc[scores["metric"] == "mean_error", "value"].is_monotonic_increasing
+
+
+def test_diverged_runs_have_no_scores(in_process):
+    scores, _ = evaluated(runs_of(diverged_at=(-1, 7, 1, -1)))
+    assert list(dict.fromkeys(scores[["arm", "seed"]].itertuples(index=False, name=None))) == [
+        ("latent_dim=1", 0),
+        ("latent_dim=2", 1),
+    ]
+    scores, floors = evaluated(runs_of(diverged_at=(1, 1, 1, 1)))
+    assert scores.empty
+    assert list(scores) == ["study", "experiment", "arm", "seed", "metric", "value"]
+    assert len(floors) == 2 * len(METRICS)
+
+
+def test_a_run_is_scored_the_same_beside_others(in_process):
+    alone, _ = evaluated(runs_of("one"))
+    beside, _ = evaluated(runs_of("zero"), runs_of("one"))
+    pd.testing.assert_frame_equal(beside[beside["experiment"] == "one"].reset_index(drop=True), alone)
+
+
+def test_floors_are_repeated_draws_of_the_dataset(in_process):
+    _, floors = evaluated(runs_of(), floor_repeats=4)
+    by_repeat = floors[floors["metric"] == "mean_error"].set_index("repeat")["value"]
+    assert by_repeat.nunique() == 4
+    rng, dataset = stream("floor", "blob", 2), datasets.build(SPEC)
+    a, b = dataset.sample(50, rng), dataset.sample(50, rng)
+    spread = np.sqrt(np.mean(np.var(a, axis=0)))
+    assert by_repeat[2] == pytest.approx(np.linalg.norm(a.mean(0) - b.mean(0)) / spread, rel=1e-12)
+    # and the first repeats stay what they are when more are asked for
+    pd.testing.assert_frame_equal(evaluated(floor_repeats=2)[1], floors[floors["repeat"] < 2])
+
+
+@pytest.mark.parametrize(("n_samples", "n"), [(50, 50), (200, 60)])
+def test_runs_and_floors_are_measured_on_equally_many_points(in_process, n_samples, n):
+    """Neighbour and transport scores depend on the number of points; here the test set has 60 of them."""
+    evaluated(runs_of(), n_samples=n_samples)
+    sizes = {
+        (comparison.n, comparison.n) if comparison.real is None else (len(comparison.real), len(comparison.fake))
+        for comparison in in_process
+    }
+    assert sizes == {(n, n)}
+
+
+def test_each_dataset_has_its_floor(in_process):
+    specs = {"blob": SPEC, "wide": SPEC | {"std": 3.0}}
+    _, floors = evaluated(runs_of(), specs=specs)
+    assert list(dict.fromkeys(floors["dataset"])) == ["blob", "wide"]
+
+
+def test_one_or_two_workers_give_the_same_tables(monkeypatch):
+    tables = []
+    for n_cores in (1, 2):
+        monkeypatch.setattr(executors, "cores", lambda n=n_cores: n)
+        tables.append(evaluated(runs_of(diverged_at=(-1, 3, -1, -1))))
+    for one, two in zip(*tables, strict=True):
+        pd.testing.assert_frame_equal(one, two, check_exact=True)
+    monkeypatch.setattr(executors, "run", lambda function, tasks, **_: [function(t, lambda n: None) for t in tasks])
+    for pooled, here in zip(tables[0], evaluated(runs_of(diverged_at=(-1, 3, -1, -1))), strict=True):
+        pd.testing.assert_frame_equal(pooled, here, check_exact=True)
+
+
+def test_score_reports_one_comparison_done():
+    told = []
+    evaluation.score(evaluation.Comparison(("a",), SPEC, {"moments": {}}, None, None, 20), told.append)
+    assert told == [1]

@@ -23,6 +23,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> pipeline_copy.Copy:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
             shutil.rmtree(copy.root, ignore_errors=True)
+            copy.record.unlink(missing_ok=True)
             pipeline_copy.make(copy.root)
             copy.repro()
             done.touch()

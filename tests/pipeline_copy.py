@@ -1,6 +1,6 @@
 """A copy of the project in a folder of its own, with params that train in seconds, for the tests of the pipeline.
 
-Every Python process of a copy notes which of the copy's files it executes or opens (`RECORDER`), so that
+Every Python process of a copy notes which of the copy's files it executes or opens (`recorder/`), so that
 what a stage really uses can be compared with what dvc.yaml declares.
 """
 
@@ -20,8 +20,10 @@ from typing import Any, NamedTuple
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[1]
+RECORDER = Path(__file__).resolve().parent / "recorder"
 SOURCES = ("src", "stages", "reports/templates", "reports/static")
 FILES = ("dvc.yaml", "params.yaml", ".dvcignore", ".gitignore", ".dvc/config", ".dvc/.gitignore")
+NOBODY = {"NAME": "nobody", "EMAIL": "nobody@example.org", "DATE": "2001-02-03T04:05:06+0000"}
 OUTPUTS = ("data", "runs", "scores", "media", "plan", "reports/html", "metrics.json")
 
 # Two ways to reach the plane: with modes and without. Enough numbers for every metric, few enough for seconds.
@@ -39,7 +41,7 @@ experiments:
     study: latent
     dataset: eight_gaussians
     variant: gan
-    steps: 3000
+    steps: 6000
     seeds: 2
     sweep: {latent_dim: [1, 2]}
     discriminator_batch: 32
@@ -51,59 +53,6 @@ experiments:
     <<: *latent
     dataset: spiral
 """
-
-# Audit events reach every import, whichever way, and survive the fork of a worker; `exec` of a module's code is
-# its import or its start as a script.
-RECORDER = '''\
-"""Note every file below MODESCOPE_ROOT, and every package, that this process or a fork of it executes or reads."""
-
-import os
-import sys
-
-ROOT, LOG = os.environ["MODESCOPE_ROOT"] + os.sep, os.environ["MODESCOPE_RECORD"]
-STAGE = os.environ.get("DVC_STAGE", "")
-seen = set()
-
-
-def note(kind, what):
-    if (kind, what) not in seen:
-        seen.add((kind, what))
-        file = os.open(LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.write(file, f"{STAGE}\\t{os.getpid()}\\t{kind}\\t{what}\\n".encode())
-        os.close(file)
-
-
-def below(path):
-    path = os.path.realpath(path)
-    return path[len(ROOT):] if path.startswith(ROOT) else None
-
-
-def hook(event, arguments):
-    if event == "exec":
-        code = arguments[0]
-        if getattr(code, "co_name", "") == "<module>" and code.co_filename[:1] != "<":
-            if path := below(code.co_filename):
-                note("run", path)
-            elif os.path.basename(code.co_filename) == "__init__.py":
-                folder, package = os.path.split(os.path.dirname(code.co_filename))
-                if folder in sys.path:
-                    note("package", package)
-    elif event == "open" and isinstance(arguments[0], (str, bytes, os.PathLike)):
-        path, mode, flags = arguments
-        reads = mode[:1] == "r" if isinstance(mode, str) else flags & 3 == os.O_RDONLY
-        if reads and (path := below(os.fsdecode(path))):
-            note("read", path)
-
-
-def forked():
-    seen.clear()
-    note("fork", sys.argv[0])
-
-
-if STAGE:
-    sys.addaudithook(hook)
-    os.register_at_fork(after_in_child=forked)
-'''
 
 
 class Note(NamedTuple):
@@ -128,7 +77,7 @@ class Copy:
         beside = self.root.parent
         return kept | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
-            "PYTHONPATH": f"{beside / 'recorder'}{os.pathsep}{self.root / 'src'}",
+            "PYTHONPATH": f"{RECORDER}{os.pathsep}{self.root / 'src'}",
             "MODESCOPE_DEVICE": "cpu",
             "MODESCOPE_ROOT": str(self.root.resolve()),
             "MODESCOPE_RECORD": str(self.record),
@@ -175,7 +124,7 @@ class Copy:
                 stderr=STDOUT,
                 start_new_session=True,
                 # Python takes no notice of Ctrl-C in a process that was started in the background of a shell.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
 
     def params(self) -> Any:
@@ -185,7 +134,7 @@ class Copy:
     def write_params(self, content: Any) -> None:
         """Replace params.yaml."""
         with (self.root / "params.yaml").open("w", encoding="utf-8") as file:
-            YAML(typ="safe", pure=True).dump(content, file)
+            YAML().dump(content, file)  # in the order of the content, which the safe one would sort
 
     def outputs(self) -> dict[str, tuple[int, bytes]]:
         """Path -> (time of change, content) of every file that the stages have written."""
@@ -216,8 +165,6 @@ def make(root: Path) -> Copy:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
     (root / "params.yaml").write_text(PARAMS, encoding="utf-8")
-    (root.parent / "recorder").mkdir(exist_ok=True)
-    (root.parent / "recorder" / "sitecustomize.py").write_text(RECORDER, encoding="utf-8")
     copy = Copy(root)
     git(copy, "init", "--quiet")
     git(copy, "add", "--all")
@@ -235,6 +182,3 @@ def git(copy: Copy, *arguments: str) -> None:
     """Run git in the copy as a nobody of long ago."""
     who = {f"GIT_{role}_{field}": value for role in ("AUTHOR", "COMMITTER") for field, value in NOBODY.items()}
     subprocess.run(["git", *arguments], cwd=copy.root, env=copy.environment | who, check=True)
-
-
-NOBODY = {"NAME": "nobody", "EMAIL": "nobody@example.org", "DATE": "2001-02-03T04:05:06+0000"}

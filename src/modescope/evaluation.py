@@ -58,7 +58,8 @@ def evaluate(
         for row, (arm, seed) in enumerate(zip(run.arm, run.seed, strict=True)):
             if run.diverged_at[row] < 0:
                 run_keys.append((study, run.experiment, arm, seed))
-                pair = (run.real[:n_samples], run.samples[row][: len(run.real)])
+                n = min(n_samples, len(run.real))
+                pair = (run.real[:n], run.samples[row][:n])
                 names = (run.experiment, arm, seed, "evaluate")
                 comparisons.append(Comparison(names, specs[run.settings.dataset], families, *pair, n_samples))
     for name, spec in specs.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -111,6 +112,15 @@ def _start_worker(progress: Any) -> None:
     global _progress
     _progress = progress
     threadpool_limits(1)
+    threading.Thread(target=_end_with_driver, daemon=True).start()
+
+
+def _end_with_driver() -> None:
+    """End this worker when the process that started the pool is gone, killed say: nobody waits for its results."""
+    driver = multiprocessing.parent_process()
+    if driver is not None:
+        driver.join()
+        os._exit(1)
 
 
 def _run_one(function: Callable[[Item, Report], Result], task: Item, slot: int) -> Result:

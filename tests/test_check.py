@@ -1,0 +1,355 @@
+"""What a user may get wrong in params.yaml: one line that says where, what, and what is allowed."""
+
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tiny
+from ruamel.yaml import YAML
+
+from modescope import registry
+from modescope.__main__ import main
+from modescope.check import check, plans
+from modescope.config import ConfigError, read
+
+ROOT = Path(__file__).parents[1]
+X = "experiments.tiny"
+GONE = object()
+NAME_RULE = "must be small letters, digits and underscores, beginning with a letter"
+MAPPING = "must be a mapping, `key: value`"
+NO_NUMBER, NO_INTEGER = "Input should be a valid number", "Input should be a valid integer"
+
+
+def valid():
+    return {
+        "effort": 0.5,
+        "evaluation": {"samples": 100, "floor_repeats": 3},
+        "datasets": {"blob": {"kind": "gaussian"}, "eight": {"kind": "ring", "n_modes": 8}},
+        "metrics": {"modes": {}, "prdc": {"k": 5}},
+        "studies": {"latent": {"title": "Latent dimension"}},
+        "experiments": {
+            "tiny": tiny.settings(sweep={"latent_dim": [1, 2]}),
+            "other": tiny.settings(dataset="eight"),
+        },
+    }
+
+
+def changed(path, value):
+    """The valid parameters with `value` at the path, or with the path gone."""
+    content = copy.deepcopy(valid())
+    *parents, last = path
+    place = content
+    for parent in parents:
+        place = place[parent]
+    if value is GONE:
+        del place[last]
+    else:
+        place[last] = value
+    return content
+
+
+def bad(path, value, *expected, key=None):
+    """A case: path in the valid parameters, new value, and what the line must say; `key` is its path if another."""
+    parts = path.split("/") if isinstance(path, str) else path
+    shown = [part if part and f"_{part}".isidentifier() else repr(part) for part in parts]
+    where = key or ".".join(shown)
+    label = "gone" if value is GONE else str(value)[:30]
+    return pytest.param(parts, value, where, expected, id=f"{'/'.join(shown)}={label}")
+
+
+WRONG_NAMES = [
+    "<script>",
+    "../up",
+    "Ring",
+    "ring 8",
+    "8ring",
+    "ring-8",
+    "",
+    "a\nb",
+    "a" * 61,
+    "\u00fcber",
+    "a/b",
+    "\x1b[31m",
+]
+# Sections of params.yaml whose keys become files, links and headings, each with a valid entry.
+ENTRIES = {
+    "datasets": {"kind": "ring"},
+    "metrics": {},
+    "studies": {"title": "x"},
+    "experiments": tiny.settings(),
+}
+
+CASES = [
+    # unknown keys, at every level, and keys that are missing
+    bad("efort", 1.0, "unknown key; allowed: effort, evaluation, datasets, metrics, experiments, studies"),
+    bad("line\nbreak", 1.0, "unknown key; allowed: effort, "),
+    bad("evaluation/sample", 10, "unknown key; allowed: samples, floor_repeats"),
+    bad("datasets/blob/sigma", 1.0, "unknown key; allowed: kind, n_train, n_test, seed, dim, std"),
+    bad("metrics/prdc/n", 5, "unknown key; allowed: k"),
+    bad("studies/latent/name", "x", "unknown key; allowed: title"),
+    bad("experiments/tiny/step", 3, "unknown key; allowed: study, dataset, variant, steps, "),
+    bad("experiments/tiny/networks/encoder", {"hidden": [3]}, "unknown key; allowed: generator, discriminator"),
+    bad("experiments/tiny/networks/generator/width", 3, "unknown key; allowed: hidden, activation, "),
+    bad("experiments/tiny/optimizers/generator/lr", 0.1, "unknown key; allowed: kind, learning_rate, betas, eps"),
+    bad("experiments/tiny/latent", {"std": 1.0}, "unknown key; allowed: kind, low, high", key=f"{X}.latent.std"),
+    bad("experiments/tiny/snapshots/every", 3, "unknown key; allowed: points, dense_until, dense_every, rest"),
+    bad("experiments/tiny/hyperparameters", {"gp": 1}, "unknown key; allowed: none", key=f"{X}.hyperparameters.gp"),
+    bad("effort", GONE, "missing; it must be given"),
+    bad("datasets", GONE, "missing; it must be given"),
+    bad("experiments/tiny/steps", GONE, "missing; it must be given"),
+    bad("experiments/tiny/networks/generator", GONE, "missing; it must be given"),
+    bad("experiments/tiny/optimizers/discriminator/learning_rate", GONE, "missing; it must be given"),
+    bad("studies/latent/title", GONE, "missing; it must be given"),
+    # names of things that do not exist
+    bad("datasets/blob/kind", "moebius", "'moebius' is unknown; allowed: gaussian, ring, spiral"),
+    bad("datasets/blob/kind", "_mixture", "'_mixture' is unknown; allowed: gaussian, "),
+    bad("datasets/blob/kind", "../ring", "'../ring' is unknown; allowed: gaussian, "),
+    bad("datasets/blob/kind", 3, "3 is unknown; allowed: gaussian, "),
+    bad("datasets/blob/kind", ["ring"], "['ring'] is unknown; allowed: gaussian, "),
+    bad("datasets/blob/kind", GONE, "None is unknown; allowed: gaussian, "),
+    bad("datasets/blob/kind", "x" * 500, "... is unknown; allowed: gaussian, "),
+    bad("metrics/fid", {}, "'fid' is unknown; allowed: distances, divergence, modes, moments, prdc"),
+    bad("studies/lost", {"title": "Lost"}, "'lost' is unknown; allowed: "),
+    bad("experiments/tiny/variant", "wgan_gpp", "'wgan_gpp' is unknown; allowed: "),
+    bad("experiments/tiny/variant", "../gan", "'../gan'", NAME_RULE),
+    bad("experiments/tiny/variant", "<script>", "'<script>'", NAME_RULE),
+    bad("experiments/tiny/dataset", "ring9", "'ring9' is not one of the dataset entries: blob, eight"),
+    bad("experiments/tiny/study", "modes", "'modes' is not one of the study entries: latent"),
+    bad("datasets", {}, "'blob' is not one of the dataset entries: none", key=f"{X}.dataset"),
+    # numbers out of their range
+    bad("effort", 0, ": 0: ", "greater than 0"),
+    bad("effort", -0.1, ": -0.1: ", "greater than 0"),
+    bad("effort", 101, ": 101: ", "less than or equal to 100"),
+    bad("effort", float("nan"), ": nan: ", "finite number"),
+    bad("effort", float("inf"), ": inf: ", "finite number"),
+    bad("evaluation/samples", 19, ": 19: ", "greater than or equal to 20"),
+    bad("evaluation/floor_repeats", 1, ": 1: ", "greater than or equal to 2"),
+    bad("datasets/blob/std", -1.0, ": -1.0: ", "greater than 0"),
+    bad("datasets/blob/std", float("nan"), ": nan: ", "finite number"),
+    bad("datasets/blob/n_test", 19, ": 19: ", "greater than or equal to 20"),
+    bad("datasets/eight/weights", [1.0], "1 given for 8 modes", key="datasets.eight"),
+    bad("metrics/prdc/k", 0, ": 0: ", "greater than or equal to 1"),
+    bad("experiments/tiny/steps", 0, ": 0: ", "greater than or equal to 1"),
+    bad("experiments/tiny/steps", -5, ": -5: ", "greater than or equal to 1"),
+    bad("experiments/tiny/seeds", 0, ": 0: ", "greater than or equal to 1"),
+    bad("experiments/tiny/latent_dim", 0, ": 0: ", "greater than or equal to 1"),
+    bad("experiments/tiny/generator_batch", 0, ": 0: ", "greater than or equal to 1"),
+    bad("experiments/tiny/networks/generator/hidden", [], ": []: ", "at least 1 item"),
+    bad(
+        "experiments/tiny/networks/generator/hidden",
+        [4, 0],
+        ": 0: ",
+        "equal to 1",
+        key=f"{X}.networks.generator.hidden.1",
+    ),
+    bad("experiments/tiny/optimizers/generator/learning_rate", 0.0, ": 0.0: ", "greater than 0"),
+    bad(
+        "experiments/tiny/optimizers/generator/betas",
+        [0.5, 1.0],
+        ": 1.0: ",
+        "than 1",
+        key=f"{X}.optimizers.generator.betas.1",
+    ),
+    bad("experiments/tiny/optimizers/generator/betas", [0.5], ": [0.5]: ", "at least 2 items"),
+    bad("experiments/tiny/snapshots/rest", 0, ": 0: ", "greater than or equal to 1"),
+    bad("experiments/tiny/latent", {"low": 1.0, "high": 0.0}, "low (1.0) must lie below high (0.0)"),
+    # values of the wrong type
+    bad("effort", "0.1", ": '0.1': ", NO_NUMBER),
+    bad("effort", True, ": True: ", NO_NUMBER),
+    bad("effort", None, ": None: ", NO_NUMBER),
+    bad("evaluation", None, ": None: ", MAPPING),
+    bad("evaluation/samples", "100", ": '100': ", NO_INTEGER),
+    bad("datasets", [], ": []: ", MAPPING),
+    bad("datasets/blob", None, ": None: ", MAPPING),
+    bad("datasets/blob/std", True, ": True: ", NO_NUMBER),
+    bad("datasets/blob/dim", 2.0, ": 2.0: ", NO_INTEGER),
+    bad("metrics/prdc", 5, ": 5: ", MAPPING),
+    bad("metrics/prdc/k", "5", ": '5': ", NO_INTEGER),
+    bad("studies/latent", "Latent", ": 'Latent': ", MAPPING),
+    bad("studies/latent/title", 3, ": 3: ", "valid string"),
+    bad("studies/latent/title", "", ": '': ", "at least 1 character"),
+    bad("experiments", {}, ": {}: ", "at least 1 item"),
+    bad("experiments/tiny", "x" * 500, "...: ", MAPPING),
+    bad("experiments/tiny/steps", 2.5, ": 2.5: ", NO_INTEGER),
+    bad("experiments/tiny/steps", 20.0, ": 20.0: ", NO_INTEGER),
+    bad("experiments/tiny/steps", True, ": True: ", NO_INTEGER),
+    bad("experiments/tiny/steps", "20", ": '20': ", NO_INTEGER),
+    bad("experiments/tiny/seeds", [0, 1], ": [0, 1]: ", NO_INTEGER),
+    bad("experiments/tiny/networks/generator/activation", "gelu", ": 'gelu': ", "'relu', 'leaky_relu' or 'tanh'"),
+    bad("experiments/tiny/networks/generator/hidden", 256, ": 256: ", "valid list"),
+    bad("experiments/tiny/optimizers/generator/kind", "sgd", ": 'sgd': ", "'adam'"),
+    bad("experiments/tiny/optimizers/generator/learning_rate", "5e-3", ": '5e-3': ", NO_NUMBER),
+    # sweeps
+    bad("experiments/tiny/sweep", {"latent_dims": [1]}, "'latent_dims' cannot be swept; allowed: the dotted name"),
+    bad("experiments/tiny/sweep", {"steps": [10, 20]}, "'steps' cannot be swept; allowed: "),
+    bad("experiments/tiny/sweep", {"latent_dim": []}, ": []: ", "at least 1 item", key=f"{X}.sweep.latent_dim"),
+    bad("experiments/tiny/sweep", {"latent_dim": 3}, ": 3: ", "valid list", key=f"{X}.sweep.latent_dim"),
+    bad("experiments/tiny/sweep", {"latent_dim": [1, 0]}, ": 0: ", "equal to 1", key=f"{X}.sweep.latent_dim"),
+    bad("experiments/tiny/sweep", {"latent_dim": [1, True]}, ": True: ", NO_INTEGER, key=f"{X}.sweep.latent_dim"),
+    bad(
+        "experiments/tiny/sweep",
+        {"latent_dim": [1, 1]},
+        "{'latent_dim': [1, 1]} gives the same arm twice",
+        "must differ",
+    ),
+    bad("experiments/tiny/sweep", {"latent.low": [0, 0.0]}, "{'latent.low': [0, 0.0]} gives the same arm twice"),
+    bad(
+        "experiments/tiny/sweep",
+        {"hyperparameters.gp": [1]},
+        "unknown key; allowed: none",
+        key=f"{X}.sweep.hyperparameters.gp",
+    ),
+    bad("experiments/tiny/sweep", [1], ": [1]: ", MAPPING),
+    # names with anything but small letters, digits and underscores, where a file or a page would get them
+    *(
+        bad((section, name), entry, NAME_RULE if len(name) <= 60 else "at most 60 characters", repr(name)[:20])
+        for section, entry in ENTRIES.items()
+        for name in WRONG_NAMES
+    ),
+]
+
+
+def refusal(content):
+    with pytest.raises(ConfigError) as caught:
+        check(content)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("path", "value", "where", "expected"), CASES)
+def test_a_bad_value_is_refused_in_one_line(path, value, where, expected):
+    line = refusal(changed(path, value))
+    assert line.startswith(where)
+    assert line[len(where)] in ":."
+    for part in expected:
+        assert part in line
+    assert line.isprintable()  # neither line breaks nor what a terminal would obey
+    assert len(line) < 300
+
+
+def test_the_valid_parameters_are_valid():
+    assert check(valid()).experiments["tiny"].sweep == {"latent_dim": [1, 2]}
+
+
+def test_the_parameters_of_this_repository_are_valid():
+    content = read(ROOT / "params.yaml")
+    params = check(content)
+    assert set(params.experiments) == set(content["experiments"])
+    assert {e.variant for e in params.experiments.values()} <= set(registry.names("variants"))
+
+
+def test_numbers_with_exponents_and_whole_numbers_are_numbers(tmp_path):
+    file = tmp_path / "params.yaml"
+    content = valid()
+    content["experiments"]["tiny"]["optimizers"]["generator"]["learning_rate"] = "RATE"
+    with file.open("w") as stream:
+        YAML(typ="safe", pure=True).dump(content, stream)
+    file.write_text(file.read_text().replace("RATE", "5e-3").replace("effort: 0.5", "effort: 1"))
+    params = check(read(file))
+    assert params.experiments["tiny"].optimizers.generator.learning_rate == 0.005
+    assert params.effort == 1.0
+
+
+def test_check_leaves_what_it_is_given_alone():
+    content = valid()
+    check(content)
+    assert content == valid()
+
+
+# Plans
+
+
+def test_plans_say_what_each_study_needs():
+    content = valid()
+    content["datasets"]["unused"] = {"kind": "spiral"}
+    ((study, plan),) = plans(check(content))
+    assert study == plan["study"] == "latent"
+    assert plan["title"] == "Latent dimension"
+    assert plan["effort"] == 0.5
+    assert plan["evaluation"] == {"samples": 100, "floor_repeats": 3}
+    assert plan["metrics"] == {"modes": {}, "prdc": {"k": 5}}
+    assert plan["datasets"] == {name: valid()["datasets"][name] for name in ("blob", "eight")}
+    assert list(plan["experiments"]) == ["tiny", "other"]
+    assert plan["experiments"]["tiny"]["arms"] == ["latent_dim=1", "latent_dim=2"]
+    assert plan["experiments"]["other"]["arms"] == ["base"]
+    assert plan["experiments"]["tiny"]["steps"] == 10
+    assert plan["experiments"]["tiny"]["settings"] == check(content).experiments["tiny"].model_dump()
+
+
+# Command line
+
+
+def written(file, content):
+    with file.open("w") as stream:
+        YAML(typ="safe", pure=True).dump(content, stream)
+    return file
+
+
+def snapshot(folder):
+    """All that lies below a folder: path -> (time, content)."""
+    return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_a_valid_file_prints_one_line_and_writes_its_plans(tmp_path, capsys):
+    file, folder = written(tmp_path / "params.yaml", valid()), tmp_path / "plan"
+    assert main(["check", str(file), "--plan", str(folder)]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"{file}: valid; 2 experiments in 1 studies\n"
+    assert err == ""
+    assert sorted(path.name for path in folder.iterdir()) == ["latent.json", "valid.json"]
+    assert json.loads((folder / "valid.json").read_text()) == {"valid": True}
+    assert json.loads((folder / "latent.json").read_text()) == dict(plans(check(valid())))["latent"]
+
+
+def test_plans_of_studies_that_are_gone_go(tmp_path):
+    file, folder = written(tmp_path / "params.yaml", valid()), tmp_path / "plan"
+    folder.mkdir()
+    (folder / "gone.json").write_text("{}")
+    assert main(["check", str(file), "--plan", str(folder)]) == 0
+    assert not (folder / "gone.json").exists()
+
+
+def test_without_plan_nothing_is_written(tmp_path, capsys):
+    file = written(tmp_path / "params.yaml", valid())
+    before = snapshot(tmp_path)
+    assert main(["check", str(file)]) == 0
+    assert snapshot(tmp_path) == before
+    assert "valid" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        ("effort: [", "not valid YAML, line 1"),
+        ("- a", "must be a mapping with the keys effort, "),
+        ("effort: 0.1\nefort: 1", "efort: unknown key; allowed: effort, "),
+        ("effort: 0", "effort: 0: Input should be greater than 0"),
+    ],
+)
+def test_a_bad_file_ends_with_one_line_and_writes_nothing(tmp_path, capsys, text, message):
+    file, folder = written(tmp_path / "params.yaml", valid()), tmp_path / "plan"
+    assert main(["check", str(file), "--plan", str(folder)]) == 0
+    capsys.readouterr()
+    file.unlink() if text is None else file.write_text(text)
+    before = snapshot(tmp_path)
+    assert main(["check", str(file), "--plan", str(folder)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("modescope: ")
+    assert message in err
+    assert err.count("\n") == 1
+    assert err.endswith("\n")
+    assert snapshot(tmp_path) == before
+
+
+def test_the_module_ends_with_that_exit_code(tmp_path):
+    (tmp_path / "params.yaml").write_text("effort: 0")
+    command = [sys.executable, "-m", "modescope", "check"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert run.stdout == ""
+    assert run.stderr == "modescope: effort: 0: Input should be greater than 0\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]

@@ -127,6 +127,20 @@ def test_finite_finds_a_single_bad_parameter(seeds, bad, network):
 
 
 @pytest.mark.parametrize("seeds", [(4,), (4, 5)])
+@pytest.mark.parametrize("side", SIDES)
+def test_only_the_side_that_is_updated_asks_for_gradients(seeds, side):
+    ensemble, asked = ensemble_of(seeds), {}
+
+    def loss(nets, batch):
+        asked.update({n: {p.requires_grad for p in parameters.values()} for n, parameters in ensemble.state.items()})
+        return {"x": sum(net(batch.z).sum() for net in nets.values())}
+
+    for _ in range(2):
+        ensemble.update(side, loss, next(batches(1, seeds)))
+        assert asked == {name: {name == side} for name in SIDES}
+
+
+@pytest.mark.parametrize("seeds", [(4,), (4, 5)])
 def test_weights_are_named_shaped_and_copied(seeds):
     ensemble, r = ensemble_of(seeds), len(seeds)
     before = ensemble.weights()

@@ -78,7 +78,7 @@ def test_scores_are_those_of_the_run_against_the_test_set(in_process):
     dataset, families = datasets.build(SPEC), metrics.build(FAMILIES)
     for row, (arm, seed) in enumerate(zip(ARMS, SEEDS, strict=True)):
         real, fake = runs.real[:50].astype(np.float64), runs.samples[row, :50].astype(np.float64)
-        expected = metrics.score_all(families, real, fake, dataset, stream("tiny", arm, seed, "evaluate"))
+        expected = metrics.score_all(families, real, fake, dataset, ("tiny", arm, seed, "evaluate"))
         found = scores[(scores["arm"] == arm) & (scores["seed"] == seed)]
         assert dict(zip(found["metric"], found["value"], strict=True)) == expected
     # the runs lie ever farther from the data
@@ -107,7 +107,7 @@ def test_floors_are_repeated_draws_of_the_dataset(in_process):
     _, floors = evaluated(runs_of(), floor_repeats=4)
     by_repeat = floors[floors["metric"] == "mean_error"].set_index("repeat")["value"]
     assert by_repeat.nunique() == 4
-    rng, dataset = stream("floor", "blob", 2), datasets.build(SPEC)
+    rng, dataset = stream("floor", "blob", 2, "points"), datasets.build(SPEC)
     a, b = dataset.sample(50, rng), dataset.sample(50, rng)
     spread = np.sqrt(np.mean(np.var(a, axis=0)))
     assert by_repeat[2] == pytest.approx(np.linalg.norm(a.mean(0) - b.mean(0)) / spread, rel=1e-12)

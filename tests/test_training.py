@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tiny
 import torch
+from scipy import stats
 
 from modescope import tasks, training
 from modescope.checkpoint import Checkpoint
@@ -225,6 +226,32 @@ def test_reported_are_all_model_steps(data, steps):
     told = []
     train(tiny.task(steps=steps), data, report=told.append)
     assert sum(told) == 3 * steps
+
+
+def test_each_side_and_step_has_its_own_batch_of_its_size(data, monkeypatch):
+    seen = {"discriminator": [], "generator": []}
+    original = training.Ensemble.update
+
+    def update(self, side, loss, batch):
+        seen[side].append(batch)
+        return original(self, side, loss, batch)
+
+    monkeypatch.setattr(training.Ensemble, "update", update)
+    train(tiny.task((0, 5), steps=CHUNK + 2, latent_dim=3), data)
+    sizes = {"discriminator": 8, "generator": 6}
+    for side, batches in seen.items():
+        assert {tuple(b.x_real.shape) for b in batches} == {(2, sizes[side], 2)}
+        assert {tuple(b.z.shape) for b in batches} == {(2, sizes[side], 3)}
+        assert len(batches) == CHUNK + 2
+    both = [b for batches in seen.values() for b in batches]
+    z = torch.cat([b.z.flatten() for b in both])
+    assert len(z.unique()) > 0.999 * len(z)  # nothing is used twice, over steps, seeds and sides
+    assert z.std().item() == pytest.approx(1, abs=5 / (2 * len(z)) ** 0.5)
+    rows = {tuple(row) for row in data.tolist()}
+    drawn_rows = torch.cat([b.x_real.reshape(-1, 2) for b in both]).tolist()
+    assert {tuple(row) for row in drawn_rows} == rows  # each of the 200 points, of 1,848 draws, and no others
+    counts = np.unique(drawn_rows, axis=0, return_counts=True)[1]
+    assert stats.chisquare(counts).pvalue > 0.01
 
 
 def test_uniform_latents_lie_in_their_interval(data, monkeypatch):

@@ -29,12 +29,13 @@ class Comparison:
 
 def score(comparison: Comparison, report: executors.Report) -> dict[str, float]:
     """Every metric that applies, by name."""
-    dataset, rng = datasets.build(comparison.dataset), stream(*comparison.names)
+    dataset = datasets.build(comparison.dataset)
     if comparison.real is None or comparison.fake is None:
+        rng = stream(*comparison.names, "points")
         real, fake = dataset.sample(comparison.n, rng), dataset.sample(comparison.n, rng)
     else:
         real, fake = comparison.real.astype(np.float64), comparison.fake.astype(np.float64)
-    scores = metrics.score_all(metrics.build(comparison.metrics), real, fake, dataset, rng)
+    scores = metrics.score_all(metrics.build(comparison.metrics), real, fake, dataset, comparison.names)
     report(1)
     return scores
 

@@ -55,23 +55,31 @@ def test_each_family_scores_what_it_explains(families):
 
 
 def test_score_all_skips_what_does_not_apply(families):
-    scores = metrics.score_all(families, points(seed=0), points(seed=1), Gaussian(), np.random.default_rng(0))
+    scores = metrics.score_all(families, points(seed=0), points(seed=1), Gaussian(), (0,))
     assert set(scores) == ALL - set(families["modes"].about)
 
 
-def test_same_generator_same_scores(families):
+def test_a_family_scores_the_same_whatever_stands_beside_it(families):
+    together = metrics.score_all(families, points(seed=0), points(seed=1), Ring(), ("e", 0))
+    for name, family in families.items():
+        alone = metrics.score_all({name: family}, points(seed=0), points(seed=1), Ring(), ("e", 0))
+        assert alone == {metric: together[metric] for metric in family.about}
+
+
+def test_same_names_same_scores(families):
     first, again, other = (
-        metrics.score_all(families, points(seed=0), points(seed=1), Ring(), np.random.default_rng(seed))
-        for seed in (0, 0, 1)
+        metrics.score_all(families, points(seed=0), points(seed=1), Ring(), (seed,)) for seed in (0, 0, 1)
     )
     assert first == again
-    assert {name for name in first if first[name] != other[name]} == {"kl_qp_smoothed", "sliced_w2"}
+    # the others use every point; an order drawn at random changes their last digits at most
+    drawn = {name for name in first if not np.isclose(first[name], other[name], rtol=1e-9)}
+    assert drawn == {"kl_qp_smoothed", "sliced_w2"}
 
 
 @pytest.mark.parametrize("place", [(2.0, 0.0), (0.0, 0.0), (1e6, -1e6)])
 def test_total_collapse_is_scored(families, place):
     fake = np.tile(place, (200, 1))
-    scores = metrics.score_all(families, points(), fake, Ring(), np.random.default_rng(0))
+    scores = metrics.score_all(families, points(), fake, Ring(), (0,))
     assert not any(np.isnan(value) for value in scores.values())
     assert scores["kl_qp"] == np.inf
     assert scores["std_ratio"] == scores["recall"] == 0
@@ -80,7 +88,7 @@ def test_total_collapse_is_scored(families, place):
 
 def test_inputs_are_left_as_they_are(families):
     real, fake = points(seed=0), points(seed=1)
-    metrics.score_all(families, real, fake, Ring(), np.random.default_rng(0))
+    metrics.score_all(families, real, fake, Ring(), (0,))
     np.testing.assert_array_equal(real, points(seed=0))
     np.testing.assert_array_equal(fake, points(seed=1))
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from modescope import registry
 from modescope.config import Strict
 from modescope.datasets import Distribution
+from modescope.seeding import stream
 
 Array = NDArray[np.float64]
 
@@ -52,11 +53,14 @@ def build(entries: Mapping[str, dict[str, Any]]) -> dict[str, Metric]:
 
 
 def score_all(
-    families: Mapping[str, Metric], real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator
+    families: Mapping[str, Metric], real: Array, fake: Array, dataset: Distribution, names: tuple[str | int, ...]
 ) -> dict[str, float]:
-    """Every metric of every family that applies to the dataset, by metric name."""
+    """Every metric of every family that applies to the dataset, by metric name.
+
+    Each family draws from its own stream, of `names` and its own name: another family changes nothing.
+    """
     scores: dict[str, float] = {}
-    for family in families.values():
+    for name, family in families.items():
         if family.applies(dataset):
-            scores |= family.score(real, fake, dataset, rng.spawn(1)[0])
+            scores |= family.score(real, fake, dataset, stream(*names, name))
     return scores

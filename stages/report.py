@@ -15,7 +15,7 @@ from modescope import artifacts, entry, layout, studies
 from modescope.config import read
 from modescope.report import site, view
 
-PACKAGES = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "POT", "matplotlib", "seaborn", "pillow", "dvc")
+PACKAGES = ("torch", "numpy", "scipy", "pandas", "POT", "matplotlib", "seaborn", "pillow", "dvc")
 SOURCES = ("src", "stages", "reports", "params.yaml", "dvc.yaml", "requirements.lock")
 
 

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from modescope import registry
 from modescope.__main__ import main
 from modescope.check import check, plans
-from modescope.config import ConfigError, read
+from modescope.config import ConfigError, Params, read
 
 ROOT = Path(__file__).parents[1]
 X = "experiments.tiny"
@@ -222,7 +222,7 @@ def refusal(content):
 def test_a_bad_value_is_refused_in_one_line(path, value, where, expected):
     line = refusal(changed(path, value))
     assert line.startswith(where)
-    assert line[len(where)] in ":."
+    assert line[len(where)] == ":"
     for part in expected:
         assert part in line
     assert line.isprintable()  # neither line breaks nor what a terminal would obey
@@ -276,6 +276,17 @@ def test_plans_say_what_each_study_needs():
     assert plan["experiments"]["other"]["arms"] == ["base"]
     assert plan["experiments"]["tiny"]["steps"] == 10
     assert plan["experiments"]["tiny"]["settings"] == check(content).experiments["tiny"].model_dump()
+
+
+def test_each_study_has_its_own_experiments_and_their_datasets():
+    content = valid()
+    content["studies"]["second"] = {"title": "Another article"}
+    content["experiments"]["other"]["study"] = "second"
+    by_study = dict(plans(Params.model_validate(content)))
+    assert [(list(plan["experiments"]), list(plan["datasets"])) for plan in by_study.values()] == [
+        (["tiny"], ["blob"]),
+        (["other"], ["eight"]),
+    ]
 
 
 # Command line

@@ -134,13 +134,13 @@ def test_arms_come_in_the_order_of_the_file():
 
 
 def test_a_part_swept_beside_its_whole_does_not_change_the_sweep():
-    whole = {"hidden": [4], "activation": "tanh"}
+    whole = {"hidden": [4], "activation": "leaky_relu"}
     sweep = {"networks.generator": [whole], "networks.generator.activation": ["relu", "tanh"]}
     chosen = tiny.experiment(sweep=sweep)
     names = [name for name, _ in chosen.arms()]
     assert [settings.networks.generator.activation for _, settings in chosen.arms()] == ["relu", "tanh"]
     assert [name for name, _ in chosen.arms()] == names
-    assert chosen.sweep["networks.generator"] == [{"hidden": [4], "activation": "tanh"}]
+    assert chosen.sweep["networks.generator"] == [{"hidden": [4], "activation": "leaky_relu"}]
 
 
 NOT_SETTINGS = ["latent_dims", "networks.generator.depth", "networks.encoder.hidden", "", "sweep", "latent_dim.x"]

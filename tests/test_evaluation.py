@@ -11,8 +11,8 @@ from modescope.runs import Runs
 from modescope.seeding import stream
 
 SPEC = {"kind": "gaussian", "dim": 2, "n_test": 60}
-FAMILIES = {"moments": {}, "prdc": {"k": 3}}
-METRICS = ["mean_error", "std_ratio", "precision", "recall", "density", "coverage"]
+FAMILIES = {"moments": {}, "prdc": {"k": 3}, "distances": {"mmd_points": 30, "w2_points": 30, "projections": 5}}
+METRICS = ["mean_error", "std_ratio", "precision", "recall", "density", "coverage", "mmd2", "sliced_w2", "w2"]
 ARMS, SEEDS = ["latent_dim=1", "latent_dim=1", "latent_dim=2", "latent_dim=2"], [0, 1, 0, 1]
 
 

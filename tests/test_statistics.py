@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modescope.statistics import Estimate, bootstrap_mean, floor_summary, judge, paired_difference, wilson
+from modescope.statistics import Estimate, bootstrap_mean, floor_summary, judge, paired_difference, widened, wilson
 
 pytestmark = pytest.mark.filterwarnings("error")
 nan, inf = math.nan, math.inf
@@ -139,6 +139,27 @@ def test_floor_summary():
 )
 def test_judge(interval, claim, verdict):
     assert judge(Estimate(0.0, *interval, 5), *claim) == verdict
+
+
+def test_widened_is_students_t_at_few_seeds_and_the_bootstrap_where_that_is_wider():
+    values = [1.0, 2.0, 3.0]
+    narrow = bootstrap_mean(values, np.random.default_rng(0))
+    wide = widened(narrow, values)
+    # t(0.975, 2) = 4.3027 (any table), standard error 1 / sqrt(3)
+    assert (wide.low, wide.high) == (pytest.approx(2 - 4.3027 / 3**0.5, abs=1e-4), pytest.approx(2 + 2.48417, abs=1e-4))
+    assert (wide.value, wide.n) == (narrow.value, 3)
+    assert widened(Estimate(2.0, -9.0, 9.0, 3), values) == Estimate(2.0, -9.0, 9.0, 3)
+    single = bootstrap_mean([1.0], np.random.default_rng(0))
+    assert widened(single, [1.0]) is single
+
+
+def test_widened_intervals_hold_the_mean_of_three_normal_seeds():
+    rng, held = np.random.default_rng(1), 0
+    for _ in range(400):
+        values = rng.normal(size=3)
+        low, high = widened(Estimate(values.mean(), values.min(), values.max(), 3), values)[1:3]
+        held += low <= 0 <= high
+    assert 0.92 <= held / 400 <= 0.98
 
 
 @pytest.mark.parametrize(("n", "verdict"), [(3, "inconclusive"), (5, "inconclusive"), (6, "supported")])

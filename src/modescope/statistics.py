@@ -62,6 +62,21 @@ def paired_difference(a: ArrayLike, b: ArrayLike, rng: np.random.Generator) -> E
         return bootstrap_mean(x - y, rng)
 
 
+def widened(estimate: Estimate, values: ArrayLike) -> Estimate:
+    """The estimate of the mean of values (n,), its interval widened to Student's t interval where that is wider.
+
+    With n = 3 the percentile bootstrap reaches from the smallest to the largest value, which holds the
+    mean of a normal distribution three times in four (1 - 2 / 2^n); t holds it 95 times in 100 (Student 1908).
+    """
+    x = np.asarray(values, dtype=np.float64)
+    if x.size < 2 or not np.isfinite(x).all():
+        return estimate
+    half = float(stats.t.ppf(0.975, x.size - 1) * x.std(ddof=1) / np.sqrt(x.size))
+    return estimate._replace(
+        low=min(estimate.low, estimate.value - half), high=max(estimate.high, estimate.value + half)
+    )
+
+
 def wilson(successes: int, n: int) -> Estimate:
     """Share of n seeds that succeeded, with its 95 % Wilson score interval (Wilson 1927), no continuity correction.
 

@@ -107,9 +107,21 @@ def test_tables_have_captions_and_scopes(outline: Outline) -> None:
 def test_tables_are_offered_as_numbers(index: Path) -> None:
     with (index.parent / "assets" / "latent_kl.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 15
+    assert len(rows) == 15 + 3  # and a floor for each dataset
     assert rows[0]["kl_qp"] == "inf"
     assert float(rows[1]["kl_qp_low"]) <= float(rows[1]["kl_qp"]) <= float(rows[1]["kl_qp_high"])
+
+
+def test_every_table_has_its_csv(index: Path) -> None:
+    text = index.read_text(encoding="utf-8")
+    assets = {path.name for path in (index.parent / "assets").glob("*.csv")}
+    assert text.count("<table") == len(assets) - 1  # the floors are offered without a table of their own
+    assert all(f'href="assets/{name}"' in text for name in assets)
+    with (index.parent / "assets" / "latent_claims.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == text.count('class="badge')
+    assert all(row["verdict"] in text and row["rule"] for row in rows)
+    assert all(float(row["low"]) <= float(row["effect"]) <= float(row["high"]) for row in rows if row["low"])
 
 
 def test_the_page_is_the_same_again_and_tells_nothing_of_the_machine(index: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from modescope.report import sheets
 from modescope.report.page import render
 from modescope.report.view import Page
 
@@ -19,9 +20,12 @@ def files(page: Page, templates: Path, static: Path, media: Path) -> Iterator[tu
     yield "index.html", render(page, templates).encode()
     for name in STATIC:
         yield f"assets/{name}", (static / name).read_bytes()
+    yield "assets/verdicts.csv", sheets.verdicts({s.name: s.counts for s in page.studies}).encode()
     for study in page.studies:
         for table in study.tables:
             yield table.path, table.csv.encode()
+        for name, text in study.sheets.items():
+            yield f"assets/{study.name}_{name}.csv", text.encode()
         for figure in (figure for row in study.figures for figure in row):
             for path in filter(None, (figure.still, figure.animation)):
                 name = path.removeprefix(f"assets/{study.name}_")

@@ -16,6 +16,7 @@ from typing import Any, get_args
 from modescope import metrics
 from modescope.formatting import estimate, listing, plural
 from modescope.metrics import About
+from modescope.report import sheets
 from modescope.report.tables import Grid, TableView, settings
 from modescope.report.tables import view as table_view
 from modescope.runs import Scores
@@ -98,6 +99,7 @@ class StudyView:
     effort: str
     samples: int
     floor_repeats: int
+    sheets: dict[str, str]  # CSV of the other tables, by the name in assets/<study>_<name>.csv
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,13 @@ def _study(material: Material, numbers: Iterator[int], glossary: list[str]) -> S
         for c in judged
     ]
     figures = [_figure(name, next(numbers), f) for f in material.figures]
+    steps = [(e, int(p["settings"]["steps"]), int(p["steps"])) for e, p in planned.items()]
+    hashes = [
+        (e, str(run.get("data_sha256", "–")), str(run.get("samples_sha256", "–")))
+        for e, run in ((e, material.runs.get(e, {})) for e in planned)
+    ]
+    each = settings({e: p["settings"] for e, p in planned.items()})
+    shared = settings({"value": {k: plan[k] for k in ("effort", "evaluation", "datasets", "metrics")}})
     return StudyView(
         name=name,
         title=str(plan["title"]),
@@ -158,16 +167,20 @@ def _study(material: Material, numbers: Iterator[int], glossary: list[str]) -> S
         claims=claims,
         figures=_rows(figures),
         tables=[table_view(name, table, glossary) for table in study.tables(scores)],
-        steps=[(e, int(p["settings"]["steps"]), int(p["steps"])) for e, p in planned.items()],
-        settings=settings({e: p["settings"] for e, p in planned.items()}),
-        shared=settings({"value": {k: plan[k] for k in ("effort", "evaluation", "datasets", "metrics")}}),
-        hashes=[
-            (e, str(run.get("data_sha256", "–")), str(run.get("samples_sha256", "–")))
-            for e, run in ((e, material.runs.get(e, {})) for e in planned)
-        ],
+        steps=steps,
+        settings=each,
+        shared=shared,
+        hashes=hashes,
         effort=f"{plan['effort']:g}",
         samples=int(plan["evaluation"]["samples"]),
         floor_repeats=int(plan["evaluation"]["floor_repeats"]),
+        sheets={
+            "claims": sheets.claims(judged),
+            "floors": sheets.csv(scores.floors),
+            "steps": sheets.steps(steps, hashes),
+            "settings": sheets.grid(each),
+            "shared": sheets.grid(shared),
+        },
     )
 
 

@@ -14,22 +14,19 @@ from modescope.studies import _scores as ask
 FLOOR = "real against real"
 
 
-def metrics(scores: Scores, key: str, chosen: Sequence[str], *, floors: bool) -> pd.DataFrame:
-    """A row an arm: the mean of every metric with its interval, its floor on request, seeds and diverged runs."""
+def metrics(scores: Scores, key: str, chosen: Sequence[str]) -> pd.DataFrame:
+    """A row an arm: the mean of every metric with its interval, seeds and diverged runs; the floor as a last row."""
     rows: list[dict[str, object]] = []
-    for experiment in ask.experiments(scores):
+    for experiment in ask.experiments(scores) if chosen else []:
         dataset = ask.dataset(scores, experiment)
-        for arm in _arms(scores, experiment, key):
-            row = {"dataset": dataset, **_row(scores, experiment, arm, key, chosen)}
-            for metric in chosen if floors else []:
-                floor = floor_summary(ask.floor(scores, dataset, metric))
-                row |= {f"{metric}_floor_mean": floor.mean, f"{metric}_floor_p95": floor.p95}
-            rows.append(row)
-    return _last(pd.DataFrame(rows), ["seeds", "diverged"]) if chosen else pd.DataFrame()
+        arms = _arms(scores, experiment, key)
+        rows += [{"dataset": dataset, **_row(scores, experiment, arm, key, chosen)} for arm in arms]
+        rows.append({"dataset": dataset, key: FLOOR, **_floor(scores, dataset, chosen)})
+    return _last(pd.DataFrame(rows), ["seeds", "diverged"])
 
 
 def modes(scores: Scores, key: str, chosen: Sequence[str]) -> pd.DataFrame:
-    """The same for the experiments with modes, with the success rate, and the floor as a last row for each."""
+    """The same for the experiments with modes, with the success rate."""
     rows: list[dict[str, object]] = []
     for experiment in ask.experiments(scores):
         dataset = ask.dataset(scores, experiment)
@@ -41,11 +38,19 @@ def modes(scores: Scores, key: str, chosen: Sequence[str]) -> pd.DataFrame:
             covered = ask.values(scores, experiment, arm, "all_modes_covered")
             runs = covered.size + ask.n_diverged(scores, experiment, arm)
             rows.append({"dataset": dataset, **row, **_columns("success", wilson(int(covered.sum()), runs))})
-        means = {m: floor_summary(ask.floor(scores, dataset, m)).mean for m in chosen}
         success = {"success": floor_summary(ask.floor(scores, dataset, "all_modes_covered")).mean}
-        rows.append({"dataset": dataset, key: FLOOR, **means, **success})
-    frame = _last(pd.DataFrame(rows), ["seeds", "diverged"])
-    return frame.astype({c: "Int64" for c in ("seeds", "diverged") if c in frame})
+        rows.append({"dataset": dataset, key: FLOOR, **_floor(scores, dataset, chosen), **success})
+    return _last(pd.DataFrame(rows), ["seeds", "diverged"])
+
+
+def _floor(scores: Scores, dataset: str, chosen: Sequence[str]) -> dict[str, object]:
+    """Mean of real against real with the 5th and 95th percentile in place of an interval."""
+    row: dict[str, object] = {}
+    for metric in chosen:
+        low, high = ask.floor_range(scores, dataset, metric) or (np.nan, np.nan)
+        mean = floor_summary(ask.floor(scores, dataset, metric)).mean
+        row |= {metric: mean, f"{metric}_low": low, f"{metric}_high": high}
+    return row
 
 
 def _arms(scores: Scores, experiment: str, key: str) -> list[str]:
@@ -72,6 +77,6 @@ def _columns(name: str, e: Estimate) -> dict[str, float]:
 
 
 def _last(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Move these columns to the end."""
+    """Move these columns, counts that a floor's row lacks, to the end."""
     there = [c for c in columns if c in frame]
-    return frame[[c for c in frame if c not in there] + there]
+    return frame[[c for c in frame if c not in there] + there].astype(dict.fromkeys(there, "Int64"))

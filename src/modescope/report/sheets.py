@@ -1,0 +1,40 @@
+"""The tables of the page that are not scores by arm, as CSV: verdicts, claims, floors, steps and hashes, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from modescope.report.tables import Grid
+from modescope.statistics import Verdict
+from modescope.studies import Claim
+
+
+def csv(frame: pd.DataFrame) -> str:
+    """Comma-separated text with a header and no index."""
+    return str(frame.to_csv(index=False, lineterminator="\n"))
+
+
+def claims(judged: Sequence[Claim]) -> str:
+    """claim, rule, effect, low, high, seeds, verdict; numbers in full."""
+    columns = ["key", "claim", "rule", "effect", "low", "high", "seeds", "verdict"]
+    rows = [(c.key, c.text, c.rule, *c.effect, c.verdict) for c in judged]
+    return csv(pd.DataFrame(rows, columns=columns))
+
+
+def steps(planned: Sequence[tuple[str, int, int]], hashes: Sequence[tuple[str, str, str]]) -> str:
+    """experiment, steps at effort 1, steps run, SHA-256 of data and samples."""
+    columns = ["experiment", "steps_at_effort_1", "steps_run", "data_sha256", "samples_sha256"]
+    rows = [(*run, *found[1:]) for run, found in zip(planned, hashes, strict=True)]
+    return csv(pd.DataFrame(rows, columns=columns))
+
+
+def grid(settings: Grid) -> str:
+    """A row a dotted key, a column an experiment."""
+    return csv(pd.DataFrame([(key, *values) for key, values in settings.rows], columns=["key", *settings.columns]))
+
+
+def verdicts(counts: Mapping[str, Mapping[Verdict, int]]) -> str:
+    """study, and the number of claims with each verdict."""
+    return csv(pd.DataFrame([{"study": study, **found} for study, found in counts.items()]))

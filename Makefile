@@ -11,10 +11,11 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .PHONY: report test setup bench clean
 
 report: setup
-	python -m modescope check
 ifdef EFFORT
-	dvc exp run --set-param effort=$(EFFORT)
+	python -m modescope check --effort '$(EFFORT)'
+	dvc exp run --set-param 'effort=$(EFFORT)'
 else
+	python -m modescope check
 	dvc repro
 endif
 	@echo "The page: reports/html/index.html"

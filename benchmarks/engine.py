@@ -18,6 +18,7 @@ from torch import nn
 from benchmarks.row import Row
 from modescope import executors, tasks
 from modescope.config import Experiment
+from modescope.experiments import prepare_worker
 from modescope.tasks import Task
 from modescope.training import train
 
@@ -113,8 +114,7 @@ def _rate(work: Callable[[], object], amount: float) -> float:
 
 
 def _engine(settings: Experiment) -> float:
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
+    prepare_worker()
     seeds = list(range(tasks.replicas_per_task(settings, (2,))))
     data = np.random.default_rng(0).standard_normal((50_000, 2), dtype=np.float32)
     train(Task("bench", "base", settings, seeds, 64, 1), data)

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from modescope import artifacts, datasets, entry
-from modescope.config import entry_of, read
 from modescope.seeding import stream
+from modescope.validation import load, pick
 
 
 def main(name: str, root: Path = Path()) -> None:
     """Draw both sets, float32, each from its own stream."""
-    dataset = datasets.build(entry_of(read(root / "params.yaml"), "datasets", name))
+    dataset = datasets.build(pick(load(root / "params.yaml").datasets, "datasets", name))
     sets = {
         part: dataset.sample(n, stream("dataset", name, dataset.seed, part)).astype(np.float32)
         for part, n in (("train", dataset.n_train), ("test", dataset.n_test))

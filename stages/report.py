@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from modescope import artifacts, entry, layout, studies
-from modescope.config import read
 from modescope.report import site, view
+from modescope.validation import load
 
 PACKAGES = ("torch", "numpy", "scipy", "pandas", "POT", "matplotlib", "seaborn", "pillow", "dvc")
 SOURCES = ("src", "stages", "reports", "params.yaml", "dvc.yaml", "requirements.lock")
@@ -33,7 +33,7 @@ def revision(root: Path) -> str:
 def main(root: Path = Path()) -> None:
     """Write the page of all studies, in the order of params.yaml, and the means of all their metrics."""
     materials = []
-    for name in read(root / "params.yaml")["studies"]:
+    for name in load(root / "params.yaml").studies:
         plan = layout.read_plan(root, name)
         figures = json.loads((root / "media" / name / "figures.json").read_text(encoding="utf-8"))
         study, scores, records = studies.build(name), layout.read_scores(root, plan), layout.read_records(root, plan)

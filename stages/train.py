@@ -6,21 +6,21 @@ import sys
 from pathlib import Path
 
 from modescope import artifacts, entry, executors
-from modescope.config import Experiment, entry_of, read
 from modescope.experiments import collect, device, prepare, work
+from modescope.validation import load, pick
 
 
 def main(name: str, root: Path = Path()) -> None:
     """Run the experiment's tasks on this machine and write what they leave; finished tasks survive an interruption."""
-    params = read(root / "params.yaml")
-    experiment = Experiment.model_validate(entry_of(params, "experiments", name))
+    params = load(root / "params.yaml")
+    experiment = pick(params.experiments, "experiments", name)
     data = root / "data" / f"{experiment.dataset}.npz"
     jobs = prepare(
         name,
         experiment,
         data,
-        effort=params["effort"],
-        n_samples=params["evaluation"]["samples"],
+        effort=params.effort,
+        n_samples=params.evaluation.samples,
         checkpoints=root / ".checkpoints",
     )
     results = executors.run(

@@ -203,6 +203,18 @@ CASES = [
         key=f"{X}.sweep.hyperparameters.gp",
     ),
     bad("experiments/tiny/sweep", [1], ": [1]: ", MAPPING),
+    # what one section asks of another
+    bad("metrics/prdc", {"k": 100}, "needs 101 points with these settings; evaluation.samples gives 100"),
+    bad("metrics/divergence", {"k": 5_000}, "needs 5,001 points"),
+    bad("datasets/blob", {"kind": "gaussian", "n_test": 99}, "99 test points are too few", key="datasets.blob.n_test"),
+    bad(
+        "datasets/blob",
+        {"kind": "gaussian", "dim": 3},
+        "'blob' has points of shape (3,)",
+        "the study 'latent' takes (2,)",
+        key=f"{X}.dataset",
+    ),
+    bad("evaluation", GONE, "missing; it must be given"),
     # names with anything but small letters, digits and underscores, where a file or a page would get them
     *(
         bad((section, name), entry, NAME_RULE if len(name) <= 60 else "at most 60 characters", repr(name)[:20])
@@ -320,6 +332,22 @@ def test_plans_of_studies_that_are_gone_go(tmp_path):
     (folder / "gone.json").write_text("{}")
     assert main(["check", str(file), "--plan", str(folder)]) == 0
     assert not (folder / "gone.json").exists()
+
+
+@pytest.mark.parametrize(("effort", "code"), [("0.02", 0), ("-1", 1), ("nan", 1)])
+def test_another_effort_is_checked_before_it_is_written_anywhere(tmp_path, capsys, effort, code):
+    file = written(tmp_path / "params.yaml", valid())
+    before = snapshot(tmp_path)
+    assert main(["check", str(file), "--effort", effort]) == code
+    assert ("effort: " in capsys.readouterr().err) == bool(code)
+    assert snapshot(tmp_path) == before
+
+
+def test_a_plan_that_is_a_file_is_refused(tmp_path, capsys):
+    file = written(tmp_path / "params.yaml", valid())
+    assert main(["check", str(file), "--plan", str(file)]) == 1
+    assert "there is a file of that name; name a folder" in capsys.readouterr().err
+    assert file.read_text()
 
 
 def test_without_plan_nothing_is_written(tmp_path, capsys):

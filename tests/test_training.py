@@ -11,7 +11,7 @@ from scipy import stats
 from modescope import tasks, training
 from modescope.checkpoint import Checkpoint
 from modescope.seeding import stream
-from modescope.training import CHUNK, train
+from modescope.training import CHUNK, _Run, train
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +172,15 @@ def test_a_learning_rate_that_explodes_diverges_every_run(data):
     result = train(tiny.task(steps=30, **huge), data)
     assert all(1 <= step <= 5 for step in result.diverged_at)
     assert np.isnan(result.samples).all()
+
+
+def test_a_loss_that_is_not_finite_is_divergence_though_the_parameters_are():
+    """An update can leave finite parameters behind a loss that overflowed."""
+    run = _Run(tiny.task(steps=2), np.zeros((10, 2), np.float32), torch.device("cpu"))
+    terms = {side: {"loss": torch.tensor([1.0, torch.inf, 1.0])} for side in ("discriminator", "generator")}
+    run.step = 1
+    run._log(terms)
+    assert run.diverged_at == [-1, 1, -1]
 
 
 def test_samples_that_overflow_are_divergence_too(data):

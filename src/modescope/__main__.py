@@ -9,7 +9,7 @@ from pathlib import Path
 
 from modescope import artifacts, entry
 from modescope.check import check, plans
-from modescope.config import read
+from modescope.config import ConfigError, read
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,14 +19,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     checking = commands.add_parser("check", help="validate params.yaml; with --plan, also write each study's plan")
     checking.add_argument("file", nargs="?", type=Path, default=Path("params.yaml"))
     checking.add_argument("--plan", type=Path, help="folder for valid.json and one <study>.json a study")
+    checking.add_argument("--effort", type=float, help="check with this effort instead of the file's")
     checking.set_defaults(run=_check)
     options = parser.parse_args(arguments)
     return entry.run(options.run, [options])
 
 
 def _check(options: argparse.Namespace) -> int:
-    params = check(read(options.file))
+    content = read(options.file)
+    if options.effort is not None:
+        content["effort"] = options.effort
+    params = check(content)
     if options.plan is not None:
+        if options.plan.exists() and not options.plan.is_dir():
+            raise ConfigError(f"--plan {options.plan}: there is a file of that name; name a folder")
         contents = {"valid": {"valid": True}, **dict(plans(params))}
         for old in options.plan.glob("*.json"):
             if old.stem not in contents:

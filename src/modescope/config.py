@@ -144,7 +144,7 @@ class StudyEntry(Strict):
 class Evaluation(Strict):
     """How many points every run is judged on, and how often the floor is measured."""
 
-    samples: int = Field(10_000, ge=20, description="generated points a run, and as many fresh test points")
+    samples: int = Field(10_000, ge=20, description="generated points a run, and as many of the test set")
     floor_repeats: int = Field(20, ge=2, description="real-against-real repeats for the floor")
 
 
@@ -152,7 +152,7 @@ class Params(Strict):
     """The whole of params.yaml; datasets, metrics and hyperparameters are typed by their own files."""
 
     effort: float = Field(gt=0, le=100, description="share of each experiment's steps that is run")
-    evaluation: Evaluation = Evaluation()
+    evaluation: Evaluation
     datasets: dict[Name, dict[str, Any]]
     metrics: dict[Name, dict[str, Any]]
     experiments: dict[Name, Experiment] = Field(min_length=1)
@@ -180,14 +180,6 @@ def read(path: Path) -> dict[str, Any]:
     if not isinstance(content, Mapping):
         raise ConfigError(f"{path}: must be a mapping with the keys {', '.join(Params.model_fields)}")
     return dict(content)
-
-
-def entry_of(params: Mapping[str, Any], section: str, name: str) -> dict[str, Any]:
-    """One entry of a section of params.yaml. Raises ConfigError, with the names there are, for another."""
-    entries = params.get(section) or {}
-    if name not in entries:
-        raise ConfigError(f"{section}.{name}: there is no such entry; allowed: {', '.join(entries) or 'none'}")
-    return dict(entries[name])
 
 
 def _set(settings: dict[str, Any], key: str, value: Any) -> None:

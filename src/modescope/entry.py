@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pydantic import ValidationError
 
 from modescope.config import ConfigError
+from modescope.validation import line
 
 
 def run(main: Callable[..., object], arguments: Sequence[object], usage: str = "") -> int:
@@ -24,9 +25,7 @@ def run(main: Callable[..., object], arguments: Sequence[object], usage: str = "
         print(f"modescope: {error}", file=sys.stderr)
         return 1
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        print(f"modescope: {where}: {first['msg']}; `python -m modescope check` says where", file=sys.stderr)
+        print(f"modescope: {line('', error)}; `python -m modescope check` says more", file=sys.stderr)
         return 1
     except FileNotFoundError as error:
         print(f"modescope: {error.filename}: missing; `dvc repro` makes it", file=sys.stderr)

@@ -62,7 +62,7 @@ def prepare(
         n_samples=n_samples,
         all_together=where.type == "cuda",
     )
-    shared = {"data": artifacts.sha256(data), "code": code_digest(), "device": where.type}
+    shared = {"data": artifacts.sha256(data), "code": code_digest(), "device": where.type, "torch": torch.__version__}
     jobs = []
     for task in planned:
         identity = shared | asdict(task) | {"settings": task.settings.model_dump()}
@@ -70,14 +70,18 @@ def prepare(
     return jobs
 
 
-def work(job: Job, report: executors.Report) -> Trained:
-    """Run one job in this process: the same bits on every call on one machine."""
-    os.environ.setdefault(
-        "CUBLAS_WORKSPACE_CONFIG", ":4096:8"
-    )  # without it CUDA's products may differ from call to call
+def prepare_worker() -> None:
+    """Set PyTorch to one thread, no denormals and the same bits on every call."""
+    # Without it CUDA's products may differ from call to call.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)  # denormals cost a hundred times the arithmetic and carry nothing here
     torch.use_deterministic_algorithms(True)
+
+
+def work(job: Job, report: executors.Report) -> Trained:
+    """Run one job in this process: the same bits on every call on one machine."""
+    prepare_worker()
     return train(job.task, job.train_set, device=job.device, checkpoint=job.checkpoint, report=report)
 
 

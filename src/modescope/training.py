@@ -20,7 +20,7 @@ from modescope.tasks import Task
 from modescope.variants import Batch
 
 CHUNK = 64  # steps whose random numbers are drawn at once; part of what determines the numbers
-LOG_POINTS = 100  # history rows a run
+LOG_POINTS = 100  # history rows a run, up to twice as many where the steps are few
 SAVE_EVERY_S = 20.0
 
 
@@ -140,7 +140,8 @@ class _Run:
             self.logged.setdefault(f"{side}_loss", []).append(torch.stack(list(terms[side].values())).sum(0).cpu())
             for name, value in terms[side].items():
                 self.logged.setdefault(f"{side}_{name}", []).append(value.cpu())
-        self._note_diverged(self.ensemble.finite().tolist())
+        losses = torch.stack([value.isfinite() for side in SIDES for value in terms[side].values()]).all(0)
+        self._note_diverged((self.ensemble.finite() & losses).tolist())
 
     def _note_diverged(self, finite: list[bool]) -> None:
         """Keep the step for each replica that is not finite for the first time."""

@@ -39,9 +39,14 @@ class Metric(Strict):
         """Whether the family is defined for this dataset."""
         return True
 
+    @property
+    def min_points(self) -> int:
+        """The fewest points a side that can be scored with these settings."""
+        return 1
+
     @abstractmethod
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
-        """The scores of `fake` (n, *shape) against as many fresh real points `real` (n, *shape)."""
+        """The scores of `fake` (n, *shape) against as many real points of the test set `real` (n, *shape)."""
 
 
 def build(entries: Mapping[str, dict[str, Any]]) -> dict[str, Metric]:

@@ -62,6 +62,11 @@ class Divergence(Metric):
         """Where a point has few coordinates: neighbours say nothing about densities of images."""
         return low_dimensional(dataset)
 
+    @property
+    def min_points(self) -> int:
+        """One more than the neighbours, as a point is none of its own."""
+        return self.k + 1
+
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
         """Scores of fake (n, *shape) against real (n, *shape); -log p only where the density is known."""
         x, y = flat(fake), flat(real)

@@ -28,8 +28,8 @@ class Modes(Metric):
     about: ClassVar[dict[str, About]] = {
         "high_quality_fraction": About(
             "High quality",
-            "Share of generated points within 3 deviations of the nearest mode centre; a perfect sampler of "
-            "Gaussian modes in the plane scores 0.9889, not 1.",
+            "Share of generated points within 3 deviations (by default) of the nearest mode centre; a perfect sampler "
+            "of Gaussian modes in the plane scores 0.9889, not 1.",
             "0 to 1",
             "higher",
         ),
@@ -48,8 +48,8 @@ class Modes(Metric):
         ),
         "modes_covered": About(
             "Modes covered",
-            "Modes whose high-quality points make up at least half of the mode's true probability, as a share of all "
-            "generated points, invalid ones included.",
+            "Modes whose high-quality points make up at least half (by default) of the mode's true probability, as a "
+            "share of all generated points, invalid ones included.",
             "0 to the number of modes",
             "higher",
         ),

@@ -25,28 +25,29 @@ class Prdc(Metric):
     about: ClassVar[dict[str, About]] = {
         "precision": About(
             "Precision",
-            "Share of generated points inside the ball of at least one real point (radius: its 5th real neighbour).",
+            "Share of generated points inside the ball of at least one real point (radius: its k-th real neighbour; k "
+            "is 5 unless params.yaml says otherwise).",
             "0 to 1",
             "higher",
         ),
         "recall": About(
             "Recall",
-            "Share of real points inside the ball of at least one generated point (radius: its 5th generated "
+            "Share of real points inside the ball of at least one generated point (radius: its k-th generated "
             "neighbour).",
             "0 to 1",
             "higher",
         ),
         "density": About(
             "Density",
-            "Real balls around a generated point, on average, over 5; about 1 when the two agree, far above 1 for "
+            "Real balls around a generated point, on average, over k; about 1 when the two agree, far above 1 for "
             "points crowded at the peaks.",
             "0 to infinity",
             "higher",
         ),
         "coverage": About(
             "Coverage",
-            "Share of real points whose ball holds at least one generated point; 0.969 on average for a perfect "
-            "sampler (1 - 2^-5).",
+            "Share of real points whose ball holds at least one generated point; 1 - 2^-k on average for a "
+            "perfect sampler, 0.969 for k = 5.",
             "0 to 1",
             "higher",
         ),
@@ -55,6 +56,11 @@ class Prdc(Metric):
     def applies(self, dataset: Distribution) -> bool:
         """Where a point has few coordinates; images are compared within their strata instead."""
         return low_dimensional(dataset)
+
+    @property
+    def min_points(self) -> int:
+        """One more than the neighbours, as a point is none of its own."""
+        return self.k + 1
 
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
         """Scores of fake (n, *shape) against real (n, *shape), on all points. Raises ValueError unless k < n."""

@@ -54,6 +54,7 @@ class Study(ABC):
     question: ClassVar[str]
     introduction: ClassVar[str]  # a paragraph for the page
     source: ClassVar[str]  # the article
+    data_shape: ClassVar[tuple[int, ...] | None] = None  # of a point, where the figures and claims need one
 
     @abstractmethod
     def answer(self, scores: Scores) -> list[str]:

@@ -48,6 +48,8 @@ class Latent(Study):
     )
     source: ClassVar[str] = "Article 000, “Why do GANs need so much noise?”"
 
+    data_shape: ClassVar[tuple[int, ...] | None] = (DATA_DIM,)
+
     def answer(self, scores: Scores) -> list[str]:
         """One sentence a dataset: the fewest dimensions against the best, and what is not told apart."""
         sentences = (_answers.coverage(scores, e, KEY, "latent dimension") for e in ask.experiments(scores))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from torch import Tensor
 
@@ -61,8 +61,3 @@ class Variant(ABC):
 def find(name: str) -> type[Variant]:
     """The variant of `variants/<name>.py`. Raises LookupError for an unknown name."""
     return registry.find("variants", name, Variant)
-
-
-def check_hyperparameters(name: str, values: dict[str, Any]) -> None:
-    """Raises LookupError for an unknown variant, pydantic.ValidationError for bad hyperparameters."""
-    find(name).Hyperparameters.model_validate(values)

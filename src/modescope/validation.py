@@ -1,0 +1,70 @@
+"""What is wrong with an entry of params.yaml, in one line: where, what, what is allowed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from modescope.config import ConfigError, Params, read
+
+T = TypeVar("T")
+
+
+def load(path: Path) -> Params:
+    """The typed parameters in `path`, without what only the files of datasets, metrics and variants know.
+
+    Raises ConfigError with one line.
+    """
+    content = read(path)
+    return typed("", lambda: Params.model_validate(content))
+
+
+def pick(entries: Mapping[str, T], section: str, name: str) -> T:
+    """One entry of a section. Raises ConfigError, with the names there are, for another."""
+    if name not in entries:
+        raise ConfigError(f"{section}.{name}: there is no such entry; allowed: {', '.join(entries) or 'none'}")
+    return entries[name]
+
+
+def typed(path: str, build: Callable[[], T]) -> T:
+    """What `build` returns; its validation errors become one line."""
+    try:
+        return build()
+    except ValidationError as error:
+        raise ConfigError(line(path, error)) from None
+    except (ValueError, LookupError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def line(path: str, error: ValidationError) -> str:
+    """The first error of a validation, as `path: value: what is allowed`."""
+    first = error.errors(include_url=False)[0]
+    where = ".".join([path, *(_part(part) for part in first["loc"] if part != "[key]")]).strip(".")
+    match first["type"]:
+        case "unknown_key":
+            key, allowed = _part(first["ctx"]["key"]), first["ctx"]["allowed"]
+            return f"{f'{where}.{key}' if where else key}: unknown key; allowed: {allowed}"
+        case "missing":
+            return f"{where}: missing; it must be given"
+        case "string_pattern_mismatch":
+            rule = "must be small letters, digits and underscores, beginning with a letter"
+        case "model_type" | "dict_type":
+            rule = "must be a mapping, `key: value`"
+        case _:
+            rule = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {shown(first['input'])}: {rule}"
+
+
+def _part(key: Any) -> str:
+    """A key as part of a path; quoted unless it is a plain name, so that the line stays one line."""
+    return str(key) if re.fullmatch(r"\w+(\.\w+)*", str(key)) else shown(key)
+
+
+def shown(value: Any) -> str:
+    """A value as the user may have written it, cut to fit the line."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

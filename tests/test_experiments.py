@@ -73,7 +73,7 @@ def test_checkpoints_are_those_of_the_same_work_alone(data, tmp_path, monkeypatc
     first = checkpoints(prepared(data, tmp_path))
     assert checkpoints(prepared(data, tmp_path)) == first
     changed_data = tmp_path / "changed.npz"
-    artifacts.write_npz(changed_data, {"train": artifacts.read_npz(data)["train"] + 1})
+    artifacts.write_npz(changed_data, {part: points + 1 for part, points in artifacts.read_npz(data).items()})
     others = [
         checkpoints(prepared(data, tmp_path, effort=0.6)),
         checkpoints(prepared(data, tmp_path, discriminator_batch=9)),
@@ -126,8 +126,8 @@ def test_work_saves_what_it_did_and_does_it_once(data, tmp_path):
     assert job.checkpoint.load()["step"] == 10
     second = work(job, told.append)
     assert told == [20, 20]
-    np.testing.assert_array_equal(first.samples, second.samples)
-    np.testing.assert_array_equal(first.samples, train(job.task, job.train_set).samples)
+    np.testing.assert_array_equal(first.views["samples"], second.views["samples"])
+    np.testing.assert_array_equal(first.views["samples"], train(job.task, job.train_set).views["samples"])
     job.checkpoint.remove()
     assert not (tmp_path / "checkpoints").exists()
 
@@ -137,7 +137,7 @@ def test_an_experiment_through_the_executor(data, tmp_path, done):
     options = {"units": 60, "unit": "steps", "describe": "tiny", "preload": "modescope.experiments"}
     results = executors.run(work, jobs, **options, in_process=True)
     for found, expected in zip(results, done[1], strict=True):
-        np.testing.assert_array_equal(found.samples, expected.samples)
+        np.testing.assert_array_equal(found.views["samples"], expected.views["samples"])
 
 
 def test_collected_arrays_have_a_row_for_each_run_in_order(done):
@@ -147,13 +147,13 @@ def test_collected_arrays_have_a_row_for_each_run_in_order(done):
         assert arrays["arm"].tolist() == arms
         assert arrays["seed"].tolist() == seeds
     assert collected.samples["samples"].shape == (6, 7, 2)
-    assert collected.snapshots["snapshots"].shape == (6, 5, 3, 2)
+    assert collected.snapshots["samples"].shape == (6, 5, 3, 2)
     assert collected.snapshots["step"].tolist() == [0, 2, 5, 8, 10]
     # the tasks hold seeds 0 and 1, and 2, of each arm
-    rows = [(task, row) for task, result in enumerate(done[1]) for row in range(len(result.samples))]
+    rows = [(task, row) for task, result in enumerate(done[1]) for row in range(len(result.views["samples"]))]
     for run, (task, row) in enumerate(rows):
-        np.testing.assert_array_equal(collected.samples["samples"][run], done[1][task].samples[row])
-        np.testing.assert_array_equal(collected.snapshots["snapshots"][run], done[1][task].snapshots[row])
+        np.testing.assert_array_equal(collected.samples["samples"][run], done[1][task].views["samples"][row])
+        np.testing.assert_array_equal(collected.snapshots["samples"][run], done[1][task].snapshots["samples"][row])
     assert collected.diverged == []
 
 

@@ -28,7 +28,7 @@ def root(tmp_path):
         folder = tmp_path / "runs" / "latent" / name
         who = {"arm": np.array(ARMS), "seed": np.array(SEEDS)}
         artifacts.write_npz(folder / "samples.npz", {"samples": SAMPLES, **who})
-        artifacts.write_npz(folder / "snapshots.npz", {"snapshots": SNAPSHOTS, "step": np.array([0, 5, 20]), **who})
+        artifacts.write_npz(folder / "snapshots.npz", {"samples": SNAPSHOTS, "step": np.array([0, 5, 20]), **who})
         hashes = {"data_sha256": artifacts.sha256(data), "samples_sha256": artifacts.sha256(folder / "samples.npz")}
         diverged = DIVERGED if name == "two" else []
         artifacts.write_json(folder / "run.json", hashes | {"steps": 20, "diverged": diverged})
@@ -108,7 +108,7 @@ def test_scores_come_back_as_tables(root, plan):
     assert list(scores.datasets) == ["one", "two"]
 
 
-@pytest.mark.parametrize("gone", ["data/blob.npz", "runs/latent/two/run.json", "runs/latent/one/snapshots.npz"])
+@pytest.mark.parametrize("gone", ["data/blob.npz", "runs/latent/one/run.json", "runs/latent/one/snapshots.npz"])
 def test_a_missing_file_is_named(root, plan, gone):
     (root / gone).unlink()
     with pytest.raises(FileNotFoundError) as caught:

@@ -48,7 +48,7 @@ def test_the_smaller_side_is_stored_first(shape, stored):
 @pytest.mark.parametrize("shape", [(3, 200), (200, 3)])
 def test_glorot_bounds_and_zero_bias(shape):
     layer = Affine(*shape)
-    layer.initialise("glorot_uniform", np.random.default_rng(0))
+    layer.initialise(Mlp(hidden=[1], init="glorot_uniform"), np.random.default_rng(0))
     bound = math.sqrt(6 / 203)
     weight = layer.weight.detach().numpy().ravel()
     assert stats.kstest(weight, stats.uniform(-bound, 2 * bound).cdf).pvalue > 0.01
@@ -59,7 +59,7 @@ def test_glorot_bounds_and_zero_bias(shape):
 @pytest.mark.parametrize("shape", [(4, 300), (300, 4)])
 def test_pytorch_bounds_weight_and_bias(shape):
     layer = Affine(*shape)
-    layer.initialise("pytorch", np.random.default_rng(0))
+    layer.initialise(Mlp(hidden=[1], init="pytorch"), np.random.default_rng(0))
     bound = 1 / math.sqrt(shape[0])
     for values in (layer.weight.detach().numpy().ravel(), layer.bias.detach().numpy()):
         assert stats.kstest(values, stats.uniform(-bound, 2 * bound).cdf).pvalue > 0.01

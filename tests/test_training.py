@@ -10,8 +10,9 @@ from scipy import stats
 
 from modescope import tasks, training
 from modescope.checkpoint import Checkpoint
+from modescope.draws import CHUNK
 from modescope.seeding import stream
-from modescope.training import CHUNK, _Run, train
+from modescope.training import _Run, train
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +39,8 @@ def interrupt_after(n_chunks):
 
 def assert_same(one, other, rows=slice(None), other_rows=slice(None)):
     """Bit for bit the same runs."""
-    np.testing.assert_array_equal(one.samples[rows], other.samples[other_rows])
-    np.testing.assert_array_equal(one.snapshots[rows], other.snapshots[other_rows])
+    np.testing.assert_array_equal(one.views["samples"][rows], other.views["samples"][other_rows])
+    np.testing.assert_array_equal(one.snapshots["samples"][rows], other.snapshots["samples"][other_rows])
     assert set(one.weights) == set(other.weights)
     for key, value in one.weights.items():
         np.testing.assert_array_equal(value[rows], other.weights[key][other_rows])
@@ -67,7 +68,9 @@ def test_same_seed_same_bits_whatever_the_global_generators_say(data, seeds):
 def test_seeds_experiments_and_arms_have_their_own_numbers(data):
     one = train(tiny.task(), data)
     others = [tiny.task((3, 4, 5)), tiny.task(name="another"), tiny.task(arm="latent_dim=2")]
-    runs = [one.samples[0], one.samples[1], one.samples[2]] + [train(task, data).samples[0] for task in others]
+    runs = [one.views["samples"][0], one.views["samples"][1], one.views["samples"][2]] + [
+        train(task, data).views["samples"][0] for task in others
+    ]
     for i, a in enumerate(runs):
         assert not any(np.array_equal(a, b) for b in runs[:i])
 
@@ -78,15 +81,15 @@ def test_a_result_does_not_depend_on_what_else_runs(data):
     assert_same(alone, train(tiny.task(), data))
     # nor, but for rounding, on who shares the task
     beside = train(tiny.task((1, 7)), data)
-    np.testing.assert_allclose(beside.samples[0], alone.samples[1], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(beside.views["samples"][0], alone.views["samples"][1], rtol=1e-4, atol=1e-5)
 
 
 def test_more_steps_begin_with_the_same_ones(data):
     """No random number depends on where training stops, nor the snapshots on how many samples are asked for."""
     long = train(tiny.task(steps=CHUNK + 20, snapshots={"points": 3, "dense_until": 20, "dense_every": 1}), data)
     short = train(tiny.task(steps=20, n_samples=4, snapshots={"points": 3, "dense_until": 20, "dense_every": 1}), data)
-    np.testing.assert_array_equal(short.snapshots[:, :21], long.snapshots[:, :21])
-    assert short.samples.shape == (3, 4, 2)
+    np.testing.assert_array_equal(short.snapshots["samples"][:, :21], long.snapshots["samples"][:, :21])
+    assert short.views["samples"].shape == (3, 4, 2)
 
 
 # Interrupted and resumed
@@ -161,7 +164,7 @@ def test_a_run_that_diverges_is_noted_with_its_step_and_the_others_go_on():
     poisoned[row] = np.nan
     one, other = train(tiny.task(steps=steps), poisoned), train(tiny.task(steps=steps), clean)
     assert one.diverged_at == [-1, at + 1, -1]
-    assert np.isnan(one.samples[1]).all()
+    assert np.isnan(one.views["samples"][1]).all()
     assert_same(one, other, [0, 2], [0, 2])
     assert np.isfinite(one.history["discriminator_loss"][:at, 1]).all()
     assert np.isnan(one.history["discriminator_loss"][at + 1 :, 1]).all()
@@ -171,12 +174,12 @@ def test_a_learning_rate_that_explodes_diverges_every_run(data):
     huge = {"optimizers__generator": {"learning_rate": 1e38}, "optimizers__discriminator": {"learning_rate": 1e38}}
     result = train(tiny.task(steps=30, **huge), data)
     assert all(1 <= step <= 5 for step in result.diverged_at)
-    assert np.isnan(result.samples).all()
+    assert np.isnan(result.views["samples"]).all()
 
 
 def test_a_loss_that_is_not_finite_is_divergence_though_the_parameters_are():
     """An update can leave finite parameters behind a loss that overflowed."""
-    run = _Run(tiny.task(steps=2), np.zeros((10, 2), np.float32), torch.device("cpu"))
+    run = _Run(tiny.task(steps=2), np.zeros((10, 2), np.float32), np.zeros((10, 2), np.float32), torch.device("cpu"))
     terms = {side: {"loss": torch.tensor([1.0, torch.inf, 1.0])} for side in ("discriminator", "generator")}
     run.step = 1
     run._log(terms)
@@ -189,7 +192,7 @@ def test_samples_that_overflow_are_divergence_too(data):
     result = train(tiny.task(steps=1, **huge), data)
     assert all(np.isfinite(value).all() for value in result.weights.values())
     assert -1 not in result.diverged_at
-    assert np.isnan(result.samples).all()
+    assert np.isnan(result.views["samples"]).all()
 
 
 def test_divergence_survives_an_interruption(data, tmp_path):
@@ -210,11 +213,11 @@ def test_snapshots_follow_the_schedule(data):
     result = train(task, data)
     # 0, 3, 6 densely, and 0, 10, 20
     assert task.settings.snapshots.schedule(20) == [0, 3, 6, 10, 20]
-    assert result.snapshots.shape == (3, 5, 3, 2)
+    assert result.snapshots["samples"].shape == (3, 5, 3, 2)
     for column, steps in [(1, 3), (3, 10), (4, 20)]:
         shorter = train(replace(task, steps=steps), data)
-        np.testing.assert_array_equal(result.snapshots[:, column], shorter.snapshots[:, -1])
-    moved = np.abs(np.diff(result.snapshots, axis=1)).max(axis=(2, 3))
+        np.testing.assert_array_equal(result.snapshots["samples"][:, column], shorter.snapshots["samples"][:, -1])
+    moved = np.abs(np.diff(result.snapshots["samples"], axis=1)).max(axis=(2, 3))
     assert (moved > 0).all()
 
 
@@ -241,9 +244,9 @@ def test_each_side_and_step_has_its_own_batch_of_its_size(data, monkeypatch):
     seen = {"discriminator": [], "generator": []}
     original = training.Ensemble.update
 
-    def update(self, side, loss, batch):
+    def update(self, side, batch, noise):
         seen[side].append(batch)
-        return original(self, side, loss, batch)
+        return original(self, side, batch, noise)
 
     monkeypatch.setattr(training.Ensemble, "update", update)
     train(tiny.task((0, 5), steps=CHUNK + 2, latent_dim=3), data)
@@ -253,6 +256,8 @@ def test_each_side_and_step_has_its_own_batch_of_its_size(data, monkeypatch):
         assert {tuple(b.z.shape) for b in batches} == {(2, sizes[side], 3)}
         assert len(batches) == CHUNK + 2
     both = [b for batches in seen.values() for b in batches]
+    assert all(tuple(b.uniform.shape) == b.z.shape[:2] for b in both)
+    assert stats.kstest(torch.cat([b.uniform.flatten() for b in both]), "uniform").pvalue > 0.01
     z = torch.cat([b.z.flatten() for b in both])
     assert len(z.unique()) > 0.999 * len(z)  # nothing is used twice, over steps, seeds and sides
     assert z.std().item() == pytest.approx(1, abs=5 / (2 * len(z)) ** 0.5)
@@ -265,8 +270,10 @@ def test_each_side_and_step_has_its_own_batch_of_its_size(data, monkeypatch):
 
 def test_uniform_latents_lie_in_their_interval(data, monkeypatch):
     seen = []
-    original = training.Ensemble.sample
-    monkeypatch.setattr(training.Ensemble, "sample", lambda self, z: (seen.append(z), original(self, z))[1])
+    original = training.Ensemble.views
+    monkeypatch.setattr(
+        training.Ensemble, "views", lambda self, batch: (seen.append(batch.z), original(self, batch))[1]
+    )
     train(tiny.task(n_samples=2_000, latent={"kind": "uniform", "low": -1.0, "high": 3.0}), data)
     z = seen[-1]
     assert z.shape == (3, 2_000, 2)
@@ -277,8 +284,10 @@ def test_uniform_latents_lie_in_their_interval(data, monkeypatch):
 
 def test_normal_latents_are_standard(data, monkeypatch):
     seen = []
-    original = training.Ensemble.sample
-    monkeypatch.setattr(training.Ensemble, "sample", lambda self, z: (seen.append(z), original(self, z))[1])
+    original = training.Ensemble.views
+    monkeypatch.setattr(
+        training.Ensemble, "views", lambda self, batch: (seen.append(batch.z), original(self, batch))[1]
+    )
     train(tiny.task(n_samples=2_000), data)
     z = seen[-1]
     assert z.mean().item() == pytest.approx(0, abs=4 / 12_000**0.5)
@@ -298,8 +307,8 @@ def test_the_generator_learns_where_the_data_are(data):
     task = tiny.task(steps=400, n_samples=500, **changes)
     result = train(task, data)
     target = data.mean(0)
-    start = np.linalg.norm(result.snapshots[:, 0].mean(1) - target, axis=1)
-    end = np.linalg.norm(result.samples.mean(1) - target, axis=1)
+    start = np.linalg.norm(result.snapshots["samples"][:, 0].mean(1) - target, axis=1)
+    end = np.linalg.norm(result.views["samples"].mean(1) - target, axis=1)
     assert (start > 3).all()
     assert (end < 1.2).all()
 
@@ -307,5 +316,5 @@ def test_the_generator_learns_where_the_data_are(data):
 def test_tasks_of_a_plan_train_their_seeds(data):
     planned = tasks.plan("tiny", tiny.experiment(), (2,), effort=0.5, n_samples=4)
     results = [train(task, data) for task in planned]
-    assert [r.samples.shape for r in results] == [(2, 4, 2), (1, 4, 2)]
+    assert [r.views["samples"].shape for r in results] == [(2, 4, 2), (1, 4, 2)]
     assert [r.history["step"][-1] for r in results] == [10, 10]

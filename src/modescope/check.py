@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
+import torch
+
 from modescope import datasets, metrics, registry, studies, variants
 from modescope.config import ConfigError, Experiment, Params, steps_at
 from modescope.validation import shown, typed
@@ -53,7 +55,7 @@ def plans(params: Params) -> Iterator[tuple[str, dict[str, Any]]]:
                     name: {
                         "settings": e.model_dump(),
                         "steps": steps_at(params.effort, e.steps),
-                        "arms": [arm for arm, _ in e.arms()],
+                        "arms": e.all_arms(),
                     }
                     for name, e in members.items()
                 },
@@ -85,8 +87,22 @@ def _check_experiment(path: str, experiment: Experiment, params: Params) -> None
         raise ConfigError(f"{path}.sweep: {shown(experiment.sweep)} gives the same arm twice; every arm must differ")
     in_sweep = any(key.startswith("hyperparameters") for key in experiment.sweep)
     for _, settings in arms:
-        where = f"{path}.sweep.hyperparameters" if in_sweep else f"{path}.hyperparameters"
-        typed(where, partial(variants.find(settings.variant), settings, dataset.shape))
+        where, build = f"{path}.hyperparameters", variants.find(settings.variant)
+        where = f"{path}.sweep.hyperparameters" if in_sweep else where
+        typed(where, partial(build.Hyperparameters.model_validate, settings.hyperparameters))
+        variant = typed(path, partial(build, settings, dataset.shape))
+        if settings.snapshots.field is not None:
+            _check_field(f"{path}.snapshots.field", variant)
+
+
+def _check_field(path: str, variant: variants.Variant) -> None:
+    """Raises ConfigError unless the discriminator's input has the two coordinates of a field."""
+    with torch.device("meta"):
+        network = variant.networks().get("discriminator")
+    n_in = getattr(network, "n_in", 0)
+    if n_in != 2:
+        has = f"a discriminator of {n_in} input coordinates" if network is not None else "no discriminator"
+        raise ConfigError(f"{path}: a field needs a discriminator of 2 input coordinates; this variant has {has}")
 
 
 def _named(path: str, name: Any, package: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
 from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -43,19 +43,35 @@ class Strict(BaseModel):
 
 
 class Mlp(Strict):
-    """A fully connected network: the widths of its hidden layers and their activation."""
+    """A fully connected network: the widths of its hidden layers, what stands between them, and how it begins."""
 
     hidden: list[Width] = Field(min_length=1)
-    activation: Literal["relu", "leaky_relu", "tanh"] = "relu"
+    activation: Literal["relu", "leaky_relu", "tanh", "maxout"] = "relu"
     negative_slope: float = Field(0.01, ge=0, le=1, description="of leaky_relu")
-    init: Literal["glorot_uniform", "pytorch"] = "glorot_uniform"
+    pieces: int = Field(5, ge=2, le=100, description="of maxout: linear maps a unit takes the largest of")
+    batch_norm: bool = Field(False, description="before every activation, with a learned scale and shift")
+    init: Literal["glorot_uniform", "pytorch", "normal", "kaiming_uniform"] = "glorot_uniform"
+    init_scale: float = Field(0.02, gt=0, description="deviation of normal; gain of kaiming_uniform")
 
 
 class Networks(Strict):
     """The networks a variant asks for, by name."""
 
-    generator: Mlp
-    discriminator: Mlp
+    generator: Mlp | None = None
+    discriminator: Mlp | None = None
+    encoder: Mlp | None = None
+
+    @model_validator(mode="after")
+    def _batches_apart(self) -> Networks:
+        # Real and generated points go through D in one batch, so that statistics over it would mix them.
+        if self.discriminator is not None and self.discriminator.batch_norm:
+            raise ValueError("discriminator.batch_norm: D sees real and generated points in one batch; leave it out")
+        return self
+
+    @property
+    def given(self) -> list[str]:
+        """The names of the networks that are there."""
+        return [name for name in type(self).model_fields if getattr(self, name) is not None]
 
 
 class Adam(Strict):
@@ -67,11 +83,28 @@ class Adam(Strict):
     eps: float = Field(1e-8, gt=0)
 
 
-class Optimizers(Strict):
-    """One optimiser for each side of the game."""
+class RMSprop(Strict):
+    """Tieleman & Hinton 2012, without momentum."""
 
-    generator: Adam
-    discriminator: Adam
+    kind: Literal["rmsprop"]
+    learning_rate: float = Field(gt=0)
+    alpha: float = Field(0.99, ge=0, lt=1, description="of the running mean of squared gradients")
+    eps: float = Field(1e-8, gt=0)
+
+
+def _kind(spec: Any) -> str:
+    """Adam, unless the entry says otherwise."""
+    return str(spec.get("kind", "adam") if isinstance(spec, Mapping) else getattr(spec, "kind", "adam"))
+
+
+Optimizer = Annotated[Annotated[Adam, Tag("adam")] | Annotated[RMSprop, Tag("rmsprop")], Discriminator(_kind)]
+
+
+class Optimizers(Strict):
+    """One optimiser for each side of the game; an encoder is on the generator's side."""
+
+    generator: Optimizer
+    discriminator: Optimizer | None = None
 
 
 class Latent(Strict):
@@ -88,6 +121,37 @@ class Latent(Strict):
         return self
 
 
+class InstanceNoise(Strict):
+    """N(0, s^2) added to real and generated points alike, s falling linearly to 0 (Sonderby et al. 2017)."""
+
+    std: float = Field(gt=0, description="s at the first step, in data units")
+    until: float = Field(1.0, gt=0, le=1, description="share of the training after which there is none")
+
+    def at(self, progress: float) -> float:
+        """The deviation s when `progress`, from 0 to 1, of the training is done."""
+        return self.std * max(0.0, 1 - progress / self.until)
+
+
+class Ema(Strict):
+    """Exponential moving average of the generator's side, sampled and scored beside the live weights."""
+
+    decay: float = Field(0.999, gt=0, lt=1, description="0.9999 at batch 64 in Yazici et al. 2019; per step")
+
+
+class PlaneField(Strict):
+    """The discriminator's output on a grid, kept with every snapshot: where its input has two coordinates."""
+
+    low: list[float] = Field(min_length=2, max_length=2)
+    high: list[float] = Field(min_length=2, max_length=2)
+    cells: int = Field(48, ge=2, le=256, description="along each coordinate")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> PlaneField:
+        if any(low >= high for low, high in zip(self.low, self.high, strict=True)):
+            raise ValueError(f"low {self.low} must lie below high {self.high}")
+        return self
+
+
 class Snapshots(Strict):
     """When the samples of a fixed set of z are kept for the animations, and how many of them."""
 
@@ -95,6 +159,7 @@ class Snapshots(Strict):
     dense_until: int = Field(0, ge=0, description="steps kept every `dense_every`, from the start")
     dense_every: int = Field(5, ge=1)
     rest: int = Field(60, ge=1, le=2_000, description="snapshots spread evenly over the whole training")
+    field: PlaneField | None = None
 
     def schedule(self, steps: int) -> list[int]:
         """The steps, from 0 to `steps`, after which a snapshot is taken; sorted, without repetition."""
@@ -118,8 +183,15 @@ class Experiment(Strict):
     networks: Networks
     optimizers: Optimizers
     hyperparameters: dict[str, Any] = {}
+    instance_noise: InstanceNoise | None = None
+    ema: Ema | None = None
     snapshots: Snapshots = Snapshots()
     sweep: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field({}, description="dotted key -> values")
+
+    def all_arms(self) -> list[str]:
+        """The names of the arms, and of their averaged weights after them where those are kept."""
+        arms = list(self.arms())
+        return [arm for arm, _ in arms] + [averaged_arm(arm, e) for arm, e in arms if e.ema is not None]
 
     def arms(self) -> Iterator[tuple[str, Experiment]]:
         """(name, settings) of every arm: `latent_dim=10`, several keys joined by commas, `base` without a sweep.
@@ -133,6 +205,12 @@ class Experiment(Strict):
             for key, value in chosen.items():
                 _set(settings, key, value)
             yield ",".join(f"{k}={v}" for k, v in chosen.items()) or BASE_ARM, Experiment.model_validate(settings)
+
+
+def averaged_arm(arm: str, settings: Experiment) -> str:
+    """The name of the arm that the moving average of an arm's weights is: `ema=0.999`, after what else it has."""
+    decay = f"ema={settings.ema.decay}" if settings.ema else "ema"
+    return decay if arm == BASE_ARM else f"{arm},{decay}"
 
 
 class StudyEntry(Strict):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
-from torch.optim import Adam
+from torch.optim import Adam, Optimizer, RMSprop
 
 from modescope import config
 from modescope.networks import Network
-from modescope.variants import Batch, Losses, Nets, Variant
+from modescope.variants import Batch, Bound, Losses, Nets, Parameters, Variant
 
 SIDES = ("discriminator", "generator")
 
@@ -26,46 +26,71 @@ class Ensemble:
     replica keeps its plain modules, as `vmap` gains nothing there.
 
     Gradients are taken outside the `vmap`, of the sum of the losses, for the side that is being
-    updated; the other side's parameters do not require gradients meanwhile.
+    updated; the other side's parameters do not require gradients meanwhile. Whatever is not the
+    discriminator, an encoder say, is on the generator's side.
     """
 
     def __init__(self, variant: Variant, rngs: Sequence[np.random.Generator], device: torch.device) -> None:
         self.variant, self.n_replicas, self.device = variant, len(rngs), device
         replicas = [self._initialised(rng) for rng in rngs]
         self.modules = replicas[0]
-        # network -> parameter -> (R, ...), or (...) of the module itself for one replica
-        self.state: dict[str, dict[str, Tensor]] = {
-            name: dict(module.named_parameters())
-            if self.n_replicas == 1
-            else {key: value.detach() for key, value in stack_module_state([r[name] for r in replicas])[0].items()}
-            for name, module in self.modules.items()
-        }
+        self.sides = [side for side in SIDES if any(_side(name) == side for name in self.modules)]
+        # network -> parameter -> (R, ...), or (...) of the module itself for one replica; buffers likewise
+        self.state: dict[str, Parameters] = {}
+        self.buffers: dict[str, Parameters] = {}
+        for name, module in self.modules.items():
+            if self.n_replicas == 1:
+                self.state[name], self.buffers[name] = dict(module.named_parameters()), dict(module.named_buffers())
+            else:
+                parameters, self.buffers[name] = stack_module_state([r[name] for r in replicas])
+                self.state[name] = {key: value.detach() for key, value in parameters.items()}
         # Each side's parameters are views of one vector: one tensor for the optimiser instead of a dozen.
-        self.vectors = {side: self._flatten(side) for side in SIDES}
+        self.vectors = {side: self._flatten(side) for side in self.sides}
+        settings = variant.settings
         self.optimizers = {
-            side: _adam(self.vectors[side], getattr(variant.settings.optimizers, side)) for side in SIDES
+            side: _optimizer(self.vectors[side], getattr(settings.optimizers, side)) for side in self.sides
         }
+        self.average = None if settings.ema is None else self.vectors["generator"].detach().clone()
 
-    def update(self, side: str, loss: Callable[[Nets, Batch], Losses], batch: Batch) -> dict[str, Tensor]:
-        """One optimiser step of `side` on the sum of the loss's terms.
+    def update(self, side: str, batch: Batch, noise: Tensor | None = None) -> Losses:
+        """One optimiser step of `side` on the sum of the variant's loss terms.
 
-        `batch` has the replica axis first, (R, batch, ...). Returns the terms, each (R,), detached.
+        `batch` has the replica axis first, (R, batch, ...), and so has `noise`, which is added to what the
+        generator makes. Returns the terms, each (R,), detached.
         """
         for name, parameters in self.state.items():
             for parameter in parameters.values():
-                parameter.requires_grad_(self._side(name) == side)
-        terms = self._over_replicas(loss, *batch)
-        total = torch.stack(list(terms.values())).sum()
+                parameter.requires_grad_(_side(name) == side)
+        loss = self.variant.discriminator_loss if side == "discriminator" else self.variant.generator_loss
+        terms = self._over_replicas(loss, batch, noise)
+        total = torch.stack([term for name, term in terms.items() if name not in self.variant.logged]).sum()
         gradients = torch.autograd.grad(total, self._leaves(side), materialize_grads=True)
         torch.cat([gradient.reshape(-1) for gradient in gradients], out=self.vectors[side].grad)
         self.optimizers[side].step()
+        with torch.no_grad():
+            self.variant.after_update(side, {name: self.state[name] | self.buffers[name] for name in self.modules})
+            if self.average is not None and side == "generator":
+                self.average.lerp_(self.vectors["generator"], 1 - self._ema().decay)
         return {name: term.detach().reshape(self.n_replicas) for name, term in terms.items()}
 
-    def sample(self, z: Tensor) -> Tensor:
-        """Generated points, (R, n, latent_dim) -> (R, n, *data shape), without gradients."""
+    def views(self, batch: Batch, *, averaged: bool = False) -> dict[str, Tensor]:
+        """The variant's views, each (R, n, ...), without gradients; `averaged`: by the average of the weights."""
         with torch.no_grad():
-            x: Tensor = self._over_replicas(lambda nets, batch: {"x": self.variant.sample(nets, batch.z)}, z, z)["x"]
-        return x if self.n_replicas > 1 else x.unsqueeze(0)
+            vector = self.vectors["generator"]
+            live = vector.clone()
+            if averaged and self.average is not None:
+                vector.copy_(self.average)
+            views = self._over_replicas(self.variant.views, batch)
+            vector.copy_(live)
+        return views if self.n_replicas > 1 else {name: view.unsqueeze(0) for name, view in views.items()}
+
+    def field(self, points: Tensor) -> Tensor:
+        """D at points (n, dim) of its flattened input, (R, n), without gradients."""
+        with torch.no_grad():
+            shared = points.expand(self.n_replicas, *points.shape)
+            batch = Batch(shared, shared, shared)
+            logits = self._over_replicas(lambda nets, batch: {"d": nets["discriminator"](batch.x_real)}, batch)["d"]
+        return logits.reshape(self.n_replicas, len(points))
 
     def finite(self) -> Tensor:
         """Whether all parameters of each replica are finite, (R,) of bool."""
@@ -73,17 +98,19 @@ class Ensemble:
         return torch.stack(parts).all(0)
 
     def weights(self) -> dict[str, Tensor]:
-        """A detached copy of every parameter by `network.parameter`, each (R, ...), on the CPU."""
+        """A detached copy of every parameter and buffer by `network.name`, each (R, ...), on the CPU."""
         return {
-            f"{name}.{key}": value.detach().cpu().clone().reshape(self.n_replicas, *module.get_parameter(key).shape)
-            for name, module in self.modules.items()
-            for key, value in self.state[name].items()
+            f"{name}.{key}": (value if self.n_replicas > 1 else value.unsqueeze(0)).detach().cpu().clone()
+            for name in self.modules
+            for key, value in (self.state[name] | self.buffers[name]).items()
         }
 
     def state_dict(self) -> dict[str, Any]:
-        """Parameters and optimiser states, to be saved and given back to `load_state_dict`."""
+        """All that changes in training, to be saved and given back to `load_state_dict`."""
         return {
             "parameters": self.vectors,
+            "buffers": self.buffers,
+            "average": self.average,
             "optimizers": {side: optimizer.state_dict() for side, optimizer in self.optimizers.items()},
         }
 
@@ -92,6 +119,11 @@ class Ensemble:
         with torch.no_grad():
             for side, vector in self.vectors.items():
                 vector.copy_(saved["parameters"][side])
+            for name, buffers in self.buffers.items():
+                for key, buffer in buffers.items():
+                    buffer.copy_(saved["buffers"][name][key])
+            if self.average is not None:
+                self.average.copy_(saved["average"])
         for side, optimizer in self.optimizers.items():
             optimizer.load_state_dict(saved["optimizers"][side])
 
@@ -110,33 +142,76 @@ class Ensemble:
             leaf.data = part.view_as(leaf)
         return vector
 
-    def _side(self, network: str) -> str:
-        return "discriminator" if network == "discriminator" else "generator"
-
     def _leaves(self, side: str) -> list[Tensor]:
-        return [p for name, ps in self.state.items() if self._side(name) == side for p in ps.values()]
+        return [p for name, ps in self.state.items() if _side(name) == side for p in ps.values()]
 
-    def _over_replicas(self, function: Callable[[Nets, Batch], Losses], x_real: Tensor, z: Tensor) -> Losses:
+    def _ema(self) -> config.Ema:
+        assert self.variant.settings.ema is not None
+        return self.variant.settings.ema
+
+    def _over_replicas(
+        self, function: Callable[[Nets, Batch], Losses], batch: Batch, noise: Tensor | None = None
+    ) -> Losses:
         """`function` for every replica; tensors in and out have the replica axis first, except for one replica."""
+        step, moments = self._moments() if self.variant.imagines_updates else (None, {})
+        extra = {"moments": moments} | ({} if noise is None else {"noise": noise})
+
+        def single(state: Mapping[str, Parameters], batch: Batch, extra: Mapping[str, Any]) -> Losses:
+            return function(self._nets(state, step, extra), batch)
+
         if self.n_replicas == 1:
-            return function(self.modules, Batch(x_real[0], z[0]))
-
-        def single(state: dict[str, dict[str, Tensor]], x_real: Tensor, z: Tensor) -> Losses:
-            nets = {name: _bind(module, state[name]) for name, module in self.modules.items()}
-            return function(nets, Batch(x_real, z))
-
-        result: Losses = vmap(single)(self.state, x_real, z)
+            first = {"moments": moments} | ({} if noise is None else {"noise": noise[0]})
+            return single(self.state, Batch(*(part[0] for part in batch)), first)
+        stacked = {name: self.state[name] | self.buffers[name] for name in self.modules}
+        result: Losses = vmap(single)(stacked, batch, extra)
         return result
 
+    def _nets(self, state: Mapping[str, Parameters], step: Tensor | None, extra: Mapping[str, Any]) -> Nets:
+        """The networks of one replica as functions."""
+        nets: dict[str, Callable[..., Tensor]] = {
+            name: module if self.n_replicas == 1 else _bind(module, state[name])
+            for name, module in self.modules.items()
+        }
+        if step is not None:
+            function, moments = _functional(self.modules["discriminator"]), extra["moments"]
+            nets["discriminator"] = Bound(function, state["discriminator"], moments["m"], moments["v"], step)
+        if "noise" in extra:
+            generator = nets["generator"]
+            nets["generator"] = lambda z: generator(z) + extra["noise"]
+        return nets
 
-def _adam(vector: Tensor, spec: config.Adam) -> Adam:
+    def _moments(self) -> tuple[Tensor, dict[str, Parameters]]:
+        """The updates that D has had, and Adam's two running means for each of its parameters."""
+        vector, parameters = self.vectors["discriminator"], self.state["discriminator"]
+        saved = self.optimizers["discriminator"].state.get(vector, {})
+        step = saved.get("step", torch.zeros((), device=self.device))
+        sizes = [parameter.numel() for parameter in parameters.values()]
+        moments = {}
+        for ours, theirs in (("m", "exp_avg"), ("v", "exp_avg_sq")):
+            parts = torch.split(saved.get(theirs, torch.zeros_like(vector)), sizes)
+            moments[ours] = {k: part.view_as(p) for (k, p), part in zip(parameters.items(), parts, strict=True)}
+        return step, moments
+
+
+def _side(network: str) -> str:
+    return "discriminator" if network == "discriminator" else "generator"
+
+
+def _optimizer(vector: Tensor, spec: config.Adam | config.RMSprop) -> Optimizer:
+    if isinstance(spec, config.RMSprop):
+        return RMSprop([vector], lr=spec.learning_rate, alpha=spec.alpha, eps=spec.eps)
     beta1, beta2 = spec.betas
     return Adam([vector], lr=spec.learning_rate, betas=(beta1, beta2), eps=spec.eps, fused=True)
 
 
-def _bind(module: nn.Module, parameters: dict[str, Tensor]) -> Callable[..., Tensor]:
-    def call(*inputs: Tensor) -> Tensor:
+def _functional(module: nn.Module) -> Callable[..., Tensor]:
+    def call(parameters: Parameters, *inputs: Tensor) -> Tensor:
         output: Tensor = functional_call(module, parameters, inputs)
         return output
 
     return call
+
+
+def _bind(module: nn.Module, parameters: Parameters) -> Callable[..., Tensor]:
+    function = _functional(module)
+    return lambda *inputs: function(parameters, *inputs)

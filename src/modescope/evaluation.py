@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ class Comparison:
     real: NDArray[np.float32] | None  # None: both sides are drawn afresh, for the floor
     fake: NDArray[np.float32] | None
     n: int
+    views: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)  # of a run with an encoder, (n, ...)
 
 
 def score(comparison: Comparison, report: executors.Report) -> dict[str, float]:
@@ -35,7 +36,8 @@ def score(comparison: Comparison, report: executors.Report) -> dict[str, float]:
         real, fake = dataset.sample(comparison.n, rng), dataset.sample(comparison.n, rng)
     else:
         real, fake = comparison.real.astype(np.float64), comparison.fake.astype(np.float64)
-    scores = metrics.score_all(metrics.build(comparison.metrics), real, fake, dataset, comparison.names)
+    views = {name: view.astype(np.float64) for name, view in comparison.views.items()}
+    scores = metrics.score_all(metrics.build(comparison.metrics), real, fake, dataset, comparison.names, views)
     report(1)
     return scores
 
@@ -62,7 +64,8 @@ def evaluate(
                 n = min(n_samples, len(run.real))
                 pair = (run.real[:n], run.samples[row][:n])
                 names = (run.experiment, arm, seed, "evaluate")
-                comparisons.append(Comparison(names, specs[run.settings.dataset], families, *pair, n_samples))
+                views = {name: view[row][:n] for name, view in run.views.items()}
+                comparisons.append(Comparison(names, specs[run.settings.dataset], families, *pair, n_samples, views))
     for name, spec in specs.items():
         n = min(n_samples, datasets.build(spec).n_test)  # as many as the runs are judged on: scores depend on it
         for repeat in range(floor_repeats):

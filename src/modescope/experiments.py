@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from modescope import artifacts, executors, tasks, variants
 from modescope.checkpoint import Checkpoint, code_digest
-from modescope.config import Experiment
+from modescope.config import Experiment, averaged_arm
 from modescope.tasks import Task
 from modescope.training import Trained, train
 
@@ -28,6 +28,7 @@ class Job:
 
     task: Task
     train_set: NDArray[np.float32]
+    held_out: NDArray[np.float32]
     checkpoint: Checkpoint
     device: str
 
@@ -36,8 +37,8 @@ class Job:
 class Collected:
     """All runs of an experiment, arms in the order of the sweep, seeds ascending within each."""
 
-    samples: dict[str, NDArray[Any]]  # samples (runs, n, *shape), arm, seed
-    snapshots: dict[str, NDArray[Any]]  # snapshots (runs, snapshots, points, *shape), step, arm, seed
+    samples: dict[str, NDArray[Any]]  # samples (runs, n, *shape), other views of a variant likewise, arm, seed
+    snapshots: dict[str, NDArray[Any]]  # the same at fixed points (runs, snapshots, points, ...), step, arm, seed
     weights: dict[str, NDArray[Any]]  # <arm>/<network>.<parameter> -> (seeds, ...)
     history: pd.DataFrame  # arm, seed, step, one column a loss term
     diverged: list[dict[str, Any]]  # arm, seed, step
@@ -52,7 +53,8 @@ def prepare(
     name: str, experiment: Experiment, data: Path, *, effort: float, n_samples: int, checkpoints: Path
 ) -> list[Job]:
     """The jobs of an experiment on the data file's train set, each with its checkpoint under `checkpoints`."""
-    train_set, where = artifacts.read_npz(data)["train"], device()
+    sets, where = artifacts.read_npz(data), device()
+    train_set = sets["train"]
     variants.find(experiment.variant)  # loaded, so that the code digest of the checkpoints covers it
     planned = tasks.plan(
         name,
@@ -66,7 +68,7 @@ def prepare(
     jobs = []
     for task in planned:
         identity = shared | asdict(task) | {"settings": task.settings.model_dump()}
-        jobs.append(Job(task, train_set, Checkpoint(checkpoints, identity), str(where)))
+        jobs.append(Job(task, train_set, sets["test"], Checkpoint(checkpoints, identity), str(where)))
     return jobs
 
 
@@ -82,33 +84,45 @@ def prepare_worker() -> None:
 def work(job: Job, report: executors.Report) -> Trained:
     """Run one job in this process: the same bits on every call on one machine."""
     prepare_worker()
-    return train(job.task, job.train_set, device=job.device, checkpoint=job.checkpoint, report=report)
+    return train(
+        job.task,
+        job.train_set,
+        held_out=job.held_out,
+        device=job.device,
+        checkpoint=job.checkpoint,
+        report=report,
+    )
 
 
 def collect(planned: Sequence[Task], results: Sequence[Trained]) -> Collected:
-    """Put the results of an experiment's tasks together, in the order of the tasks."""
-    runs = [(task.arm, seed) for task in planned for seed in task.seeds]
-    who = {"arm": np.array([arm for arm, _ in runs]), "seed": np.array([seed for _, seed in runs], dtype=np.int64)}
-    steps = planned[0].settings.snapshots.schedule(planned[0].steps)
+    """Put the results of an experiment's tasks together, in the order of the tasks.
+
+    Where an average of the weights was kept, it is an arm of its own after all live ones.
+    """
     weights: dict[str, list[NDArray[np.float32]]] = {}
+    runs: list[tuple[str, int, int]] = []  # arm, seed, diverged at
+    seen: list[tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[np.float32]]]] = []
     for task, result in zip(planned, results, strict=True):
         for key, value in result.weights.items():
             weights.setdefault(f"{task.arm}/{key}", []).append(value)
-    diverged_at = [step for result in results for step in result.diverged_at]
+        runs += [(task.arm, seed, at) for seed, at in zip(task.seeds, result.diverged_at, strict=True)]
+        seen.append((result.views, result.snapshots))
+    for task, result in zip(planned, results, strict=True):
+        if result.averaged is not None:
+            arm = averaged_arm(task.arm, task.settings)
+            runs += [(arm, seed, at) for seed, at in zip(task.seeds, result.diverged_at, strict=True)]
+            seen.append(result.averaged)
+    who = {"arm": np.array([arm for arm, *_ in runs]), "seed": np.array([seed for _, seed, _ in runs], dtype=np.int64)}
+    steps = planned[0].settings.snapshots.schedule(planned[0].steps)
+    views, snapshots = (
+        {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} for parts in zip(*seen, strict=True)
+    )
     return Collected(
-        samples={"samples": np.concatenate([r.samples for r in results]), **who},
-        snapshots={
-            "snapshots": np.concatenate([r.snapshots for r in results]),
-            "step": np.array(steps, dtype=np.int64),
-            **who,
-        },
+        samples=views | who,
+        snapshots=snapshots | {"step": np.array(steps, dtype=np.int64)} | who,
         weights={key: np.concatenate(values) for key, values in weights.items()},
         history=pd.concat([_history(*pair) for pair in zip(planned, results, strict=True)], ignore_index=True),
-        diverged=[
-            {"arm": arm, "seed": seed, "step": step}
-            for (arm, seed), step in zip(runs, diverged_at, strict=True)
-            if step >= 0
-        ],
+        diverged=[{"arm": arm, "seed": seed, "step": step} for arm, seed, step in runs if step >= 0],
     )
 
 

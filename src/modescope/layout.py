@@ -16,6 +16,7 @@ from modescope.config import ConfigError, Experiment
 from modescope.runs import Runs, Scores
 
 Plan = Mapping[str, Any]
+COSTS = Path("benchmarks") / "costs.csv"
 
 
 def read_plan(root: Path, study: str) -> Plan:
@@ -25,10 +26,7 @@ def read_plan(root: Path, study: str) -> Plan:
 
 def read_records(root: Path, plan: Plan) -> dict[str, dict[str, Any]]:
     """run.json of every experiment of the plan, by name: hashes, steps, diverged runs."""
-    return {
-        name: json.loads((_run_folder(root, plan, name) / "run.json").read_text(encoding="utf-8"))
-        for name in plan["experiments"]
-    }
+    return {name: _record(root, plan, name) for name in plan["experiments"]}
 
 
 def read_runs(root: Path, plan: Plan, experiment: str) -> Runs:
@@ -37,27 +35,30 @@ def read_runs(root: Path, plan: Plan, experiment: str) -> Runs:
     Raises ConfigError when the data file is not the one that the runs were trained on.
     """
     folder, settings = _run_folder(root, plan, experiment), plan["experiments"][experiment]["settings"]
-    record = read_records(root, plan)[experiment]
+    record = _record(root, plan, experiment)
     data = root / "data" / f"{settings['dataset']}.npz"
     # The data reach this stage only through the runs: their hash in run.json is what DVC sees of them.
     if sha256(data) != record["data_sha256"]:
         raise ConfigError(f"{data}: not the data that {folder} was trained on; run `dvc repro` for the whole pipeline")
+    dataset = datasets.build(plan["datasets"][settings["dataset"]])
     samples, snapshots = read_npz(folder / "samples.npz"), read_npz(folder / "snapshots.npz")
     arm, seed = samples["arm"].tolist(), samples["seed"].tolist()
     diverged = {(run["arm"], run["seed"]): run["step"] for run in record["diverged"]}
     return Runs(
         experiment=experiment,
         settings=Experiment.model_validate(settings),
-        dataset=datasets.build(plan["datasets"][settings["dataset"]]),
+        dataset=dataset,
         real=read_npz(data)["test"],
         arm=arm,
         seed=seed,
-        samples=samples["samples"],
-        snapshot_steps=snapshots["step"].astype(np.int64),
-        snapshots=snapshots["snapshots"],
+        samples=samples.pop("samples", np.empty((len(arm), 0, *dataset.shape), np.float32)),
+        snapshot_steps=snapshots.pop("step").astype(np.int64),
+        snapshots=snapshots.pop("samples", np.empty((len(arm), 0, 0, *dataset.shape), np.float32)),
         diverged_at=[diverged.get(run, -1) for run in zip(arm, seed, strict=True)],
         data_sha256=record["data_sha256"],
         samples_sha256=record["samples_sha256"],
+        views={name: view for name, view in samples.items() if name not in ("arm", "seed")},
+        watched={name: view for name, view in snapshots.items() if name not in ("arm", "seed")},
     )
 
 
@@ -73,7 +74,19 @@ def read_scores(root: Path, plan: Plan) -> Scores:
             for run in record["diverged"]
         },
         datasets={name: entry["settings"]["dataset"] for name, entry in plan["experiments"].items()},
+        settings={name: entry["settings"] for name, entry in plan["experiments"].items()},
+        costs=_costs(root),
     )
+
+
+def _record(root: Path, plan: Plan, experiment: str) -> dict[str, Any]:
+    return dict(json.loads((_run_folder(root, plan, experiment) / "run.json").read_text(encoding="utf-8")))
+
+
+def _costs(root: Path) -> dict[str, float]:
+    """Measured by `make bench` and committed: what a step costs, relative to the plain GAN's; empty without it."""
+    file = root / COSTS
+    return {} if not file.exists() else dict(pd.read_csv(file).set_index("variant")["relative_cost"].astype(float))
 
 
 def _run_folder(root: Path, plan: Plan, experiment: str) -> Path:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,12 +28,17 @@ class Runs:
     real: NDArray[np.float32]  # (n_test, *shape), the fixed test set
     arm: list[str]  # (runs,)
     seed: list[int]  # (runs,)
-    samples: NDArray[np.float32]  # (runs, n, *shape), after training; NaN where diverged
+    samples: NDArray[np.float32]  # (runs, n, *shape), after training; NaN where diverged; n = 0: nothing is generated
     snapshot_steps: NDArray[np.int64]  # (snapshots,)
     snapshots: NDArray[np.float32]  # (runs, snapshots, points, *shape), G at fixed z
     diverged_at: list[int]  # (runs,), step at which parameters or samples were found non-finite, -1 if never
     data_sha256: str  # of data/<dataset>.npz
     samples_sha256: str  # of samples.npz
+    # What variants with an encoder show beside samples, (runs, n, ...) after training: z, codes E(x) of the first
+    # test points, reconstructions G(E(x)), recodes E(G(z)).
+    views: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    # In the snapshots, (runs, snapshots, ...): fixed x, their codes, fixed z, and the discriminator's field.
+    watched: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
     @property
     def arms(self) -> list[str]:
@@ -52,3 +58,5 @@ class Scores:
     floors: pd.DataFrame  # study, dataset, repeat, metric, value: real against real
     diverged: Mapping[tuple[str, str, int], int]  # (experiment, arm, seed) -> step, diverged runs only
     datasets: Mapping[str, str]  # experiment -> dataset, for every experiment of the plan, in its order
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # experiment -> its entry in params.yaml
+    costs: Mapping[str, float] = field(default_factory=dict)  # variant -> processor time a step, in that of `gan`

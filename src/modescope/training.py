@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,12 @@ from torch import Tensor
 
 from modescope import variants
 from modescope.checkpoint import Checkpoint
-from modescope.ensemble import SIDES, Ensemble
+from modescope.draws import Draws
+from modescope.ensemble import Ensemble
 from modescope.seeding import stream
 from modescope.tasks import Task
-from modescope.variants import Batch
+from modescope.watch import Watch
 
-CHUNK = 64  # steps whose random numbers are drawn at once; part of what determines the numbers
 LOG_POINTS = 100  # history rows a run, up to twice as many where the steps are few
 SAVE_EVERY_S = 20.0
 
@@ -28,8 +28,9 @@ SAVE_EVERY_S = 20.0
 class Trained:
     """What a task leaves; R = len(task.seeds), arrays on the CPU."""
 
-    samples: NDArray[np.float32]  # (R, n, *shape), NaN where diverged
-    snapshots: NDArray[np.float32]  # (R, snapshots, points, *shape)
+    views: dict[str, NDArray[np.float32]]  # samples and what else the variant shows, (R, n, ...); NaN where diverged
+    snapshots: dict[str, NDArray[np.float32]]  # the same at fixed points, (R, snapshots, points, ...), and a field
+    averaged: tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[np.float32]]] | None  # both, of averaged weights
     weights: dict[str, NDArray[np.float32]]  # network.parameter -> (R, ...)
     history: dict[str, NDArray[np.float64]]  # step (T,), and every loss term (T, R)
     diverged_at: list[int]  # (R,), -1 if never
@@ -39,6 +40,7 @@ def train(
     task: Task,
     train_set: NDArray[np.float32],
     *,
+    held_out: NDArray[np.float32] | None = None,
     device: torch.device | str = "cpu",
     checkpoint: Checkpoint | None = None,
     save_every_s: float = SAVE_EVERY_S,
@@ -46,11 +48,14 @@ def train(
 ) -> Trained:
     """Train every seed of a task on `train_set` (n, *shape) and sample from the result.
 
+    An encoder is shown the points of `held_out` (m, *shape) in the end, in their order, or of the train
+    set without one.
+
     The result is the same whether it ran through or was resumed from `checkpoint`; a finished task
     leaves its last checkpoint, so that asking again costs only the sampling. `report` is told the
     number of model-steps done since its last call.
     """
-    run = _Run(task, train_set, torch.device(device))
+    run = _Run(task, train_set, train_set if held_out is None else held_out, torch.device(device))
     if checkpoint is not None and (saved := checkpoint.load()) is not None:
         run.load_state_dict(saved)
         report(run.step * len(task.seeds))
@@ -67,16 +72,19 @@ def train(
 class _Run:
     """The state of a task between two chunks of steps."""
 
-    def __init__(self, task: Task, train_set: NDArray[np.float32], device: torch.device) -> None:
+    def __init__(
+        self, task: Task, train_set: NDArray[np.float32], held_out: NDArray[np.float32], device: torch.device
+    ) -> None:
         self.task, self.device = task, device
         self.data = torch.from_numpy(train_set).to(device)
         self.variant = variants.find(task.settings.variant)(task.settings, train_set.shape[1:])
         self.ensemble = Ensemble(self.variant, [self._stream(seed, "init") for seed in task.seeds], device)
+        self.draws = Draws(task, self.data)
+        self.watch = Watch(self.ensemble, self.draws, task.settings.snapshots, torch.from_numpy(held_out).to(device))
         self.schedule = task.settings.snapshots.schedule(task.steps)
         self.log_every = max(1, task.steps // LOG_POINTS)
-        self.z_fixed = self._latents("snapshots", task.settings.snapshots.points)
         self.step = 0
-        self.snapshots: list[Tensor] = [self.ensemble.sample(self.z_fixed).cpu()]
+        self.snapshots = [self.watch.look()]
         self.logged_steps: list[int] = []
         self.logged: dict[str, list[Tensor]] = {}
         self.diverged_at = [-1] * len(task.seeds)
@@ -84,32 +92,39 @@ class _Run:
     def advance(self) -> int:
         """Run the steps up to the next multiple of CHUNK, or to the end; returns how many."""
         start = self.step
-        for discriminator_batch, generator_batch in self._batches(start):
-            terms = {
-                "discriminator": self.ensemble.update(
-                    "discriminator", self.variant.discriminator_loss, discriminator_batch
-                ),
-                "generator": self.ensemble.update("generator", self.variant.generator_loss, generator_batch),
-            }
+        for rounds, (generator_batch, noise) in self.draws.steps(start, self.variant.n_critic):
+            terms = {}
+            if "discriminator" in self.ensemble.sides:
+                for round_batch, round_noise in rounds:
+                    terms["discriminator"] = self.ensemble.update("discriminator", round_batch, round_noise)
+            terms["generator"] = self.ensemble.update("generator", generator_batch, noise)
             self.step += 1
             if self.step % self.log_every == 0 or self.step == self.task.steps:
                 self._log(terms)
             if self.step == self.schedule[len(self.snapshots)]:
-                self.snapshots.append(self.ensemble.sample(self.z_fixed).cpu())
+                self.snapshots.append(self.watch.look())
         return self.step - start
 
     def result(self) -> Trained:
         """Sample from the trained networks and bring everything to the CPU."""
-        n = self.task.n_samples
-        samples = self.ensemble.sample(self._latents("samples", n)).cpu().numpy()
+        final = self.watch.finish(self.task.n_samples)
         # The last update can leave weights that are finite and samples that overflow.
-        self._note_diverged(np.isfinite(samples.reshape(len(samples), -1)).all(1).tolist())
-        samples[[at >= 0 for at in self.diverged_at]] = np.nan
+        parts = [view.reshape(len(view), -1).isfinite().all(1) for view in final["live"].values()]
+        self._note_diverged(torch.stack(parts).all(0).tolist())
+        diverged = [at >= 0 for at in self.diverged_at]
+        views, snapshots = {}, {}
+        for whose, seen in final.items():
+            views[whose] = {name: view.cpu().numpy() for name, view in seen.items()}
+            for view in views[whose].values():
+                view[diverged] = np.nan
+            kept = [look[whose] for look in self.snapshots]
+            snapshots[whose] = {name: torch.stack([k[name] for k in kept], 1).numpy() for name in kept[0]}
         history = {"step": np.array(self.logged_steps, dtype=np.float64)}
         history |= {name: torch.stack(values).double().numpy() for name, values in self.logged.items()}
         return Trained(
-            samples=samples,
-            snapshots=torch.stack(self.snapshots, 1).numpy(),
+            views=views["live"],
+            snapshots=snapshots["live"],
+            averaged=(views["averaged"], snapshots["averaged"]) if "averaged" in views else None,
             weights={name: value.numpy() for name, value in self.ensemble.weights().items()},
             history=history,
             diverged_at=self.diverged_at,
@@ -134,13 +149,14 @@ class _Run:
         self.diverged_at = saved["diverged_at"]
 
     def _log(self, terms: dict[str, dict[str, Tensor]]) -> None:
-        """Keep each side's terms and their sum, and note which replicas have diverged."""
+        """Keep each side's terms and the sum of those it minimises, and note which replicas have diverged."""
         self.logged_steps.append(self.step)
-        for side in SIDES:
-            self.logged.setdefault(f"{side}_loss", []).append(torch.stack(list(terms[side].values())).sum(0).cpu())
-            for name, value in terms[side].items():
+        for side, found in terms.items():
+            minimised = [value for name, value in found.items() if name not in self.variant.logged]
+            self.logged.setdefault(f"{side}_loss", []).append(torch.stack(minimised).sum(0).cpu())
+            for name, value in found.items():
                 self.logged.setdefault(f"{side}_{name}", []).append(value.cpu())
-        losses = torch.stack([value.isfinite() for side in SIDES for value in terms[side].values()]).all(0)
+        losses = torch.stack([value.isfinite() for found in terms.values() for value in found.values()]).all(0)
         self._note_diverged((self.ensemble.finite() & losses).tolist())
 
     def _note_diverged(self, finite: list[bool]) -> None:
@@ -148,39 +164,6 @@ class _Run:
         for row, is_finite in enumerate(finite):
             if not is_finite and self.diverged_at[row] < 0:
                 self.diverged_at[row] = self.step
-
-    def _batches(self, start: int) -> Iterator[tuple[Batch, Batch]]:
-        """(discriminator's batch, generator's batch) of each step up to the next multiple of CHUNK."""
-        settings, chunk = self.task.settings, start // CHUNK
-        stop = min((chunk + 1) * CHUNK, self.task.steps)
-        drawn = []
-        for seed in self.task.seeds:
-            rng = self._stream(seed, "batches", chunk)
-            sizes = (settings.discriminator_batch, settings.generator_batch)
-            # (CHUNK, batch) and (CHUNK, batch, latent_dim), always for a whole chunk, so that no number
-            # depends on where training stops
-            drawn.append(
-                [rng.integers(len(self.data), size=(CHUNK, size), dtype=np.int32) for size in sizes]
-                + [self._draw_z(rng, (CHUNK, size)) for size in sizes]
-            )
-        # (CHUNK, R, batch, ...)
-        i_d, i_g, z_d, z_g = (
-            torch.from_numpy(np.stack(arrays, 1)).to(self.device) for arrays in zip(*drawn, strict=True)
-        )
-        for t in range(start % CHUNK, stop - chunk * CHUNK):
-            yield Batch(self.data[i_d[t]], z_d[t]), Batch(self.data[i_g[t]], z_g[t])
-
-    def _latents(self, purpose: str, n: int) -> Tensor:
-        """Latent points for `purpose`, (R, n, latent_dim)."""
-        z = [self._draw_z(self._stream(seed, purpose), (n,)) for seed in self.task.seeds]
-        return torch.from_numpy(np.stack(z)).to(self.device)
-
-    def _draw_z(self, rng: np.random.Generator, size: tuple[int, ...]) -> NDArray[np.float32]:
-        """(*size, latent_dim) from the experiment's latent distribution."""
-        latent, shape = self.task.settings.latent, (*size, self.task.settings.latent_dim)
-        if latent.kind == "normal":
-            return rng.standard_normal(shape, dtype=np.float32)
-        return np.float32(latent.low) + rng.random(shape, dtype=np.float32) * np.float32(latent.high - latent.low)
 
     def _stream(self, seed: int, *purpose: str | int) -> np.random.Generator:
         return stream(self.task.experiment, self.task.arm, seed, *purpose)

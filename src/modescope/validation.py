@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from modescope.config import ConfigError, Params, read
 
 T = TypeVar("T")
+NO_KEYS = {"[key]", "adam", "rmsprop"}  # parts of a place that pydantic adds: that a key is meant, which kind it is
 
 
 def load(path: Path) -> Params:
@@ -43,13 +44,16 @@ def typed(path: str, build: Callable[[], T]) -> T:
 def line(path: str, error: ValidationError) -> str:
     """The first error of a validation, as `path: value: what is allowed`."""
     first = error.errors(include_url=False)[0]
-    where = ".".join([path, *(_part(part) for part in first["loc"] if part != "[key]")]).strip(".")
+    where = ".".join([path, *(_part(part) for part in first["loc"] if part not in NO_KEYS)]).strip(".")
     match first["type"]:
         case "unknown_key":
             key, allowed = _part(first["ctx"]["key"]), first["ctx"]["allowed"]
             return f"{f'{where}.{key}' if where else key}: unknown key; allowed: {allowed}"
         case "missing":
             return f"{where}: missing; it must be given"
+        case "union_tag_invalid":
+            allowed = first["ctx"]["expected_tags"].replace("'", "")
+            return f"{where}.kind: {shown(first['ctx']['tag'])} is unknown; allowed: {allowed}"
         case "string_pattern_mismatch":
             rule = "must be small letters, digits and underscores, beginning with a letter"
         case "model_type" | "dict_type":

@@ -6,7 +6,6 @@ A family is its own configuration: the fields of the class are the keys of its e
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -19,6 +18,7 @@ from modescope.datasets import Distribution
 from modescope.seeding import stream
 
 Array = NDArray[np.float64]
+Views = Mapping[str, Array]
 
 
 class About(NamedTuple):
@@ -44,9 +44,13 @@ class Metric(Strict):
         """The fewest points a side that can be scored with these settings."""
         return 1
 
-    @abstractmethod
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
         """The scores of `fake` (n, *shape) against as many real points of the test set `real` (n, *shape)."""
+        return {}
+
+    def score_views(self, real: Array, views: Views, dataset: Distribution) -> dict[str, float]:
+        """The scores of what an encoder made of `real` (n, *shape): see `Runs.views`."""
+        return {}
 
 
 def build(entries: Mapping[str, dict[str, Any]]) -> dict[str, Metric]:
@@ -58,14 +62,22 @@ def build(entries: Mapping[str, dict[str, Any]]) -> dict[str, Metric]:
 
 
 def score_all(
-    families: Mapping[str, Metric], real: Array, fake: Array, dataset: Distribution, names: tuple[str | int, ...]
+    families: Mapping[str, Metric],
+    real: Array,
+    fake: Array,
+    dataset: Distribution,
+    names: tuple[str | int, ...],
+    views: Views | None = None,
 ) -> dict[str, float]:
-    """Every metric of every family that applies to the dataset, by metric name.
+    """Every metric of every family that applies to the dataset, by name; without `fake` points, of `views` alone.
 
     Each family draws from its own stream, of `names` and its own name: another family changes nothing.
     """
     scores: dict[str, float] = {}
     for name, family in families.items():
         if family.applies(dataset):
-            scores |= family.score(real, fake, dataset, stream(*names, name))
+            if len(fake):
+                scores |= family.score(real, fake, dataset, stream(*names, name))
+            if views:
+                scores |= family.score_views(real, views, dataset)
     return scores

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple
 
 from torch import Tensor
 
 from modescope import registry
-from modescope.config import Experiment, Strict
-from modescope.networks import Network
+from modescope.config import Experiment, Mlp, Strict
+from modescope.networks import MLP, Network
 
 Nets = Mapping[str, Callable[..., Tensor]]
 Losses = dict[str, Tensor]
+Parameters = dict[str, Tensor]
 
 
 class Batch(NamedTuple):
@@ -26,36 +28,92 @@ class Batch(NamedTuple):
 
     x_real: Tensor  # (batch, *data shape), drawn from the train set with replacement
     z: Tensor  # (batch, latent_dim)
+    uniform: Tensor  # (batch,), U(0, 1): interpolation weights, times
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A network with its parameters and its optimiser's state at hand, for losses that imagine updates of it."""
+
+    function: Callable[..., Tensor]  # (parameters, *inputs) -> output
+    parameters: Parameters
+    exp_avg: Parameters  # Adam's running mean of gradients
+    exp_avg_sq: Parameters  # and of their squares
+    step: Tensor  # updates done, a scalar
+
+    def __call__(self, *inputs: Tensor) -> Tensor:
+        """The network's output."""
+        return self.function(self.parameters, *inputs)
+
+    def after(self, parameters: Parameters, exp_avg: Parameters, exp_avg_sq: Parameters) -> Bound:
+        """The same network one update later."""
+        return replace(self, parameters=parameters, exp_avg=exp_avg, exp_avg_sq=exp_avg_sq, step=self.step + 1)
 
 
 class Variant(ABC):
     """One remedy, found by the name of its file."""
 
     source: ClassVar[str]  # author, year
+    needs: ClassVar[tuple[str, ...]] = ("generator", "discriminator")  # networks, by name
+    logged: ClassVar[tuple[str, ...]] = ()  # terms of a loss that are written down and not minimised
+    imagines_updates: ClassVar[bool] = False  # whether the losses get D as `Bound`
 
     class Hyperparameters(Strict):
         """None, unless the variant says so."""
 
     def __init__(self, settings: Experiment, data_shape: tuple[int, ...]) -> None:
-        """Raises pydantic.ValidationError for a hyperparameter that the variant does not have."""
+        """Raises ValueError where the settings or the data are not what the variant needs.
+
+        pydantic.ValidationError, a ValueError, for a hyperparameter that the variant does not have.
+        """
         self.settings, self.data_shape = settings, data_shape
         self.hyperparameters = self.Hyperparameters.model_validate(settings.hyperparameters)
+        if set(settings.networks.given) != set(self.needs):
+            raise ValueError(
+                f"variant {settings.variant} has the networks {', '.join(self.needs)}; networks gives "
+                f"{', '.join(settings.networks.given) or 'none'}"
+            )
+        if ("discriminator" in self.needs) != (settings.optimizers.discriminator is not None):
+            has = "a discriminator" if "discriminator" in self.needs else "no discriminator"
+            raise ValueError(f"variant {settings.variant} has {has}: optimizers.discriminator must say the same")
 
-    @abstractmethod
+    @property
+    def n_critic(self) -> int:
+        """Discriminator updates before each generator update."""
+        return 1
+
     def networks(self) -> dict[str, Network]:
-        """The networks of one model, uninitialised; `generator` and `discriminator` at least."""
+        """The networks of one model, uninitialised: unless the variant says otherwise, G: z -> x and D: x -> logit."""
+        return {
+            "generator": MLP((self.settings.latent_dim,), self.shape("generator"), self.data_shape),
+            "discriminator": MLP(self.data_shape, self.shape("discriminator"), ()),
+        }
 
-    @abstractmethod
+    def shape(self, name: str) -> Mlp:
+        """The layers that the settings give a network."""
+        spec: Mlp = getattr(self.settings.networks, name)
+        return spec
+
     def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
-        """Named terms, scalars; the discriminator minimises their sum."""
+        """Named terms, scalars; the discriminator minimises the sum of those not `logged`.
+
+        Never asked of a variant without one.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no discriminator")
 
     @abstractmethod
     def generator_loss(self, nets: Nets, batch: Batch) -> Losses:
-        """Named terms, scalars; the generator minimises their sum."""
+        """Named terms, scalars; the generator, and an encoder with it, minimises the sum of those not `logged`."""
 
-    def sample(self, nets: Nets, z: Tensor) -> Tensor:
-        """(n, latent_dim) -> (n, *data shape)."""
-        return nets["generator"](z)
+    def after_update(self, side: str, parameters: Mapping[str, Parameters]) -> None:  # noqa: B027, most have nothing to do
+        """Change parameters in place after an update of `side`.
+
+        network -> parameter or buffer -> (...) or, for several replicas, (R, ...). Runs without gradients.
+        """
+
+    def views(self, nets: Nets, batch: Batch) -> dict[str, Tensor]:
+        """What evaluation and figures see, (n, ...) each: `samples`, of the data's shape, if it generates any."""
+        return {"samples": nets["generator"](batch.z)}
 
 
 def find(name: str) -> type[Variant]:

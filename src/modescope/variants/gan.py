@@ -1,12 +1,12 @@
-"""The original GAN with the non-saturating generator loss (Goodfellow et al. 2014)."""
+"""The original GAN, by default with the non-saturating generator loss (Goodfellow et al. 2014)."""
 
 from __future__ import annotations
 
-import torch
+from pydantic import Field
 from torch.nn.functional import softplus
 
-from modescope.networks import MLP, Network
 from modescope.variants import Batch, Losses, Nets, Variant
+from modescope.variants._logits import real_and_fake
 
 
 class GAN(Variant):
@@ -18,22 +18,19 @@ class GAN(Variant):
 
     source = "Goodfellow et al. 2014"
 
-    def networks(self) -> dict[str, Network]:
-        """A generator z -> x and a discriminator x -> logit."""
-        shapes = self.settings.networks
-        return {
-            "generator": MLP((self.settings.latent_dim,), shapes.generator, self.data_shape),
-            "discriminator": MLP(self.data_shape, shapes.discriminator, ()),
-        }
+    class Hyperparameters(Variant.Hyperparameters):
+        """The one choice that the paper leaves."""
+
+        saturating: bool = Field(False, description="G minimises -sp(D(g)), the minimax game of eq. (1)")
+
+    hyperparameters: Hyperparameters
 
     def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
         """sp(-D(x)) + sp(D(g)), g = G(z)."""
-        x_fake = nets["generator"](batch.z)
-        # One pass for both: D has no batch statistics, and one product of twice the rows is faster.
-        logits = nets["discriminator"](torch.cat([batch.x_real, x_fake]))
-        logits_real, logits_fake = torch.split(logits, [len(batch.x_real), len(x_fake)])
+        logits_real, logits_fake = real_and_fake(nets["discriminator"], batch.x_real, nets["generator"](batch.z))
         return {"real": softplus(-logits_real).mean(), "fake": softplus(logits_fake).mean()}
 
     def generator_loss(self, nets: Nets, batch: Batch) -> Losses:
-        """sp(-D(g)), the non-saturating loss."""
-        return {"fake": softplus(-nets["discriminator"](nets["generator"](batch.z))).mean()}
+        """sp(-D(g)); saturating: -sp(D(g))."""
+        logits = nets["discriminator"](nets["generator"](batch.z))
+        return {"fake": -softplus(logits).mean() if self.hyperparameters.saturating else softplus(-logits).mean()}

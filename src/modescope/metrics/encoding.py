@@ -1,0 +1,92 @@
+"""What an encoder keeps: codes E(x) against the latent distribution, and both ways there and back."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from scipy.spatial import KDTree
+
+from modescope.datasets import Distribution
+from modescope.metrics import About, Array, Metric, Views
+from modescope.metrics._neighbours import MAX_DIM, flat, kth_distance, radii
+
+
+class Encoding(Metric):
+    """For variants with an encoder, on as many test points x and latent points z as samples are scored."""
+
+    k: int = Field(5, ge=1, description="neighbours, as in prdc")
+    share: float = Field(0.5, gt=0, le=1, description="part of a mode's points that must be told apart; as in modes")
+
+    about: ClassVar[dict[str, About]] = {
+        "code_coverage": About(
+            "Code coverage",
+            "Share of latent points z whose ball, reaching to its fifth neighbour among them, holds at least one code "
+            "E(x) of a test point; 0.969 when codes are distributed as z.",
+            "0 to 1",
+            "higher",
+        ),
+        "modes_kept": About(
+            "Modes kept",
+            "Modes that the codes still tell apart: at least half of the mode's test points have most of their five "
+            "nearest codes from their own mode.",
+            "0 to the number of modes",
+            "higher",
+        ),
+        "reconstruction_error": About(
+            "Reconstruction error",
+            "Root mean square of |x - G(E(x))| over test points, in deviations of the data (per axis, rms); 0 when the "
+            "generator inverts the encoder.",
+            "0 to infinity",
+            "lower",
+        ),
+        "recode_error": About(
+            "Recode error",
+            "Root mean square of |z - E(G(z))| over latent points, in deviations of z (per axis, rms); 0 when the "
+            "encoder inverts the generator, about 1.4 when its codes know nothing of z.",
+            "0 to infinity",
+            "lower",
+        ),
+    }
+
+    @property
+    def min_points(self) -> int:
+        """One more than the neighbours, as a point is none of its own."""
+        return self.k + 1
+
+    def score_views(self, real: Array, views: Views, dataset: Distribution) -> dict[str, float]:
+        """Scores of codes (n, *latent shape) of real (n, *shape), and of what goes there and back where it is given."""
+        codes, z, scores = flat(views["codes"]), flat(views["z"]), {}
+        if codes.shape[1] <= MAX_DIM:
+            tree = KDTree(codes)
+            scores["code_coverage"] = float(np.mean(kth_distance(tree, z, 1) < radii(KDTree(z), self.k)))
+            if dataset.centres is not None:
+                mode = np.asarray(KDTree(flat(dataset.centres)).query(flat(real))[1])  # (n,)
+                kept = modes_kept(tree, mode, self.k)
+                counts = np.bincount(mode, minlength=len(dataset.centres))
+                share = np.bincount(mode[kept], minlength=len(counts)) / np.maximum(counts, 1)
+                scores["modes_kept"] = float(np.sum(share >= self.share))
+        if "reconstructions" in views:
+            scores["reconstruction_error"] = relative_error(flat(real), flat(views["reconstructions"]))
+            scores["recode_error"] = relative_error(z, flat(views["recodes"]))
+        return scores
+
+
+def modes_kept(codes: KDTree, mode: NDArray[np.intp], k: int) -> NDArray[np.bool_]:
+    """Whether more than half of the k nearest other codes belong to the same mode (n,), for every code: (n,)."""
+    neighbours = np.asarray(codes.query(codes.data, k=range(1, k + 2))[1])  # (n, k + 1), itself among them
+    same = mode[neighbours] == mode[:, None]
+    itself = neighbours == np.arange(len(mode))[:, None]
+    # Among duplicates the point itself need not be listed: then the last neighbour is one too many.
+    itself[~itself.any(axis=1), -1] = True
+    votes = np.sum(same & ~itself, axis=1)
+    return np.asarray(votes > k / 2)
+
+
+def relative_error(x: Array, y: Array) -> float:
+    """Root mean square over points of |x - y|, both (n, dim), in deviations of x: per axis and rms on both sides."""
+    deviation = math.sqrt(float(np.mean(np.var(x, axis=0))))
+    return math.sqrt(float(np.mean((x - y) ** 2))) / deviation if deviation > 0 else math.inf

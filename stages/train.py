@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 
 from modescope import artifacts, entry, executors
-from modescope.experiments import collect, device, prepare, work
 from modescope.validation import load, pick
 
 
 def main(name: str, root: Path = Path()) -> None:
     """Run the experiment's tasks on this machine and write what they leave; finished tasks survive an interruption."""
+    executors.warm("modescope.experiments")  # workers import PyTorch while this process does
+    from modescope.experiments import collect, device, prepare, work
+
     params = load(root / "params.yaml")
     experiment = pick(params.experiments, "experiments", name)
     data = root / "data" / f"{experiment.dataset}.npz"

@@ -6,9 +6,10 @@ import multiprocessing
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from typing import Any, TypeVar
 
 from threadpoolctl import threadpool_limits
@@ -39,6 +40,29 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def warm(preload: str) -> None:
+    """Start the server that forks the workers, so that it imports `preload` while this process does other work."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        multiprocessing.get_context("forkserver").set_forkserver_preload([preload])
+        with _environment(WORKER_ENVIRONMENT):
+            forkserver.ensure_running()
+
+
+@contextmanager
+def _environment(changes: Mapping[str, str]) -> Iterator[None]:
+    """These variables for the processes that are started within."""
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
 @contextmanager
 def process_pool(n_tasks: int, preload: str) -> Iterator[tuple[Executor, Any]]:
     """A pool of as many single-threaded processes as cores, and the shared array of units done by each task.
@@ -50,24 +74,18 @@ def process_pool(n_tasks: int, preload: str) -> Iterator[tuple[Executor, Any]]:
     if "forkserver" in methods:
         context.set_forkserver_preload([preload])
     progress = context.Array("q", n_tasks)
-    before = {name: os.environ.get(name) for name in WORKER_ENVIRONMENT}
-    os.environ.update(WORKER_ENVIRONMENT)
-    try:
-        with ProcessPoolExecutor(min(cores(), n_tasks), context, _start_worker, (progress,)) as pool:
-            try:
-                yield pool, progress
-            except BaseException:
-                processes = list(getattr(pool, "_processes", {}).values())  # the pool forgets them in its shutdown
-                pool.shutdown(wait=False, cancel_futures=True)
-                for process in processes:
-                    process.terminate()
-                raise
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    with (
+        _environment(WORKER_ENVIRONMENT),
+        ProcessPoolExecutor(min(cores(), n_tasks), context, _start_worker, (progress,)) as pool,
+    ):
+        try:
+            yield pool, progress
+        except BaseException:
+            processes = list(getattr(pool, "_processes", {}).values())  # the pool forgets them in its shutdown
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in processes:
+                process.terminate()
+            raise
 
 
 def run(

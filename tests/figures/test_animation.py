@@ -12,6 +12,7 @@ from PIL import Image
 
 from modescope.figures import animation
 from modescope.figures.canvas import Panel, draw
+from modescope.figures.gif import FRAME_MS, LAST_MS
 from modescope.figures.style import GENERATED, theme
 
 EXTENT = (-1.0, 1.0, -1.0, 1.0)
@@ -97,7 +98,7 @@ def test_loops_for_ever_and_holds_the_last_frame() -> None:
         image.seek(k)
         durations.append(image.info["duration"])
     assert image.info["loop"] == 0
-    assert durations == [animation.FRAME_MS] * 2 + [animation.LAST_MS]
+    assert durations == [FRAME_MS] * 2 + [LAST_MS]
 
 
 def test_too_large_an_animation_loses_frames_but_not_its_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,6 +119,19 @@ def test_equal_arrays_give_equal_bytes() -> None:
     points = rng().uniform(-1, 1, (4, 100, 2))
     a, b = (animation.animate([panel("a"), panel("b")], [points, points], [0, 1, 2, 3], "heading") for _ in range(2))
     assert a == b
+
+
+def test_in_rows_every_panel_has_its_own_points_and_one_of_real_points_alone_has_none() -> None:
+    empty = [Panel(EXTENT, np.zeros((0, 2)), "title")] * 5
+    corner = np.array([[[0.5, -0.5]]])
+    made = animation.animate(empty, [corner[:, :0], *[corner] * 4], [0], "heading", columns=3)
+    with theme():
+        boxes = draw(empty, "heading", columns=3).boxes
+    (frame,) = decode(made.gif)
+    centres = [np.argwhere(reddish(frame[t : t + h, x : x + w])) for x, t, w, h in boxes]
+    assert [len(c) > 0 for c in centres] == [False, True, True, True, True]
+    for found, (_, _, width, height) in list(zip(centres, boxes, strict=True))[3:]:
+        assert found.mean(0) == pytest.approx([0.75 * height, 0.75 * width], abs=1.5)
 
 
 @pytest.mark.parametrize(("panels", "points", "steps"), [(1, 2, 2), (1, 1, 3), (1, 1, 0)])

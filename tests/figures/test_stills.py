@@ -44,6 +44,16 @@ def test_a_still_has_the_layout_of_its_animation() -> None:
     assert image(png).size == (size[0] * stills.SCALE, size[1] * stills.SCALE)
 
 
+def test_in_rows_too_and_a_panel_may_show_real_points_alone() -> None:
+    panels = [Panel(EXTENT, rng().uniform(-1, 1, (50, 2)), title) for title in "abcde"]
+    points = [np.zeros((1, 0, 2)), *[rng().uniform(-0.9, 0.9, (1, 40, 2))] * 4]
+    png, size = stills.scatter(panels, [p[0] for p in points], "heading", columns=2)
+    assert size == animation.animate(panels, points, [0], "heading", columns=2).size
+    assert image(png).size == (size[0] * stills.SCALE, size[1] * stills.SCALE)
+    assert red(png) > 500
+    assert red(stills.scatter(panels, [p[0, :0] for p in points], "heading", columns=2)[0]) == 0
+
+
 def test_generated_points_are_drawn_unless_they_are_not_numbers() -> None:
     panels = [Panel(EXTENT, np.zeros((0, 2)), centres=np.array([[0.5, 0.5]]), note="diverged at step 3")]
     points = rng().uniform(-1, 1, (40, 2))

@@ -1,4 +1,4 @@
-"""The row of panels that stills and animations share: axes, titles and legend, placed to the pixel."""
+"""The rows of panels that stills and animations share: axes, titles and legend, placed to the pixel."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from modescope.figures.style import FAINT, GENERATED, INK, MUTED, REAL, new_figure
+from modescope.figures.style import DPI, FAINT, GENERATED, INK, MUTED, REAL, new_figure
 
 MARGIN, GAP = 14, 14  # all lengths here in layout pixels
 LEFT, BOTTOM = 34, 30  # room for the tick labels
@@ -22,7 +23,7 @@ COUNTER_SIZE = 9  # points
 
 @dataclass(frozen=True)
 class Panel:
-    """One picture of a row: a part of the plane and the real points in it."""
+    """One picture of a figure: a part of the plane and the real points in it."""
 
     extent: tuple[float, float, float, float]  # x_min, x_max, y_min, y_max
     real: NDArray[np.floating]  # (n, 2)
@@ -33,7 +34,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Canvas:
-    """A drawn row of panels, without generated points."""
+    """Drawn panels, without generated points."""
 
     figure: Figure
     axes: list[Axes]
@@ -42,36 +43,43 @@ class Canvas:
     size: tuple[int, int]  # width, height
 
 
-def draw(panels: Sequence[Panel], heading: str, scale: int = 1) -> Canvas:
-    """Draw the axes of a row of panels under a heading; lengths of the result in pixels at `scale`.
+def draw(panels: Sequence[Panel], heading: str, scale: int = 1, columns: int | None = None) -> Canvas:
+    """Draw the axes of panels under a heading; lengths of the result in pixels at `scale`.
 
-    The panels are as wide as fits, at most MAX_PANEL; their height follows the first one's extent.
-    Raises ValueError for no panels or an empty extent.
+    The panels stand in one row or in rows of `columns`, as wide as fits, at most MAX_PANEL; their
+    height follows the extent, which they share: only the first of a row has y tick labels, only the
+    last of a column x tick labels. Raises ValueError for no panels, an extent that is empty or not
+    the same in all panels, and fewer than one column.
     """
     if not panels:
         raise ValueError("a figure needs at least one panel")
     x_min, x_max, y_min, y_max = panels[0].extent
     if not (x_max > x_min and y_max > y_min):
         raise ValueError(f"empty extent {panels[0].extent}")
-    n = len(panels)
+    if any(tuple(p.extent) != tuple(panels[0].extent) for p in panels):
+        raise ValueError(f"panels of one figure have different extents: {sorted({tuple(p.extent) for p in panels})}")
+    if columns is not None and columns < 1:
+        raise ValueError(f"a figure needs at least one column, not {columns}")
+    n = len(panels) if columns is None else min(columns, len(panels))
+    rows = -(-len(panels) // n)
     side = min(MAX_PANEL, (MAX_WIDTH - 2 * MARGIN - LEFT - (n - 1) * GAP) // n)
     tall = max(1, round(side * (y_max - y_min) / (x_max - x_min)))
-    top = HEADING + (PANEL_TITLE if any(p.title for p in panels) else 0)
-    width, height = 2 * MARGIN + LEFT + n * side + (n - 1) * GAP, top + tall + BOTTOM + MARGIN // 2
+    title = PANEL_TITLE if any(p.title for p in panels) else 0
+    first, pitch = HEADING + title, tall + title + GAP
+    width = 2 * MARGIN + LEFT + n * side + (n - 1) * GAP
+    height = first + (rows - 1) * pitch + tall + BOTTOM + MARGIN // 2
 
     figure = new_figure(width, height, scale)
-    axes, boxes = [], []
+    axes, boxes, titles = [], [], []
     for i, panel in enumerate(panels):
-        left = MARGIN + LEFT + i * (side + GAP)
+        left, top = MARGIN + LEFT + i % n * (side + GAP), first + i // n * pitch
         ax = figure.add_axes((left / width, 1 - (top + tall) / height, side / width, tall / height))
-        _dress(ax, panel, first=i == 0)
+        titles.append(_dress(ax, panel, first=i % n == 0, last=i + n >= len(panels)))
         axes.append(ax)
         boxes.append((left * scale, top * scale, side * scale, tall * scale))
+    shrink(titles, side * scale)
     right = width - MARGIN
-    x, y = MARGIN / width, 1 - 20 / height
-    title = figure.text(x, y, heading, fontsize=10.5, fontweight="bold", color=INK, va="center_baseline")
-    room, needed = (right - MARGIN) * scale, title.get_window_extent().width
-    title.set_fontsize(10.5 * min(1, 0.98 * room / needed) if needed else 10.5)
+    write_heading(figure, heading, width, height)
     y = 1 - 42 / height
     for x, colour, word in ((MARGIN + 4, REAL, "real"), (MARGIN + 56, GENERATED, "generated")):
         figure.text(x / width, y, "●", color=colour, fontsize=9, ha="center", va="center")
@@ -79,21 +87,34 @@ def draw(panels: Sequence[Panel], heading: str, scale: int = 1) -> Canvas:
     return Canvas(figure, axes, boxes, (right * scale, 42 * scale), (width * scale, height * scale))
 
 
-def _dress(ax: Axes, panel: Panel, *, first: bool) -> None:
-    """Limits, few ticks, and a title over the panel; only the first panel of a row has y labels."""
+def write_heading(figure: Figure, heading: str, width: int, height: int) -> None:
+    """Write the heading over a figure of `width` x `height` layout pixels, smaller where it would not fit."""
+    x, y = MARGIN / width, 1 - 20 / height
+    title = figure.text(x, y, heading, fontsize=10.5, fontweight="bold", color=INK, va="center_baseline")
+    shrink([title], (width - 2 * MARGIN) * figure.dpi / DPI)
+
+
+def shrink(texts: Sequence[Text], room: float) -> None:
+    """Give all texts the smaller size at which the widest takes 98 % of `room` pixels, where it is too wide."""
+    needed = max(text.get_window_extent().width for text in texts)
+    for text in texts if needed else []:
+        text.set_fontsize(float(text.get_fontsize()) * min(1, 0.98 * room / needed))
+
+
+def _dress(ax: Axes, panel: Panel, *, first: bool, last: bool) -> Text:
+    """Limits, few ticks, and a title over the panel; the first of a row has y labels, the last of a column x labels."""
     x_min, x_max, y_min, y_max = panel.extent
     ax.set_xlim(x_min, x_max)
     ax.set_ylim(y_min, y_max)
     ax.xaxis.set_major_locator(MaxNLocator(4, prune="both"))
     ax.yaxis.set_major_locator(MaxNLocator(4, prune="both"))
-    ax.tick_params(length=3, labelleft=first, left=first)
-    if panel.title:
-        ax.set_title(panel.title, loc="left", pad=6, fontweight="normal", color=INK)
+    ax.tick_params(length=3, labelleft=first, left=first, labelbottom=last, bottom=last)
     if panel.note:
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
         ax.text(0.5, 0.03, panel.note, transform=ax.transAxes, ha="center", va="bottom", color=INK, size=7.5, bbox=box)
     for spine in ax.spines.values():
         spine.set_color(FAINT)
+    return ax.set_title(panel.title, loc="left", pad=6, fontweight="normal", color=INK)
 
 
 def step_text(step: int) -> str:

@@ -25,16 +25,22 @@ BESIDE = 0.17  # how far to the right of its runs a mean stands
 
 
 def scatter(
-    panels: Sequence[Panel], points: Sequence[NDArray[np.floating]], heading: str, step: int | None = None
+    panels: Sequence[Panel],
+    points: Sequence[NDArray[np.floating]],
+    heading: str,
+    step: int | None = None,
+    columns: int | None = None,
 ) -> tuple[bytes, tuple[int, int]]:
     """Generated points (n, 2) of every panel in red over the real ones in grey; centres as crosses.
 
-    Returns the PNG and its size in layout pixels: that of `animation.animate` for the same panels.
+    n may be 0. The panels stand in one row or in rows of `columns`. Returns the PNG and its size in
+    layout pixels: that of `animation.animate` for the same panels. Raises ValueError when panels and
+    points do not match.
     """
     if len(points) != len(panels):
         raise ValueError(f"{len(panels)} panels do not match {len(points)} sets of points")
     with theme():
-        canvas = draw(panels, heading, SCALE)
+        canvas = draw(panels, heading, SCALE, columns)
         size = 7.0 if len(panels) < 3 else 3.0  # square points
         for ax, panel, xy in zip(canvas.axes, panels, points, strict=True):
             ax.scatter(panel.real[:, 0], panel.real[:, 1], s=size, c=REAL, alpha=0.45, linewidths=0)

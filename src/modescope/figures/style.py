@@ -18,6 +18,13 @@ PAPER = "#ffffff"
 REAL = "#9aa2ab"
 GENERATED = "#d1242f"
 SECOND = "#0a5ea8"  # a second series beside the red one; told apart from it without colour vision, too
+DARK_GREEN, AMBER = "#00593a", "#ffb300"  # two layers over a field, far apart in lightness
+# A field's ends at 0 and 1, of different lightness; its middle is paper.
+FIELD_LOW, FIELD_HIGH = "#edacb0", "#6096c6"
+# One colour a mode: seaborn's "colorblind".
+MODES = (
+    "#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#ca9161", "#fbafe4", "#949494", "#ece133", "#56b4e9",
+)  # fmt: skip
 
 DPI = 100  # layout pixels per inch; a picture of scale 2 has twice as many
 

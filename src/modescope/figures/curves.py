@@ -1,0 +1,238 @@
+"""Many experiments at a glance: a grid of small line charts, and a ranking of names by several metrics."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
+
+from modescope.figures.canvas import MARGIN, MAX_WIDTH, shrink, write_heading
+from modescope.figures.stills import SCALE, Series
+from modescope.figures.style import DPI, FAINT, GENERATED, INK, MUTED, PAPER, REAL, SECOND, new_figure, png, theme
+
+SMALL_LEFT, SMALL_HEIGHT, SMALL_TITLE, SMALL_GAP = 40, 104, 22, 24  # all lengths here in layout pixels
+MAX_SMALL = 300
+AXIS = 44  # tick labels and the title of an axis
+HEAD = 62  # heading and legend
+ROW, MAX_COLUMN, EDGE = 24, 330, 40  # EDGE: beside a column, where infinite values are counted
+ROUND = (1, 2, 2.5, 5, 10)  # what ticks are multiples of
+NAMES = 230  # at most, for the names of the rows
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A metric over the training of one experiment; NaN where it was not measured."""
+
+    name: str
+    steps: NDArray[np.number]  # (points,)
+    mean: NDArray[np.floating]  # (points,) over seeds
+    low: NDArray[np.floating]  # (points,) the band's lower edge
+    high: NDArray[np.floating]  # (points,)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One metric of a ranking."""
+
+    series: Series  # one position a row; its label is the column's title
+    x_title: str = ""  # below the axis, e.g. which direction is better
+    symlog: float | None = None  # linear up to this value, logarithmic beyond
+    limits: tuple[float, float] | None = None
+
+
+def small_multiples(
+    curves: Sequence[Curve],
+    heading: str,
+    *,
+    x_title: str = "step",
+    y_title: str = "",
+    band: str = "range over seeds",
+    reference: Curve | None = None,
+    maximum: tuple[str, float] | None = None,
+    columns: int = 5,
+) -> tuple[bytes, tuple[int, int]]:
+    """A grid of small charts, one a curve, with common axes: the mean as a line, the band around it.
+
+    `reference` is a grey line in every chart, `maximum` (label, value) a dashed one. Returns the PNG
+    and its size in layout pixels. Raises ValueError for no curves, fewer than one column, and curves
+    whose arrays differ in length.
+    """
+    if not curves or columns < 1:
+        raise ValueError(f"{len(curves)} curves in {columns} columns make no figure")
+    every = [*curves, *([reference] if reference else [])]
+    for curve in every:
+        shapes = {np.shape(a) for a in (curve.steps, curve.mean, curve.low, curve.high)}
+        if len(shapes) > 1 or len(next(iter(shapes))) != 1:
+            raise ValueError(f"{curve.name}: steps, mean, low and high have shapes {sorted(shapes)}, not one (points,)")
+    n = min(columns, len(curves))
+    rows = -(-len(curves) // n)
+    beside = SMALL_LEFT + 18 * bool(y_title)
+    side = min(MAX_SMALL, (MAX_WIDTH - 2 * MARGIN - beside - (n - 1) * SMALL_GAP) // n)
+    pitch = SMALL_TITLE + SMALL_HEIGHT + 8
+    width = 2 * MARGIN + beside + n * side + (n - 1) * SMALL_GAP
+    height = HEAD + rows * pitch - 8 + AXIS
+    values = [v for c in every for a in (c.mean, c.low, c.high) for v in np.asarray(a, float) if math.isfinite(v)]
+    top = max([0.0, *values, *([maximum[1]] if maximum else [])])
+    bottom = min([0.0, *values])
+    x_end = max((float(s) for c in every for s in c.steps), default=1.0)
+    with theme():
+        figure = new_figure(width, height, SCALE)
+        titles = []
+        for i, curve in enumerate(curves):
+            left, above = MARGIN + beside + i % n * (side + SMALL_GAP), HEAD + SMALL_TITLE + i // n * pitch
+            ax = _axes(figure, (left, above, side, SMALL_HEIGHT))
+            ax.set(xlim=(0, x_end or 1), ylim=(bottom - 0.04 * (top - bottom), top + 0.08 * (top - bottom or 1)))
+            ax.xaxis.set_major_locator(MaxNLocator(3, steps=ROUND))
+            ax.yaxis.set_major_locator(MaxNLocator(4, steps=ROUND))
+            ax.xaxis.set_major_formatter(FuncFormatter(_thousands))
+            ax.grid(color=FAINT, linewidth=0.5, alpha=0.7)
+            if maximum:
+                ax.axhline(maximum[1], color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)), zorder=2)
+            if reference:
+                ax.plot(reference.steps, reference.mean, color=REAL, linewidth=1.2, zorder=3)
+            ax.fill_between(curve.steps, curve.low, curve.high, color=SECOND, alpha=0.2, linewidth=0, zorder=4)
+            ax.plot(curve.steps, curve.mean, color=SECOND, linewidth=1.5, zorder=5)
+            ax.tick_params(length=3, labelleft=i % n == 0, left=i % n == 0)
+            last = i + n >= len(curves)
+            ax.tick_params(labelbottom=last, bottom=last)
+            ax.set_xlabel(x_title if last else "", color=MUTED, fontsize=8)
+            ax.set_ylabel(y_title if i % n == 0 else "", color=MUTED, fontsize=8)
+            titles.append(ax.set_title(curve.name, loc="left", pad=5, fontweight="normal", color=INK))
+        shrink(titles, side * SCALE)
+        write_heading(figure, heading, width, height)
+        entries: list[tuple[str, Line2D | Patch]] = [
+            ("mean over seeds", Line2D([], [], color=SECOND, linewidth=1.5)),
+            (band, Patch(color=SECOND, alpha=0.2, linewidth=0)),
+        ]
+        if reference:
+            entries.append((reference.name, Line2D([], [], color=REAL, linewidth=1.2)))
+        if maximum:
+            entries.append((maximum[0], Line2D([], [], color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))))
+        _legend(figure, entries, width, height)
+        return png(figure), (width, height)
+
+
+def ranking(names: Sequence[str], columns: Sequence[Column], heading: str) -> tuple[bytes, tuple[int, int]]:
+    """Rows of names, from the top, and columns of metrics: the mean with its interval, below it every seed.
+
+    A column's floor is a grey band. Infinite seeds are triangles at the edge, marked with the sign of
+    infinity and their number; those that are not numbers are left out. Returns the PNG and its size in
+    layout pixels. Raises ValueError for no names or columns and for series that do not match the names.
+    """
+    if not names or not columns:
+        raise ValueError(f"{len(names)} names and {len(columns)} columns make no ranking")
+    for column in columns:
+        lengths = len(column.series.values), len(column.series.intervals)
+        if lengths != (len(names), len(names)):
+            raise ValueError(f"{column.series.label}: {lengths} values and intervals do not match {len(names)} names")
+    with theme():
+        scratch = new_figure(10, 10)
+        needed = max(scratch.text(0, 0, name, fontsize=8.5).get_window_extent().width for name in names)
+        beside = min(NAMES, math.ceil(needed) + 12)
+        n = len(columns)
+        side = min(MAX_COLUMN, (MAX_WIDTH - MARGIN - beside) // n - EDGE)
+        width, top = MARGIN + beside + n * (side + EDGE), HEAD + SMALL_TITLE
+        height = top + ROW * len(names) + AXIS
+        figure = new_figure(width, height, SCALE)
+        titles = []
+        for i, column in enumerate(columns):
+            ax = _axes(figure, (MARGIN + beside + i * (side + EDGE), top, side, ROW * len(names)))
+            _column(ax, column, len(names))
+            titles.append(ax.set_title(column.series.label, loc="left", pad=6, color=INK))
+        shrink(titles, (side + EDGE - 8) * SCALE)
+        written = [
+            figure.text(
+                (MARGIN + beside - 8) / width, 1 - (top + (i + 0.5) * ROW) / height, name,
+                ha="right", va="center_baseline", color=INK, fontsize=8.5,
+            )
+            for i, name in enumerate(names)
+        ]  # fmt: skip
+        shrink(written, (beside - 8) * SCALE)
+        write_heading(figure, heading, width, height)
+        entries: list[tuple[str, Line2D | Patch]] = [
+            ("mean with interval", Line2D([], [], color=SECOND, marker="o", markersize=4.5, linewidth=1.8)),
+            ("one seed", Line2D([], [], color=GENERATED, marker="o", markersize=2.5, linewidth=0)),
+        ]
+        if any(c.series.floor for c in columns):
+            entries.append(("real against real", Patch(color=REAL, alpha=0.35, linewidth=0)))
+        if any(math.isinf(v) for c in columns for runs in c.series.values for v in runs):
+            entries.append(("infinite", Line2D([], [], color=GENERATED, marker=">", markersize=4, linewidth=0)))
+        _legend(figure, entries, width, height)
+        return png(figure), (width, height)
+
+
+def _column(ax: Axes, column: Column, n: int) -> None:
+    """Draw one metric of n rows."""
+    series = column.series
+    finite = [v for run in [*series.values, *series.intervals, series.floor or ()] for v in run if math.isfinite(v)]
+    if column.symlog is not None:
+        ax.set_xscale("symlog", linthresh=column.symlog, linscale=0.5)
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}".replace("-", "−")))
+    if column.limits is not None:
+        ax.set_xlim(column.limits)
+    elif column.symlog is not None:
+        ax.set_xlim(1.2 * min([-column.symlog / 2, *finite]), 2 * max([column.symlog, *finite]))
+    else:
+        low, high = min([0.0, *finite]), max([0.0, *finite])
+        ax.set_xlim(low - 0.04 * (high - low) - 1e-9, high + 0.06 * (high - low or 1))
+    if column.symlog is None:
+        ax.xaxis.set_major_locator(MaxNLocator(5, steps=ROUND))
+    ax.set_ylim(n - 0.5, -0.5)
+    ax.set_yticks([])
+    ax.tick_params(length=3)
+    ax.set_xlabel(column.x_title, color=MUTED, fontsize=8)
+    ax.grid(axis="x", color=FAINT, linewidth=0.5, alpha=0.7)
+    ax.hlines(np.arange(n - 1) + 0.5, 0, 1, color=FAINT, linewidth=0.5, transform=ax.get_yaxis_transform(), zorder=1)
+    if series.floor is not None:
+        ax.axvspan(*series.floor, color=REAL, alpha=0.35, linewidth=0, zorder=1)
+        ax.axvline(sum(series.floor) / 2, color=REAL, linewidth=0.8, zorder=1)
+    for row, (runs, (mean, low, high)) in enumerate(zip(series.values, series.intervals, strict=True)):
+        seeds = [v for v in runs if math.isfinite(v)]
+        ax.plot(seeds, [row + 0.24] * len(seeds), "o", color=GENERATED, markersize=2.6, alpha=0.6, mew=0, zorder=3)
+        if math.isfinite(mean):
+            ax.hlines(row - 0.1, low, high, color=SECOND, linewidth=1.8, zorder=4)
+            ax.plot(mean, row - 0.1, "o", color=SECOND, markersize=5, mec=PAPER, mew=0.7, zorder=5)
+        edge = ax.get_yaxis_transform()  # x from 0 to 1, y in data
+        for value, x, marker, sign, side in ((math.inf, 1.0, ">", "∞", "left"), (-math.inf, 0.0, "<", "−∞", "right")):
+            infinite = sum(v == value for v in runs)
+            if infinite:
+                ax.plot(x, row, marker, color=GENERATED, markersize=4.5, transform=edge, clip_on=False, zorder=6)
+                text = sign if infinite == 1 else f"{sign}×{infinite}"
+                out = x + (x - 0.5) * 14 * SCALE / ax.get_window_extent().width
+                ax.text(out, row, text, color=GENERATED, ha=side, va="center", transform=edge, fontsize=7.5)
+        if not any(not math.isnan(v) for v in [*runs, mean]):
+            ax.text(0.5, row, "not measured", color=MUTED, ha="center", va="center", transform=edge, fontsize=7)
+
+
+def _axes(figure: Figure, box: tuple[int, int, int, int]) -> Axes:
+    """Axes without a frame above and to the right; box: left, top, width, height in layout pixels."""
+    (left, top, wide, tall), (width, height) = box, figure.get_size_inches() * DPI
+    ax = figure.add_axes((left / width, 1 - (top + tall) / height, wide / width, tall / height))
+    ax.set_axisbelow(True)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def _legend(figure: Figure, entries: Sequence[tuple[str, Line2D | Patch]], width: int, height: int) -> None:
+    """One line under the heading, smaller where it would not fit."""
+    legend = figure.legend(
+        [mark for _, mark in entries], [text for text, _ in entries], loc="center left", ncols=len(entries),
+        bbox_to_anchor=(MARGIN / width, 1 - 42 / height), frameon=False, fontsize=8, labelcolor=MUTED,
+        handlelength=1.6, columnspacing=1.4, borderpad=0, borderaxespad=0,
+    )  # fmt: skip
+    room, needed = (width - 2 * MARGIN) * SCALE, legend.get_window_extent().width
+    for text in legend.get_texts():
+        text.set_fontsize(8 * min(1.0, room / needed))
+
+
+def _thousands(value: float, _: int) -> str:
+    """Short, since the charts are narrow."""
+    return f"{value:g}" if abs(value) < 1_000 else f"{value / 1e3:,g}k"

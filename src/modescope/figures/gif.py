@@ -1,0 +1,146 @@
+"""Index images as a GIF of limited size, with a step counter: what all animations share."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from PIL import Image
+
+from modescope.figures.canvas import COUNTER_SIZE, step_text
+from modescope.figures.style import INK, MUTED, PAPER, new_figure, theme
+
+LIMIT = 2_000_000  # bytes a GIF may have
+FRAME_MS, LAST_MS = 70, 3_000
+INKS = 16  # colours of the ramp from paper to ink that every palette begins with
+Indices = NDArray[np.uint8]
+Colours = NDArray[np.float64]  # (colours, 3), each channel from 0 to 1
+# A point is a soft disc of 3 x 3 pixels: dx, dy, weight.
+STAMP = ((-1, -1, 1), (0, -1, 2), (1, -1, 1), (-1, 0, 2), (0, 0, 4), (1, 0, 2), (-1, 1, 1), (0, 1, 2), (1, 1, 1))
+
+
+@dataclass(frozen=True)
+class Animation:
+    """A GIF and how much of what was asked for it shows."""
+
+    gif: bytes
+    size: tuple[int, int]  # width, height in pixels
+    steps: list[int]  # of the frames kept
+
+
+def inks() -> Colours:
+    """The ramp from paper to ink, (INKS, 3)."""
+    paper, ink = np.array(to_rgb(PAPER)), np.array(to_rgb(INK))
+    return np.array([paper + (ink - paper) * i / (INKS - 1) for i in range(INKS)])
+
+
+def fit(
+    frame: Callable[[int], Indices], steps: Sequence[int], palette: Colours, size: tuple[int, int], limit: int
+) -> Animation:
+    """The frames `frame(k)` of the steps as a GIF of at most `limit` bytes.
+
+    Frames are left out evenly until it is small enough; the first and the last always stay. Raises
+    ValueError when even two frames are too large.
+    """
+    keep = list(range(len(steps)))
+    while True:
+        gif = encode((frame(k) for k in keep), palette)
+        if len(gif) <= limit:
+            return Animation(gif, size, [steps[k] for k in keep])
+        if len(keep) <= 2:
+            raise ValueError(f"two frames take {len(gif):,} bytes, more than {limit:,}")
+        fewer = max(2, min(len(keep) - 1, int(len(keep) * 0.97 * limit / len(gif))))
+        keep = sorted({round(i * (len(steps) - 1) / (fewer - 1)) for i in range(fewer)})
+
+
+def encode(frames: Iterable[Indices], palette: Colours) -> bytes:
+    """Encode index images as a GIF in which every frame holds only what changed.
+
+    The palette has at most 255 colours: the index after its last one stands for an unchanged pixel.
+    """
+    transparent = len(palette)
+    entries = (np.vstack([palette, np.zeros((1, 3))]) * 255).round().astype(np.uint8).tobytes()
+    images: list[Image.Image] = []
+    previous: Indices | None = None
+    for frame in frames:
+        changed = frame if previous is None else np.where(frame == previous, np.uint8(transparent), frame)
+        image = Image.fromarray(changed)
+        image.putpalette(entries)
+        images.append(image)
+        previous = frame
+    file = io.BytesIO()
+    images[0].save(
+        file,
+        format="GIF",
+        save_all=True,
+        append_images=images[1:],
+        duration=[FRAME_MS] * (len(images) - 1) + [LAST_MS],
+        loop=0,
+        disposal=1,
+        transparency=transparent,
+        optimize=False,
+    )
+    return file.getvalue()
+
+
+def quantise(rgb: Indices, palette: Colours) -> Indices:
+    """(height, width, 3) -> (height, width): the nearest colour of the palette, paper before its equals."""
+    colours, inverse = np.unique(rgb.reshape(-1, 3), axis=0, return_inverse=True)
+    distance = ((colours[:, None] / 255 - palette[None]) ** 2).sum(-1)
+    nearest: Indices = distance.argmin(1).astype(np.uint8)
+    return nearest[inverse].reshape(rgb.shape[:2])
+
+
+def pixels(figure: Figure) -> Indices:
+    """What matplotlib draws, (height, width, 3)."""
+    file = io.BytesIO()
+    figure.savefig(file, format="rgba", dpi=figure.dpi)
+    width, height = (round(inches * figure.dpi) for inches in figure.get_size_inches())
+    return np.frombuffer(file.getvalue(), np.uint8).reshape(height, width, 4)[..., :3]
+
+
+def cover(
+    xy: NDArray[np.floating], extent: tuple[float, float, float, float], width: int, height: int
+) -> tuple[NDArray[np.intp], NDArray[np.uint32], NDArray[np.bool_]]:
+    """The pixels that points (n, 2) cover in a panel of the given size, as flat positions in it, row by row.
+
+    Returns positions and weights (9 x seen,), all points for each of the nine pixels of the stamp, and
+    which points are seen (n,): those that are finite and at least three pixels inside of the edge.
+    """
+    x_min, x_max, y_min, y_max = extent
+    with np.errstate(invalid="ignore", over="ignore"):
+        column = np.floor((xy[:, 0] - x_min) * (width / (x_max - x_min)))
+        row = np.floor((y_max - xy[:, 1]) * (height / (y_max - y_min)))
+        seen = (column >= 3) & (column < width - 3) & (row >= 3) & (row < height - 3)  # False for NaN
+    centre = row[seen].astype(np.intp) * width + column[seen].astype(np.intp)
+    where = np.concatenate([centre + dy * width + dx for dx, dy, _ in STAMP])
+    return where, np.repeat(np.array([w for *_, w in STAMP], np.uint32), len(centre)), seen
+
+
+class Counter:
+    """Writes the step into index images whose palette begins with `inks()`."""
+
+    def __init__(self, palette: Colours) -> None:
+        self.glyphs = {c: _glyph(c, palette) for c in ["step ", *"0123456789,"]}
+
+    def write(self, image: Indices, x: int, y: int, step: int) -> None:
+        """Write the step into the image; x is the right end and y the vertical centre in pixels."""
+        for character in ["step ", *step_text(step)[5:]][::-1]:
+            glyph = self.glyphs[character]
+            height, width = glyph.shape
+            x -= width
+            image[y - height // 2 : y - height // 2 + height, x : x + width] = glyph
+
+
+def _glyph(text: str, palette: Colours) -> Indices:
+    """A piece of the counter, (height, width) palette indices; digits are all equally wide."""
+    with theme():
+        figure = new_figure(120, 20)
+        drawn = figure.text(0, 0.5, text, fontsize=COUNTER_SIZE, color=MUTED if text == "step " else INK, va="center")
+        width = round(drawn.get_window_extent().width)
+        return quantise(pixels(figure)[:, : max(1, width)], palette)

@@ -1,6 +1,7 @@
 # make report          the whole pipeline, then the path of the page
 # make report EFFORT=0.02   the same at another effort, as a DVC experiment
 # make test            lint, types and tests
+# make extra NAME=...  what stands in extra/NAME/params.yaml, outside the default run
 # make setup, make bench, make clean
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ BIN := .venv/bin
 # The stages call `python`: the one of the environment, whichever shell make was started from.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: report test setup bench clean
+.PHONY: report extra test setup bench clean
 
 report: setup
 ifdef EFFORT
@@ -19,6 +20,10 @@ else
 	dvc repro
 endif
 	@echo "The page: reports/html/index.html"
+
+extra: setup
+	python stages/extra.py '$(NAME)'
+	@echo "The page: extra/$(NAME)/reports/html/index.html"
 
 test: setup
 	ruff check .

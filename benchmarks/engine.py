@@ -81,13 +81,17 @@ def flops(settings: Experiment) -> int:
         layers = [a * b for a, b in itertools.pairwise(widths)]
         return sum(layers), layers[0]
 
-    generator, generator_first = products(settings.latent_dim, settings.networks.generator.hidden, 2)
-    discriminator, discriminator_first = products(2, settings.networks.discriminator.hidden, 1)
+    generator, generator_first = products(settings.latent_dim, _hidden(settings, "generator"), 2)
+    discriminator, discriminator_first = products(2, _hidden(settings, "discriminator"), 1)
     real_and_fake = 2 * settings.discriminator_batch
     # forward, gradient of the weights, gradient of the inputs (not needed for the first layer)
     first = settings.discriminator_batch * generator + real_and_fake * (3 * discriminator - discriminator_first)
     second = settings.generator_batch * (3 * generator - generator_first + 2 * discriminator)
     return 2 * (first + second)
+
+
+def _hidden(settings: Experiment, network: str) -> list[int]:
+    return list(getattr(settings.networks, network).hidden)
 
 
 def _everywhere(measure: Callable[[Experiment], float], settings: Experiment) -> list[float]:

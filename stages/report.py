@@ -30,7 +30,7 @@ def revision(root: Path) -> str:
     return f"{commit or 'unknown'}{', with local changes' if git('status', '--porcelain') else ''}"
 
 
-def main(root: Path = Path()) -> None:
+def main(root: Path = Path(), command: str = "dvc repro") -> None:
     """Write the page of all studies, in the order of params.yaml, and the means of all their metrics."""
     materials = []
     for name in load(root / "params.yaml").studies:
@@ -39,10 +39,10 @@ def main(root: Path = Path()) -> None:
         study, scores, records = studies.build(name), layout.read_scores(root, plan), layout.read_records(root, plan)
         materials.append(view.Material(plan, study, scores, figures, records))
     versions = {"Python": platform.python_version()} | {p: importlib.metadata.version(p) for p in PACKAGES}
-    page = view.build(materials, view.Provenance(revision(root), versions, "dvc repro"))
-    reports = root / "reports"
-    for path, content in site.files(page, reports / "templates", reports / "static", root / "media"):
-        artifacts.write_bytes(reports / "html" / path, content)
+    page = view.build(materials, view.Provenance(revision(root), versions, command))
+    look = Path(__file__).parents[1] / "reports"
+    for path, content in site.files(page, look / "templates", look / "static", root / "media"):
+        artifacts.write_bytes(root / "reports" / "html" / path, content)
     artifacts.write_json(root / "metrics.json", site.means(pd.concat([m.scores.runs for m in materials])))
 
 

@@ -68,7 +68,7 @@ def test_same_seed_same_bits_whatever_the_global_generators_say(data, seeds):
 def test_seeds_experiments_and_arms_have_their_own_numbers(data):
     one = train(tiny.task(), data)
     others = [tiny.task((3, 4, 5)), tiny.task(name="another"), tiny.task(arm="latent_dim=2")]
-    runs = [one.views["samples"][0], one.views["samples"][1], one.views["samples"][2]] + [
+    runs = [*one.views["samples"]] + [
         train(task, data).views["samples"][0] for task in others
     ]
     for i, a in enumerate(runs):

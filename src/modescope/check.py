@@ -48,6 +48,7 @@ def plans(params: Params) -> Iterator[tuple[str, dict[str, Any]]]:
             {
                 "study": study,
                 "title": entry.title,
+                "published": entry.published,
                 "effort": params.effort,
                 "evaluation": params.evaluation.model_dump(),
                 "metrics": params.metrics,

@@ -217,6 +217,7 @@ class StudyEntry(Strict):
     """One article's question; the text and the judgement live in `studies/<name>.py`."""
 
     title: str = Field(min_length=1)
+    published: dict[Name, str] = Field({}, description="dataset -> protocol of published results that its runs follow")
 
 
 class Evaluation(Strict):

@@ -75,6 +75,7 @@ def read_scores(root: Path, plan: Plan) -> Scores:
         },
         datasets={name: entry["settings"]["dataset"] for name, entry in plan["experiments"].items()},
         settings={name: entry["settings"] for name, entry in plan["experiments"].items()},
+        published=plan.get("published", {}),
         costs=_costs(root),
     )
 

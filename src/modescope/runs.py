@@ -59,4 +59,5 @@ class Scores:
     diverged: Mapping[tuple[str, str, int], int]  # (experiment, arm, seed) -> step, diverged runs only
     datasets: Mapping[str, str]  # experiment -> dataset, for every experiment of the plan, in its order
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # experiment -> its entry in params.yaml
+    published: Mapping[str, str] = field(default_factory=dict)  # dataset -> protocol, where a published one is followed
     costs: Mapping[str, float] = field(default_factory=dict)  # variant -> processor time a step, in that of `gan`

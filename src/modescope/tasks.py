@@ -13,7 +13,7 @@ from modescope.config import Experiment, steps_at
 
 # Multiply-adds a step below which stacking pays: a 2x128 network at batch 256 (8.7 million a network
 # and pass) trains as fast alone as stacked, while a thousand models of a few units cost as much as ten.
-STACKED_WORK = 4_000_000
+STACKED_WORK = 24_000_000
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,6 @@ class Watch:
 
 
 def grid(field: PlaneField) -> Tensor:
-    """Midpoints of cells x cells rectangles, (cells^2, 2): rows from low to high, the first coordinate fastest."""
-    middles = (torch.arange(field.cells) + 0.5) / field.cells
-    first, second = (low + (high - low) * middles for low, high in zip(field.low, field.high, strict=True))
+    """A grid of cells x cells points from edge to edge, (cells^2, 2): rows upwards, the first coordinate fastest."""
+    first, second = (torch.linspace(low, high, field.cells) for low, high in zip(field.low, field.high, strict=True))
     return torch.cartesian_prod(second, first).flip(1)

@@ -31,11 +31,11 @@ def trainings(runs: Runs, scores: Scores, key: str, noun: str, note: str) -> Ite
     name, title = ask.dataset(scores, runs.experiment), ask.title(ask.dataset(scores, runs.experiment))
     lowest, arm = next(iter(arms.items()))
     end, dense = int(runs.snapshot_steps[-1]), runs.settings.snapshots.dense_until
-    seed, points = runs.seed[_row(runs, arm)], plural(runs.snapshots.shape[2], "latent point")
+    seed, points = runs.seed[row_of(runs, arm)], plural(runs.snapshots.shape[2], "latent point")
     caption = f"{note} Grey: real test points. Red: the generator’s images of the same {points} in every frame."
     caption = f"{caption} Seed {seed}. {OUTSIDE}".strip()
     one = f"{title}, {plural(lowest, noun)}"
-    if 0 < dense < end and len(_even(runs.snapshot_steps, dense)) > 1:
+    if 0 < dense < end and len(even(runs.snapshot_steps, dense)) > 1:
         alt = f"{title}: real points in grey and, after {dense:,} steps, generated points in red."
         heading = f"{one}: first {dense:,} steps"
         yield _figure(f"{name}_first", runs, {arm: ""}, heading, caption, alt, dense)
@@ -59,12 +59,12 @@ def _figure(
     At the end of the training the still has the runs' samples, before it the last snapshot. There is
     an animation from two snapshots on.
     """
-    rows = [_row(runs, arm) for arm in titles]
-    keep = _even(runs.snapshot_steps, last)
+    rows = [row_of(runs, arm) for arm in titles]
+    keep = even(runs.snapshot_steps, last)
     steps = [int(runs.snapshot_steps[k]) for k in keep]
     n = POINTS if len(rows) < 3 else POINTS // 2
     panels = [
-        Panel(runs.dataset.extent, runs.real[:n], title, runs.dataset.centres, _note(runs, row))
+        Panel(runs.dataset.extent, runs.real[:n], title, runs.dataset.centres, note(runs, row))
         for row, title in zip(rows, titles.values(), strict=True)
     ]
     points = [runs.snapshots[row][keep] for row in rows]  # (frames, points, 2) each
@@ -75,20 +75,20 @@ def _figure(
     return Figure(name, heading, caption, alt, png, gif, [runs.experiment])
 
 
-def _row(runs: Runs, arm: str) -> int:
+def row_of(runs: Runs, arm: str) -> int:
     """The run of an arm that pictures show: its first seed that did not diverge, or else its first."""
     rows = runs.rows(arm)
     return next((row for row in rows if runs.diverged_at[row] < 0), rows[0])
 
 
-def _even(steps: NDArray[np.int64], last: int) -> list[int]:
+def even(steps: NDArray[np.int64], last: int) -> list[int]:
     """Indices of at most FRAMES snapshots, evenly spread over the steps up to `last`; both ends are kept."""
     until = steps[steps <= last]
     wanted = np.linspace(until[0], until[-1], min(FRAMES, len(until)))
     return sorted({int(np.abs(until - w).argmin()) for w in wanted})
 
 
-def _note(runs: Runs, row: int) -> str:
+def note(runs: Runs, row: int) -> str:
     step = runs.diverged_at[row]
     return "" if step < 0 else f"diverged at step {step:,}"
 

@@ -40,7 +40,12 @@ def values(scores: Scores, experiment: str, arm: str, metric: str) -> Values:
 
 def paired(scores: Scores, experiment: str, metric: str, chosen: Iterable[str]) -> list[Values]:
     """The values of one metric in several arms at the seeds that all of them have, (seeds,) each."""
-    columns = [by_seed(scores, experiment, arm, metric) for arm in chosen]
+    return between(scores, metric, [(experiment, arm) for arm in chosen])
+
+
+def between(scores: Scores, metric: str, runs: Iterable[tuple[str, str]]) -> list[Values]:
+    """The same for (experiment, arm) of any experiments."""
+    columns = [by_seed(scores, experiment, arm, metric) for experiment, arm in runs]
     frame = pd.concat(columns, axis=1, join="inner").sort_index()
     return [frame.iloc[:, i].to_numpy(dtype=np.float64) for i in range(len(columns))]
 

@@ -21,8 +21,8 @@ def metrics(scores: Scores, key: str, chosen: Sequence[str]) -> pd.DataFrame:
         dataset = ask.dataset(scores, experiment)
         arms = _arms(scores, experiment, key)
         rows += [{"dataset": dataset, **_row(scores, experiment, arm, key, chosen)} for arm in arms]
-        rows.append({"dataset": dataset, key: FLOOR, **_floor(scores, dataset, chosen)})
-    return _last(pd.DataFrame(rows), ["seeds", "diverged"])
+        rows.append({"dataset": dataset, key: FLOOR, **floor_row(scores, dataset, chosen)})
+    return last(pd.DataFrame(rows), ["seeds", "diverged"])
 
 
 def modes(scores: Scores, key: str, chosen: Sequence[str]) -> pd.DataFrame:
@@ -37,13 +37,13 @@ def modes(scores: Scores, key: str, chosen: Sequence[str]) -> pd.DataFrame:
             row = _row(scores, experiment, arm, key, chosen)
             covered = ask.values(scores, experiment, arm, "all_modes_covered")
             runs = covered.size + ask.n_diverged(scores, experiment, arm)
-            rows.append({"dataset": dataset, **row, **_columns("success", wilson(int(covered.sum()), runs))})
+            rows.append({"dataset": dataset, **row, **columns("success", wilson(int(covered.sum()), runs))})
         success = {"success": floor_summary(ask.floor(scores, dataset, "all_modes_covered")).mean}
-        rows.append({"dataset": dataset, key: FLOOR, **_floor(scores, dataset, chosen), **success})
-    return _last(pd.DataFrame(rows), ["seeds", "diverged"])
+        rows.append({"dataset": dataset, key: FLOOR, **floor_row(scores, dataset, chosen), **success})
+    return last(pd.DataFrame(rows), ["seeds", "diverged"])
 
 
-def _floor(scores: Scores, dataset: str, chosen: Sequence[str]) -> dict[str, object]:
+def floor_row(scores: Scores, dataset: str, chosen: Sequence[str]) -> dict[str, object]:
     """Mean of real against real with the 5th and 95th percentile in place of an interval."""
     row: dict[str, object] = {}
     for metric in chosen:
@@ -63,20 +63,21 @@ def _arms(scores: Scores, experiment: str, key: str) -> list[str]:
 def _row(scores: Scores, experiment: str, arm: str, key: str, chosen: Sequence[str]) -> dict[str, object]:
     row: dict[str, object] = {key: arm.removeprefix(f"{key}=")}
     for metric in chosen:
-        row |= _columns(metric, ask.mean(scores, experiment, arm, metric))
+        row |= columns(metric, ask.mean(scores, experiment, arm, metric))
     return row | {
         "seeds": ask.n_scored(scores, experiment, arm),
         "diverged": ask.n_diverged(scores, experiment, arm),
     }
 
 
-def _columns(name: str, e: Estimate) -> dict[str, float]:
+def columns(name: str, e: Estimate) -> dict[str, float]:
+    """The mean and the bounds of its interval as three columns."""
     if e.n == 0:
         return {name: np.nan, f"{name}_low": np.nan, f"{name}_high": np.nan}
     return {name: e.value, f"{name}_low": e.low, f"{name}_high": e.high}
 
 
-def _last(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+def last(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Move these columns, counts that a floor's row lacks, to the end."""
     there = [c for c in columns if c in frame]
     return frame[[c for c in frame if c not in there] + there].astype(dict.fromkeys(there, "Int64"))

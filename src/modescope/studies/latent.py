@@ -7,15 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import kendalltau
 
 from modescope.formatting import number, plural
 from modescope.runs import Runs, Scores
-from modescope.seeding import stream
-from modescope.statistics import Estimate, bootstrap_mean, judge, widened
 from modescope.studies import Claim, Figure, Study, Table, _answers, _charts, _planes, _tables
 from modescope.studies import _scores as ask
+from modescope.studies._claims import claim, effect
 
 KEY = "latent_dim"
 DATA_DIM = 2  # all datasets of this study lie in the plane
@@ -138,16 +136,6 @@ class Latent(Study):
         return [claim for claim in found if claim is not None]
 
 
-def _claim(key: str, text: str, rule: str, effect: Estimate, low: float, high: float) -> Claim:
-    """Judged by whether the whole interval of the effect lies in [low, high]."""
-    return Claim(key.replace("_", "-"), text, rule, effect, judge(effect, low, high))
-
-
-def _effect(values: NDArray[np.float64], key: str) -> Estimate:
-    """The mean over seeds, with an interval that holds at few of them."""
-    return widened(bootstrap_mean(values, stream("claims", "latent", key)), values)
-
-
 def _not_covered(scores: Scores, experiment: str, dims: Mapping[int, str]) -> Claim | None:
     """Half of what real points score, as a mode counts as covered from half of its share on."""
     dataset = ask.dataset(scores, experiment)
@@ -156,11 +144,11 @@ def _not_covered(scores: Scores, experiment: str, dims: Mapping[int, str]) -> Cl
         return None
     coverage = ask.values(scores, experiment, dims[1], "coverage")
     key, half = f"not_covered_{dataset}", float(floor.mean()) / 2
-    return _claim(
+    return claim(
         key,
         f"{ask.title(dataset)}: with one latent dimension it is not covered.",
         f"Mean coverage is at most {number(half)}, half of what real points score against real points.",
-        _effect(coverage, key),
+        effect(coverage, "latent", key),
         -math.inf,
         half,
     )
@@ -174,12 +162,12 @@ def _needs_the_datas_dimension(scores: Scores, experiment: str, dims: Mapping[in
         return None
     below, enough = ask.paired(scores, experiment, "coverage", [dims[DATA_DIM - 1], dims[DATA_DIM]])
     key, margin = f"dimension_{dataset}", spread[1] - spread[0]
-    return _claim(
+    return claim(
         key,
         f"{ask.title(dataset)}: it takes at least {DATA_DIM} latent dimensions, as many as the data has.",
         f"Coverage with {DATA_DIM} dimensions less that with {DATA_DIM - 1}, paired by seed, is at least "
         f"{number(margin)}, the 5 % to 95 % range of real points against real points.",
-        _effect(enough - below, key),
+        effect(enough - below, "latent", key),
         margin,
         math.inf,
     )
@@ -196,25 +184,25 @@ def _fewer_between_the_modes(scores: Scores, experiment: str, dims: Mapping[int,
     for other in dict.fromkeys([order[1], order[-1]]):
         few, many = ask.paired(scores, experiment, metric, [dims[order[0]], dims[other]])
         key = f"between_{dataset}_{order[0]}_{other}"
-        yield _claim(
+        yield claim(
             key,
             f"{ask.title(dataset)}: {plural(order[0], 'latent dimension')} put{'s' * (order[0] == 1)} fewer points "
             f"between the modes than {other}.",
             f"invalid_fraction with {other} dimensions less that with {order[0]}, paired by seed, is at least "
             f"{number(margin)}, the 5 % to 95 % range of real points against real points.",
-            _effect(many - few, key),
+            effect(many - few, "latent", key),
             margin,
             math.inf,
         )
     if len(order) > 2:
         key, columns = f"between_{dataset}_trend", ask.paired(scores, experiment, metric, dims.values())
         taus = [kendalltau(order, by_seed).statistic for by_seed in np.column_stack(columns)]
-        yield _claim(
+        yield claim(
             key,
             f"{ask.title(dataset)}: the fewer latent dimensions, the fewer points between the modes.",
             f"Kendall’s rank correlation of invalid_fraction with the number of dimensions ({min(order)} to "
             f"{max(order)}), within each seed, is above 0 on average.",
-            _effect(np.nan_to_num(taus), key),  # NaN: all arms equal, no trend
+            effect(np.nan_to_num(taus), "latent", key),  # NaN: all arms equal, no trend
             math.ulp(0.0),  # above 0, which [0, inf] would not say
             math.inf,
         )
@@ -227,11 +215,11 @@ def _modes_lost(scores: Scores, dims: Mapping[int, str], dim: int, words: str, l
     covered = ask.values(scores, "latent_eight_gaussians", dims[dim], "modes_covered")
     between = f"at most {high}" if math.isinf(low) else f"between {low} and {high}"
     key = f"lost_{dim}"
-    return _claim(
+    return claim(
         key,
         f"On eight Gaussians, {dim} latent dimensions lose {words}.",
         f"The mean number of modes not covered is {between}: the article’s number give or take half a mode.",
-        _effect(N_MODES - covered, key),
+        effect(N_MODES - covered, "latent", key),
         low,
         high,
     )
@@ -246,5 +234,5 @@ def _right_variance_wrong_mean(scores: Scores, dims: Mapping[int, str]) -> Itera
     ]:
         if 100 in dims:
             key = f"gaussian_{claimed.split()[0]}"
-            effect = _effect(ask.values(scores, "latent_gaussian", dims[100], metric), key)
-            yield _claim(key, f"{words} {claimed}.", f"{metric}, {rule} to a tenth.", effect, low, high)
+            measured = effect(ask.values(scores, "latent_gaussian", dims[100], metric), "latent", key)
+            yield claim(key, f"{words} {claimed}.", f"{metric}, {rule} to a tenth.", measured, low, high)

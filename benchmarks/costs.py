@@ -1,0 +1,64 @@
+"""What a training step of every variant costs, in that of the plain GAN: same networks, batch and machine.
+
+The leaderboard shows the result, so it is committed: benchmarks/costs.csv.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import statistics
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.row import Row
+from modescope import artifacts, config, executors, tasks
+from modescope.config import Experiment
+from modescope.experiments import prepare_worker
+from modescope.tasks import Task
+from modescope.training import train
+
+ROOT = Path(__file__).parents[1]
+DATASET, PLAIN, ROUNDS = "grid25", "gan", 3
+SECONDS = 1.5  # of one measurement
+
+
+def rows() -> Iterator[Row]:
+    """A row a variant with its settings in params.yaml on one dataset; processor time of one core."""
+    params = config.Params.model_validate(config.read(ROOT / "params.yaml"))
+    settings: dict[str, Experiment] = {}
+    for entry in params.experiments.values():
+        if entry.study == "modes" and (entry.dataset == DATASET or entry.variant not in settings):
+            settings[entry.variant] = next(iter(entry.arms()))[1]
+    speeds: dict[str, list[float]] = {variant: [] for variant in settings}
+    with executors.process_pool(1, "benchmarks.costs") as (pool, _):
+        for _ in range(ROUNDS):
+            for variant, entry in settings.items():
+                speeds[variant].append(pool.submit(_speed, entry).result())
+    plain = statistics.median(speeds[PLAIN])
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(["variant", "relative_cost", "model_steps_per_second_of_a_core"])
+    for variant, found in speeds.items():
+        speed = statistics.median(found)
+        writer.writerow([variant, f"{plain / speed:.2f}", f"{speed:.0f}"])
+        yield Row(f"{variant}, a step against that of {PLAIN}", speed, plain, plain / speed, "model-steps/s of a core")
+    artifacts.write_bytes(ROOT / "benchmarks" / "costs.csv", file.getvalue().encode())
+
+
+def _speed(settings: Experiment) -> float:
+    """Model-steps a second of processor time, replicas stacked as the study stacks them."""
+    prepare_worker()
+    seeds = list(range(tasks.replicas_per_task(settings, (2,))))
+    data = np.random.default_rng(0).standard_normal((50_000, 2), dtype=np.float32)
+    steps, done, spent = 16, 0, 0.0
+    settings = settings.model_copy(update={"ema": None})
+    train(Task("bench", "base", settings, seeds, steps, 1), data)
+    while spent < SECONDS:
+        start = time.process_time()
+        train(Task("bench", "base", settings, seeds, 4 * steps, 1), data)
+        spent, done = spent + time.process_time() - start, done + 4 * steps
+    return len(seeds) * done / spent

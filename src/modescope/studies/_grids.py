@@ -1,0 +1,64 @@
+"""Samples of every entry of a dataset side by side with the data, as a still and an animation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from modescope.figures import animation, stills
+from modescope.figures.canvas import Panel
+from modescope.formatting import listing, number
+from modescope.runs import Runs, Scores
+from modescope.studies import Figure
+from modescope.studies import _scores as ask
+from modescope.studies._entries import entries
+from modescope.studies._planes import even, note, row_of
+
+COLUMNS, REAL, DRAWN, MOVING = 5, 1_500, 1_500, 256
+NOTHING = np.empty((0, 2))
+
+
+def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | None:
+    """The data, then one panel an entry; None where points do not lie in a plane or none are generated."""
+    found = [e for e in entries(scores, dataset) if runs[e.experiment].samples.shape[2:] == (2,)]
+    found = [e for e in found if runs[e.experiment].samples.shape[1]]
+    if not found:
+        return None
+    first = runs[found[0].experiment]
+    extent, centres, real = first.dataset.extent, first.dataset.centres, first.real[:REAL]
+    panels, after, during = [Panel(extent, real, "the data", centres)], [NOTHING], []
+    keep = even(first.snapshot_steps, int(first.snapshot_steps[-1]))
+    for entry in found:
+        mine = runs[entry.experiment]
+        row = row_of(mine, entry.arm)
+        panels.append(Panel(extent, real[: REAL // 2], entry.label, centres, note(mine, row)))
+        after.append(mine.samples[row][:DRAWN])
+        during.append(mine.snapshots[row][keep][:, :MOVING])
+    steps = [int(first.snapshot_steps[k]) for k in keep]
+    heading = f"{ask.title(dataset)}: every remedy after {steps[-1]:,} steps"
+    png, _ = stills.scatter(panels, after, heading, steps[-1], columns=COLUMNS)
+    gif = None
+    if len(steps) > 2:
+        still = np.empty((len(steps), 0, 2))
+        gif = animation.animate(panels, [still, *during], steps, heading, columns=COLUMNS).gif
+    caption = (
+        f"First panel: real points. Then one run an entry, the first seed that did not diverge: {DRAWN:,} fresh "
+        "samples in red over real points in grey; crosses are mode centres. The animation follows "
+        f"{during[0].shape[1]:,} of its latent points. Points outside the frame are not drawn."
+    )
+    return Figure(
+        f"{dataset}_samples",
+        heading,
+        caption,
+        _alt(scores, dataset, heading),
+        png,
+        gif,
+        sorted({e.experiment for e in found}),
+    )
+
+
+def _alt(scores: Scores, dataset: str, heading: str) -> str:
+    means = {e.label: ask.finite_mean(scores, e.experiment, e.arm, "coverage") for e in entries(scores, dataset)}
+    words = [f"{label} {number(mean.value)}" for label, mean in means.items() if mean.n]
+    return f"{heading}. Mean coverage of the real points: {listing(words)}." if words else f"{heading}."

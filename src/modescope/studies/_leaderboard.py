@@ -1,0 +1,134 @@
+"""The leaderboard: what every entry of a dataset scores, beside the floor, published values and the price of a step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from modescope.figures import curves
+from modescope.figures.stills import Series
+from modescope.formatting import listing, number
+from modescope.runs import Scores
+from modescope.seeding import stream
+from modescope.statistics import bootstrap_mean, floor_summary, widened, wilson
+from modescope.studies import Figure, Table
+from modescope.studies import _scores as ask
+from modescope.studies._claims import effect
+from modescope.studies._entries import Entry, entries
+from modescope.studies._tables import FLOOR, columns, floor_row, last
+
+METRICS = ["modes_covered", "modes_hit", "high_quality_fraction", "mode_kl", "kl_qp", "sliced_w2"]
+PUBLISHED = Path(__file__).with_name("published.csv")
+Z95 = 1.959964  # of the normal distribution: published errors are standard errors of the mean
+CAPTION = (
+    "Means over seeds with 95 % bootstrap intervals; diverged runs are counted, and left out of the means. success: "
+    "share of all seeds, diverged ones among them, that cover every mode, with its Wilson interval. cost: processor "
+    f"time of a training step in that of the plain GAN, same networks and batch, by make bench. “{FLOOR}”: the "
+    "mean of its repeats with their 5th and 95th percentile. Rows stand in the order of params.yaml: see the intervals."
+)
+PUBLISHED_CAPTION = (
+    " Rows “published” repeat the numbers of a paper whose protocol the runs of this table follow, as mean and normal "
+    "95 % interval of the standard error that it prints: they trained for as many steps as the study at effort 1."
+)
+RANKED = {
+    "modes_covered": "higher is better",
+    "high_quality_fraction": "higher is better",
+    "mode_kl": "nats, lower is better",
+    "sliced_w2": "data units, lower is better",
+}
+
+
+def table(scores: Scores, dataset: str) -> Table | None:
+    """One row an entry, then the floor, then published values where the protocol is the same."""
+    found = [e for e in entries(scores, dataset) if ask.values(scores, e.experiment, e.arm, METRICS[0]).size]
+    rows = [{"remedy": entry.label, **_row(scores, entry)} for entry in found]
+    if not rows:
+        return None
+    success = floor_summary(ask.floor(scores, dataset, "all_modes_covered")).mean
+    rows.append({"remedy": FLOOR, **floor_row(scores, dataset, METRICS), "success": success})
+    rows += _published(scores.published.get(dataset))
+    caption = CAPTION + (PUBLISHED_CAPTION if dataset in scores.published else "")
+    frame = last(pd.DataFrame(rows), ["seeds", "diverged"])
+    return Table(f"leaderboard_{dataset}", f"Leaderboard: {ask.title(dataset)}", caption, frame)
+
+
+def _row(scores: Scores, entry: Entry) -> dict[str, object]:
+    row: dict[str, object] = {}
+    for metric in METRICS:
+        row |= columns(metric, ask.mean(scores, entry.experiment, entry.arm, metric))
+    diverged = ask.n_diverged(scores, entry.experiment, entry.arm)
+    covered = ask.values(scores, entry.experiment, entry.arm, "all_modes_covered")
+    row |= columns("success", wilson(int(covered.sum()), covered.size + diverged))
+    row["cost"] = scores.costs.get(entry.variant, np.nan)
+    return row | {"seeds": ask.n_scored(scores, entry.experiment, entry.arm), "diverged": diverged}
+
+
+def _published(protocol: str | None) -> list[dict[str, object]]:
+    frame = pd.read_csv(PUBLISHED)
+    rows = []
+    for record in frame[frame["protocol"] == protocol].to_dict("records"):
+        row: dict[str, object] = {"remedy": f"published: {record['method']} ({record['source']})"}
+        for metric in ("modes_hit", "high_quality_fraction", "mode_kl"):
+            half = Z95 * record[f"{metric}_error"]
+            row |= {
+                metric: record[metric],
+                f"{metric}_low": record[metric] - half,
+                f"{metric}_high": record[metric] + half,
+            }
+        rows.append(row | {"seeds": int(record["trials"])})
+    return rows
+
+
+def figure(scores: Scores, dataset: str) -> Figure | None:
+    """The same as a picture: four metrics, a row an entry."""
+    found = [e for e in entries(scores, dataset) if ask.values(scores, e.experiment, e.arm, METRICS[0]).size]
+    if len(found) < 2:
+        return None
+    shown, measured = [], [m for m in RANKED if ask.floor(scores, dataset, m).size]
+    for metric in measured:
+        runs = [ask.values(scores, e.experiment, e.arm, metric).tolist() for e in found]
+        means = [ask.finite_mean(scores, e.experiment, e.arm, metric) for e in found]
+        intervals = [(m.value, m.low, m.high) for m in means]
+        series = Series(metric, runs, intervals, ask.floor_range(scores, dataset, metric))
+        shown.append(curves.Column(series, RANKED[metric]))
+    heading = f"Every remedy on {ask.title(dataset)}"
+    png, _ = curves.ranking([e.label for e in found], shown, heading)
+    caption = (
+        "Large dots: means over seeds with 95 % bootstrap intervals; small dots: single seeds; grey band: real points "
+        "against real points, 5th to 95th percentile. The rows stand in the order of params.yaml."
+    )
+    alt = f"{heading}, modes covered on average: {listing([_spoken(scores, e) for e in found])}."
+    return Figure(f"{dataset}_ranking", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
+
+
+def _spoken(scores: Scores, entry: Entry) -> str:
+    return f"{entry.label} {number(ask.finite_mean(scores, entry.experiment, entry.arm, METRICS[0]).value)}"
+
+
+def answer(scores: Scores, dataset: str, study: str) -> str:
+    """What is told apart from the plain GAN in modes covered, paired by seed; empty without a plain GAN."""
+    found = entries(scores, dataset)
+    plain = next((e for e in found if e.label == "gan"), None)
+    floor = ask.floor(scores, dataset, METRICS[0])
+    if plain is None or not floor.size or len(found) < 2:
+        return ""
+    told: dict[str, list[str]] = {"more": [], "fewer": [], "same": []}
+    for entry in (e for e in found if e is not plain):
+        pairs = [(plain.experiment, plain.arm), (entry.experiment, entry.arm)]
+        if not all(ask.by_seed(scores, *pair, METRICS[0]).size for pair in pairs):
+            continue
+        base, other = ask.between(scores, METRICS[0], pairs)
+        difference = effect(other - base, study, f"answer_{dataset}_{entry.label}")
+        told["more" if difference.low > 0 else "fewer" if difference.high < 0 else "same"].append(entry.label)
+    values = ask.values(scores, plain.experiment, plain.arm, METRICS[0])
+    mean = widened(bootstrap_mean(values, stream("answer", dataset)), values)
+    words = [
+        f"{ask.title(dataset)}: the plain GAN covers {number(mean.value)} [{number(mean.low)}, {number(mean.high)}] of "
+        f"{number(float(floor.max()))} modes."
+    ]
+    for key, text in (("more", "More cover"), ("fewer", "Fewer cover"), ("same", "Not told apart from it")):
+        if told[key]:
+            words.append(f"{text}: {listing(told[key])}.")
+    return " ".join(words)

@@ -1,0 +1,38 @@
+"""Run everything in extra/<name>/params.yaml, outside the default pipeline: all its outputs land in that folder."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import dataset
+import evaluate
+import render
+import report
+import train
+
+from modescope import artifacts, config, entry
+from modescope.check import check, plans
+
+
+def main(name: str, project: Path = Path()) -> None:
+    """Every stage in its order, each as `dvc repro` would call it; finished training tasks survive an interruption."""
+    known = sorted(path.parent.name for path in (project / "extra").glob("*/params.yaml"))
+    if name not in known:
+        raise config.ConfigError(f"extra/{name}: there is no such extra; allowed: {', '.join(known) or 'none'}")
+    root = project / "extra" / name
+    params = check(config.read(root / "params.yaml"))
+    for study, plan in plans(params):
+        artifacts.write_json(root / "plan" / f"{study}.json", plan)
+    for item in params.datasets:
+        dataset.main(item, root)
+    for item in params.experiments:
+        train.main(item, root)
+    for stage in (evaluate, render):
+        for item in params.studies:
+            stage.main(item, root)
+    report.main(root, f"make extra NAME={name}")
+
+
+if __name__ == "__main__":
+    sys.exit(entry.run(main, sys.argv[1:], "NAME"))

@@ -37,7 +37,7 @@ class Linear(Network):
         return self.layer(x) if self.n_out else self.layer(x)[:, 0]
 
     def initialise(self, rng):
-        self.layer.initialise("pytorch", rng)
+        self.layer.initialise(Mlp(hidden=[1], init="pytorch"), rng)
 
 
 class LinearGAN(GAN):
@@ -48,7 +48,8 @@ class LinearGAN(GAN):
 def batch_of(seed, replicas=()):
     rng = np.random.default_rng(seed)
     real, z = rng.normal(1, 2, (*replicas, N_REAL, DIM)), rng.normal(size=(*replicas, N_FAKE, LATENT))
-    return Batch(torch.from_numpy(real), torch.from_numpy(z))
+    uniform = rng.random((*replicas, N_FAKE))
+    return Batch(torch.from_numpy(real), torch.from_numpy(z), torch.from_numpy(uniform))
 
 
 def plain(weights, row=0):
@@ -62,8 +63,11 @@ def plain(weights, row=0):
     )
 
 
-def by_hand(parameters, x, z):
-    """(terms, gradients) of both sides: -log sigmoid(D(x)), -log(1 - sigmoid(D(g))) and -log sigmoid(D(g))."""
+def by_hand(parameters, x, z, saturating=False):
+    """(terms, gradients) of both sides: -log sigmoid(D(x)), -log(1 - sigmoid(D(g))) and -log sigmoid(D(g)).
+
+    The saturating generator minimises log(1 - sigmoid(D(g))), what the discriminator maximises.
+    """
     a_matrix, a, w, c = parameters
     g = z @ a_matrix + a
     on_real, on_fake = x @ w + c, g @ w + c
@@ -73,6 +77,9 @@ def by_hand(parameters, x, z):
     }
     # d/dD of -log sigmoid(D) is sigmoid(D) - 1, of -log(1 - sigmoid(D)) is sigmoid(D)
     d_real, d_fake, d_g = expit(on_real) - 1, expit(on_fake), expit(on_fake) - 1
+    if saturating:
+        terms["generator"] = {"fake": log_expit(-on_fake).mean()}
+        d_g = -expit(on_fake)
     gradients = {
         "discriminator": {
             "weight": (d_real @ x / len(x) + d_fake @ g / len(z)),
@@ -87,8 +94,8 @@ def losses(variant):
     return {"discriminator": variant.discriminator_loss, "generator": variant.generator_loss}
 
 
-def stacked(n, seed=0):
-    variant = LinearGAN(tiny.experiment(latent_dim=LATENT), (DIM,))
+def stacked(n, seed=0, **hyperparameters):
+    variant = LinearGAN(tiny.experiment(latent_dim=LATENT, hyperparameters=hyperparameters), (DIM,))
     return variant, Ensemble(variant, [np.random.default_rng(seed + i) for i in range(n)], torch.device("cpu"))
 
 
@@ -105,10 +112,11 @@ def gradients_of(ensemble, side):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_one_model_has_the_closed_form_values_and_gradients(seed):
-    variant, ensemble = stacked(1, seed)
+@pytest.mark.parametrize("saturating", [False, True])
+def test_one_model_has_the_closed_form_values_and_gradients(seed, saturating):
+    variant, ensemble = stacked(1, seed, saturating=saturating)
     nets, batch = ensemble.modules, batch_of(seed)
-    terms, gradients = by_hand(plain(ensemble.weights()), batch.x_real.numpy(), batch.z.numpy())
+    terms, gradients = by_hand(plain(ensemble.weights()), batch.x_real.numpy(), batch.z.numpy(), saturating)
     for side, loss in losses(variant).items():
         found = loss(nets, batch)
         assert set(found) == set(terms[side])
@@ -123,13 +131,14 @@ def test_one_model_has_the_closed_form_values_and_gradients(seed):
 
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("n", [1, 3])
-def test_every_replica_is_updated_with_the_gradient_of_its_single_model(side, n):
-    variant, ensemble = stacked(n)
+@pytest.mark.parametrize("saturating", [False, True])
+def test_every_replica_is_updated_with_the_gradient_of_its_single_model(side, n, saturating):
+    _, ensemble = stacked(n, saturating=saturating)
     before, batch = ensemble.weights(), batch_of(0, (n,))
-    terms = ensemble.update(side, losses(variant)[side], batch)
+    terms = ensemble.update(side, batch)
     gradients = gradients_of(ensemble, side)
     for row in range(n):
-        expected, slopes = by_hand(plain(before, row), batch.x_real[row].numpy(), batch.z[row].numpy())
+        expected, slopes = by_hand(plain(before, row), batch.x_real[row].numpy(), batch.z[row].numpy(), saturating)
         assert {name: value[row].item() for name, value in terms.items()} == pytest.approx(expected[side], abs=1e-10)
         np.testing.assert_allclose(gradients["weight"][row].ravel(), slopes[side]["weight"].T.ravel(), **CLOSE)
         np.testing.assert_allclose(gradients["bias"][row].ravel(), np.ravel(slopes[side]["bias"]), **CLOSE)
@@ -164,9 +173,9 @@ def test_the_gradient_of_deep_networks_is_that_of_finite_differences(side):
 @pytest.mark.parametrize(("side", "other"), [SIDES, SIDES[::-1]])
 @pytest.mark.parametrize("n", [1, 3])
 def test_an_update_of_one_side_leaves_the_other_untouched(side, other, n):
-    variant, ensemble = stacked(n)
+    _, ensemble = stacked(n)
     before = ensemble.weights()
-    ensemble.update(side, losses(variant)[side], batch_of(0, (n,)))
+    ensemble.update(side, batch_of(0, (n,)))
     after = ensemble.weights()
     for key in before:
         assert torch.equal(before[key], after[key]) == key.startswith(other)
@@ -176,13 +185,16 @@ def test_an_update_of_one_side_leaves_the_other_untouched(side, other, n):
 def test_logits_of_any_size_have_finite_losses():
     """sp(-D) and sp(D) at D = +-1000, where the sigmoid itself is 0 or 1."""
     variant = GAN(tiny.experiment(), (1,))
-    batch = Batch(torch.tensor([[1.0]]), torch.tensor([[-1.0]]))
+    batch = Batch(torch.tensor([[1.0]]), torch.tensor([[-1.0]]), torch.tensor([0.5]))
     wrong = {"generator": lambda z: z, "discriminator": lambda x: -1000 * x[:, 0]}
     right = {"generator": lambda z: z, "discriminator": lambda x: 1000 * x[:, 0]}
     assert variant.discriminator_loss(wrong, batch) == {"real": 1000, "fake": 1000}
     assert variant.generator_loss(wrong, batch) == {"fake": 0}
     assert variant.discriminator_loss(right, batch) == {"real": 0, "fake": 0}
     assert variant.generator_loss(right, batch) == {"fake": 1000}
+    saturating = GAN(tiny.experiment(hyperparameters={"saturating": True}), (1,))
+    assert saturating.generator_loss(wrong, batch) == {"fake": -1000}
+    assert saturating.generator_loss(right, batch) == {"fake": 0}
 
 
 def test_an_undecided_discriminator_costs_two_log_two():
@@ -201,3 +213,10 @@ def test_networks_follow_the_settings():
     assert points.shape == (6, 3)
     assert networks["discriminator"](points).shape == (6,)
     assert [network.spec.activation for network in networks.values()] == ["relu", "leaky_relu"]
+
+
+@pytest.mark.parametrize("bad", [{"saturating": 1}, {"saturate": True}])
+def test_bad_hyperparameters_are_refused(bad):
+    assert not variants.find("gan")(tiny.experiment(), (DIM,)).hyperparameters.saturating
+    with pytest.raises(ValueError, match=next(iter(bad))):
+        variants.find("gan")(tiny.experiment(hyperparameters=bad), (DIM,))

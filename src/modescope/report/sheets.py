@@ -31,8 +31,9 @@ def steps(planned: Sequence[tuple[str, int, int]], hashes: Sequence[tuple[str, s
 
 
 def grid(settings: Grid) -> str:
-    """A row a dotted key, a column an experiment."""
-    return csv(pd.DataFrame([(key, *values) for key, values in settings.rows], columns=["key", *settings.columns]))
+    """The grid as it is, its corner the heading of the first column."""
+    rows = [(key, *values) for key, values in settings.rows]
+    return csv(pd.DataFrame(rows, columns=[settings.corner, *settings.columns]))
 
 
 def verdicts(counts: Mapping[str, Mapping[Verdict, int]]) -> str:

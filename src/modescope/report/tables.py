@@ -52,6 +52,7 @@ class Grid:
 
     columns: list[str]
     rows: list[tuple[str, list[str]]]
+    corner: str = "key"  # what the rows are
 
 
 def view(study: str, table: Table, metrics: Sequence[str]) -> TableView:
@@ -82,6 +83,14 @@ def settings(experiments: Mapping[str, Mapping[str, Any]]) -> Grid:
     flat = [dict(_flatten(s)) for s in experiments.values()]
     keys = list(dict.fromkeys(key for one in flat for key in one))
     return Grid(list(experiments), [(key, [one.get(key, NONE) for one in flat]) for key in keys])
+
+
+def differing(grid: Grid) -> tuple[Grid, Grid]:
+    """(a row an experiment with the settings that differ, a row a key with the value that all have)."""
+    different = [(key, values) for key, values in grid.rows if len(set(values)) > 1]
+    same = [(key, values[:1]) for key, values in grid.rows if len(set(values)) == 1]
+    rows = [(name, [values[i] for _, values in different]) for i, name in enumerate(grid.columns)]
+    return Grid([key for key, _ in different], rows, "experiment"), Grid(["all experiments"], same)
 
 
 def _column(name: str, metrics: Sequence[str], numeric: bool) -> Column:

@@ -17,7 +17,7 @@ from modescope import metrics
 from modescope.formatting import estimate, listing, plural
 from modescope.metrics import About
 from modescope.report import sheets
-from modescope.report.tables import Grid, TableView, settings
+from modescope.report.tables import Grid, TableView, differing, settings
 from modescope.report.tables import view as table_view
 from modescope.runs import Scores
 from modescope.statistics import Verdict
@@ -93,8 +93,9 @@ class StudyView:
     figures: list[list[Figure]]  # rows
     tables: list[TableView]
     steps: list[tuple[str, int, int]]  # experiment, steps at effort 1, steps run
-    settings: Grid  # dotted key by experiment
-    shared: Grid  # what all experiments of the study have in common
+    settings: Grid  # experiment by dotted key, those that differ
+    alike: Grid  # the settings that all experiments have in common
+    shared: Grid  # effort, evaluation, datasets and metrics
     hashes: list[tuple[str, str, str]]  # experiment, of its data, of its samples
     effort: str
     samples: int
@@ -152,7 +153,7 @@ def _study(material: Material, numbers: Iterator[int], glossary: list[str]) -> S
         (e, str(run.get("data_sha256", "–")), str(run.get("samples_sha256", "–")))
         for e, run in ((e, material.runs.get(e, {})) for e in planned)
     ]
-    each = settings({e: p["settings"] for e, p in planned.items()})
+    each, alike = differing(settings({e: p["settings"] for e, p in planned.items()}))
     shared = settings({"value": {k: plan[k] for k in ("effort", "evaluation", "datasets", "metrics")}})
     return StudyView(
         name=name,
@@ -169,6 +170,7 @@ def _study(material: Material, numbers: Iterator[int], glossary: list[str]) -> S
         tables=[table_view(name, table, glossary) for table in study.tables(scores)],
         steps=steps,
         settings=each,
+        alike=alike,
         shared=shared,
         hashes=hashes,
         effort=f"{plan['effort']:g}",
@@ -179,6 +181,7 @@ def _study(material: Material, numbers: Iterator[int], glossary: list[str]) -> S
             "floors": sheets.csv(scores.floors),
             "steps": sheets.steps(steps, hashes),
             "settings": sheets.grid(each),
+            "alike": sheets.grid(alike),
             "shared": sheets.grid(shared),
         },
     )

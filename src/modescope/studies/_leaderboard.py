@@ -20,6 +20,7 @@ from modescope.studies._entries import Entry, entries
 from modescope.studies._tables import FLOOR, columns, floor_row, last
 
 METRICS = ["modes_covered", "modes_hit", "high_quality_fraction", "mode_kl", "kl_qp", "sliced_w2"]
+WITHOUT_MODES = ["coverage", "kl_qp", "kl_qp_smoothed", "sliced_w2"]
 PUBLISHED = Path(__file__).with_name("published.csv")
 Z95 = 1.959964  # of the normal distribution: published errors are standard errors of the mean
 CAPTION = (
@@ -32,35 +33,56 @@ PUBLISHED_CAPTION = (
     " Rows “published” repeat the numbers of a paper whose protocol the runs of this table follow, as mean and normal "
     "95 % interval of the standard error that it prints: they trained for as many steps as the study at effort 1."
 )
+INFINITE = (
+    " The latent has one dimension: where the data have two, the true KL is infinite, and its estimate finite only "
+    "because the sample is."
+)
 RANKED = {
     "modes_covered": "higher is better",
     "high_quality_fraction": "higher is better",
     "mode_kl": "nats, lower is better",
     "sliced_w2": "data units, lower is better",
+    "coverage": "higher is better",
+    "kl_qp_smoothed": "nats, lower is better",
 }
+MOST_RANKED = 4
 
 
 def table(scores: Scores, dataset: str) -> Table | None:
     """One row an entry, then the floor, then published values where the protocol is the same."""
-    found = [e for e in entries(scores, dataset) if ask.values(scores, e.experiment, e.arm, METRICS[0]).size]
-    rows = [{"remedy": entry.label, **_row(scores, entry)} for entry in found]
-    if not rows:
+    found = _measured(scores, dataset)
+    if not found:
         return None
-    success = floor_summary(ask.floor(scores, dataset, "all_modes_covered")).mean
-    rows.append({"remedy": FLOOR, **floor_row(scores, dataset, METRICS), "success": success})
+    chosen = METRICS if ask.floor(scores, dataset, METRICS[0]).size else WITHOUT_MODES
+    rows = [{"remedy": entry.label, **_row(scores, entry, chosen)} for entry in found]
+    success = {} if chosen is WITHOUT_MODES else {"success": _success_of_the_floor(scores, dataset)}
+    rows.append({"remedy": FLOOR, **floor_row(scores, dataset, chosen), **success})
     rows += _published(scores.published.get(dataset))
     caption = CAPTION + (PUBLISHED_CAPTION if dataset in scores.published else "")
+    if any(scores.settings[e.experiment]["latent_dim"] == 1 for e in found):
+        caption += INFINITE
     frame = last(pd.DataFrame(rows), ["seeds", "diverged"])
     return Table(f"leaderboard_{dataset}", f"Leaderboard: {ask.title(dataset)}", caption, frame)
 
 
-def _row(scores: Scores, entry: Entry) -> dict[str, object]:
+def _measured(scores: Scores, dataset: str) -> list[Entry]:
+    """The entries that generate anything, those that only diverged among them."""
+    counted = ((e, ask.n_diverged(scores, e.experiment, e.arm)) for e in entries(scores, dataset))
+    return [e for e, diverged in counted if diverged or ask.values(scores, e.experiment, e.arm, "coverage").size]
+
+
+def _success_of_the_floor(scores: Scores, dataset: str) -> float:
+    return floor_summary(ask.floor(scores, dataset, "all_modes_covered")).mean
+
+
+def _row(scores: Scores, entry: Entry, chosen: list[str]) -> dict[str, object]:
     row: dict[str, object] = {}
-    for metric in METRICS:
+    for metric in chosen:
         row |= columns(metric, ask.mean(scores, entry.experiment, entry.arm, metric))
     diverged = ask.n_diverged(scores, entry.experiment, entry.arm)
-    covered = ask.values(scores, entry.experiment, entry.arm, "all_modes_covered")
-    row |= columns("success", wilson(int(covered.sum()), covered.size + diverged))
+    if chosen is METRICS:
+        covered = ask.values(scores, entry.experiment, entry.arm, "all_modes_covered")
+        row |= columns("success", wilson(int(covered.sum()), covered.size + diverged))
     row["cost"] = scores.costs.get(entry.variant, np.nan)
     return row | {"seeds": ask.n_scored(scores, entry.experiment, entry.arm), "diverged": diverged}
 
@@ -83,10 +105,10 @@ def _published(protocol: str | None) -> list[dict[str, object]]:
 
 def figure(scores: Scores, dataset: str) -> Figure | None:
     """The same as a picture: four metrics, a row an entry."""
-    found = [e for e in entries(scores, dataset) if ask.values(scores, e.experiment, e.arm, METRICS[0]).size]
+    found = _measured(scores, dataset)
     if len(found) < 2:
         return None
-    shown, measured = [], [m for m in RANKED if ask.floor(scores, dataset, m).size]
+    shown, measured = [], [m for m in RANKED if ask.floor(scores, dataset, m).size][:MOST_RANKED]
     for metric in measured:
         runs = [ask.values(scores, e.experiment, e.arm, metric).tolist() for e in found]
         means = [ask.finite_mean(scores, e.experiment, e.arm, metric) for e in found]
@@ -99,12 +121,12 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
         "Large dots: means over seeds with 95 % bootstrap intervals; small dots: single seeds; grey band: real points "
         "against real points, 5th to 95th percentile. The rows stand in the order of params.yaml."
     )
-    alt = f"{heading}, modes covered on average: {listing([_spoken(scores, e) for e in found])}."
+    alt = f"{heading}, mean {measured[0]}: {listing([_spoken(scores, e, measured[0]) for e in found])}."
     return Figure(f"{dataset}_ranking", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
 
 
-def _spoken(scores: Scores, entry: Entry) -> str:
-    return f"{entry.label} {number(ask.finite_mean(scores, entry.experiment, entry.arm, METRICS[0]).value)}"
+def _spoken(scores: Scores, entry: Entry, metric: str) -> str:
+    return f"{entry.label} {number(ask.finite_mean(scores, entry.experiment, entry.arm, metric).value)}"
 
 
 def answer(scores: Scores, dataset: str, study: str) -> str:

@@ -1,0 +1,53 @@
+"""BiGAN with reconstruction losses, the alternative that article 003 rejects as hard to balance."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from modescope.variants import Batch, Losses, Nets
+from modescope.variants._bidirectional import Bidirectional, real_and_fake_pairs
+
+
+class BiGANReconstruction(Bidirectional):
+    """BiGAN, and G also minimises w |x - G(E(x))| with E held, E also w |z - E(g)| with g = G(z) held.
+
+    |.| is the L1 norm, the sum of absolute differences over all coordinates of a point, and then the mean over
+    the batch is taken: the terms grow with the number of coordinates and, the first, with the data's scale.
+    Held: each term moves only the network that makes the reconstruction, never the one that made its input.
+    """
+
+    source = "Article 003, “A simple regularisation for your GANs”"
+
+    class Hyperparameters(Bidirectional.Hyperparameters):
+        """The weight to be balanced."""
+
+        reconstruction_weight: float = Field(
+            1.0, ge=0, description="w of both terms; 1 is the sum as written, no source names a value: to be swept"
+        )
+
+    hyperparameters: Hyperparameters
+
+    def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
+        """sp(-D(x, E(x))) + sp(D(g, z))."""
+        real, fake = (batch.x_real, nets["encoder"](batch.x_real)), (nets["generator"](batch.z), batch.z)
+        logits_real, logits_fake = real_and_fake_pairs(nets["discriminator"], real, fake)
+        return {"real": softplus(-logits_real).mean(), "fake": softplus(logits_fake).mean()}
+
+    def generator_loss(self, nets: Nets, batch: Batch) -> Losses:
+        """sp(D(x, E(x))) + sp(-D(g, z)) + w |x - G(E(x))| + w |z - E(g)|."""
+        codes, x_fake = nets["encoder"](batch.x_real), nets["generator"](batch.z)
+        logits_real, logits_fake = real_and_fake_pairs(nets["discriminator"], (batch.x_real, codes), (x_fake, batch.z))
+        weight = self.hyperparameters.reconstruction_weight
+        return {
+            "real": softplus(logits_real).mean(),
+            "fake": softplus(-logits_fake).mean(),
+            "data_reconstruction": weight * distance(batch.x_real, nets["generator"](codes.detach())),
+            "latent_reconstruction": weight * distance(batch.z, nets["encoder"](x_fake.detach())),
+        }
+
+
+def distance(a: Tensor, b: Tensor) -> Tensor:
+    """The mean over the batch of the L1 norm of a - b, (batch, ...) each -> scalar."""
+    return (a - b).abs().flatten(1).sum(1).mean()

@@ -1,0 +1,42 @@
+"""An adversarial encoder alone: data mapped to a given latent distribution (article 003, figure 3)."""
+
+from __future__ import annotations
+
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from modescope.networks import MLP, Network
+from modescope.variants import Batch, Losses, Nets, Variant
+from modescope.variants._logits import real_and_fake
+
+
+class AdversarialEncoder(Variant):
+    """D minimises sp(-D(z)) + sp(D(E(x))), E minimises sp(-D(E(x))); D is a logit, sp is softplus.
+
+    A GAN turned round: z of the experiment's latent is real, E(x) is fake. The article's latent is uniform, whose
+    one connected mode E cannot lose in parts. It generates nothing.
+    """
+
+    source = "Article 003, “A simple regularisation for your GANs”, figure 3"
+    needs = ("encoder", "discriminator")
+
+    def networks(self) -> dict[str, Network]:
+        """E: x -> z and D: z -> logit, uninitialised."""
+        latent = (self.settings.latent_dim,)
+        return {
+            "encoder": MLP(self.data_shape, self.shape("encoder"), latent),
+            "discriminator": MLP(latent, self.shape("discriminator"), ()),
+        }
+
+    def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
+        """sp(-D(z)) + sp(D(E(x)))."""
+        logits_real, logits_fake = real_and_fake(nets["discriminator"], batch.z, nets["encoder"](batch.x_real))
+        return {"real": softplus(-logits_real).mean(), "fake": softplus(logits_fake).mean()}
+
+    def generator_loss(self, nets: Nets, batch: Batch) -> Losses:
+        """sp(-D(E(x))), of E."""
+        return {"fake": softplus(-nets["discriminator"](nets["encoder"](batch.x_real))).mean()}
+
+    def views(self, nets: Nets, batch: Batch) -> dict[str, Tensor]:
+        """E(x), (batch, latent_dim)."""
+        return {"codes": nets["encoder"](batch.x_real)}

@@ -1,0 +1,62 @@
+"""PacGAN: the discriminator judges several points at once (Lin et al. 2018)."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from modescope.config import Experiment
+from modescope.networks import MLP, Network
+from modescope.variants import Batch, Losses, Nets, Variant
+from modescope.variants._logits import real_and_fake
+
+
+class PacGAN(Variant):
+    """The GAN on packs: sp(-D(x_1 ... x_m)) + sp(D(g_1 ... g_m)) for D, sp(-D(g_1 ... g_m)) for G; g = G(z).
+
+    D is a logit, sp is softplus. A pack is m points in a row of the batch, all real or all generated, joined at D's
+    input; its hidden layers are as wide as without packing (section 2 of the paper). `discriminator_batch` and
+    `generator_batch` count points, as in all variants; the authors' code counts packs, so that its batch of 100 is
+    100 m points here.
+    """
+
+    source = "Lin et al. 2018"
+
+    class Hyperparameters(Variant.Hyperparameters):
+        """The degree of packing."""
+
+        packing: int = Field(2, ge=1, description="m, points in a pack: 2, 3 and 4 in the paper; 1 is the GAN")
+
+    hyperparameters: Hyperparameters
+
+    def __init__(self, settings: Experiment, data_shape: tuple[int, ...]) -> None:
+        """Raises ValueError where a batch is not a whole number of packs."""
+        super().__init__(settings, data_shape)
+        packing = self.hyperparameters.packing
+        for name in ("discriminator_batch", "generator_batch"):
+            if getattr(settings, name) % packing:
+                raise ValueError(
+                    f"packing {packing} does not divide {name} {getattr(settings, name)}: D sees whole packs"
+                )
+
+    def networks(self) -> dict[str, Network]:
+        """G: z -> x, and D: m points -> logit."""
+        return {
+            "generator": MLP((self.settings.latent_dim,), self.shape("generator"), self.data_shape),
+            "discriminator": MLP((self.hyperparameters.packing, *self.data_shape), self.shape("discriminator"), ()),
+        }
+
+    def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
+        """sp(-D(x_1 ... x_m)) + sp(D(g_1 ... g_m))."""
+        packs_real, packs_fake = self.packs(batch.x_real), self.packs(nets["generator"](batch.z))
+        logits_real, logits_fake = real_and_fake(nets["discriminator"], packs_real, packs_fake)
+        return {"real": softplus(-logits_real).mean(), "fake": softplus(logits_fake).mean()}
+
+    def generator_loss(self, nets: Nets, batch: Batch) -> Losses:
+        """sp(-D(g_1 ... g_m))."""
+        return {"fake": softplus(-nets["discriminator"](self.packs(nets["generator"](batch.z)))).mean()}
+
+    def packs(self, points: Tensor) -> Tensor:
+        """(batch, *data shape) -> (batch / m, m, *data shape)."""
+        return points.reshape(-1, self.hyperparameters.packing, *points.shape[1:])

@@ -1,0 +1,86 @@
+"""Unrolled GAN: the generator looks at the discriminator a few updates ahead (Metz et al. 2017)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import torch
+from pydantic import Field
+from torch import Tensor
+from torch.func import grad
+from torch.nn.functional import softplus
+
+from modescope.config import Adam, Experiment
+from modescope.variants import Batch, Bound, Losses, Nets, Parameters, Variant
+from modescope.variants._logits import real_and_fake
+
+
+class Unrolled(Variant):
+    """D minimises sp(-D(x)) + sp(D(g)), G minimises sp(-D_K(g)); D is a logit, sp is softplus, g = G(z).
+
+    D_K is D after K imagined updates on G's batch, by the optimiser that D really has and from the state that it is
+    in. The gradient for G goes through D_K(g) and through the updates, whose g it moves too (section 2 of the paper).
+    D itself is updated as in a GAN. They train with Adam, D at 1e-4 and G at 1e-3, beta_1 0.5.
+    """
+
+    source = "Metz et al. 2017"
+    imagines_updates = True
+
+    class Hyperparameters(Variant.Hyperparameters):
+        """How far ahead G looks."""
+
+        steps: int = Field(5, ge=0, description="K, imagined updates: 5 on their ring of Gaussians; 0 is the GAN")
+
+    hyperparameters: Hyperparameters
+
+    def __init__(self, settings: Experiment, data_shape: tuple[int, ...]) -> None:
+        """Raises ValueError for a discriminator that Adam does not train."""
+        super().__init__(settings, data_shape)
+        optimizer = settings.optimizers.discriminator
+        if not isinstance(optimizer, Adam):
+            raise ValueError("variant unrolled imagines updates by Adam: optimizers.discriminator.kind must be adam")
+        self.adam = optimizer
+
+    def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
+        """sp(-D(x)) + sp(D(g))."""
+        logits_real, logits_fake = real_and_fake(nets["discriminator"], batch.x_real, nets["generator"](batch.z))
+        return {"real": softplus(-logits_real).mean(), "fake": softplus(logits_fake).mean()}
+
+    def generator_loss(self, nets: Nets, batch: Batch) -> Losses:
+        """sp(-D_K(g))."""
+        discriminator, x_fake = nets["discriminator"], nets["generator"](batch.z)
+        assert isinstance(discriminator, Bound)
+        for _ in range(self.hyperparameters.steps):
+            discriminator = self.imagined(discriminator, batch.x_real, x_fake)
+        return {"fake": softplus(-discriminator(x_fake)).mean()}
+
+    def imagined(self, discriminator: Bound, x_real: Tensor, x_fake: Tensor) -> Bound:
+        """D one update of Adam later, differentiable in both kinds of points."""
+
+        def loss(parameters: Parameters) -> Tensor:
+            logits_real, logits_fake = real_and_fake(partial(discriminator.function, parameters), x_real, x_fake)
+            return softplus(-logits_real).mean() + softplus(logits_fake).mean()
+
+        gradient: Parameters = grad(loss)(discriminator.parameters)
+        beta1, beta2 = self.adam.betas
+        # in double precision, as torch.optim.Adam has it: 1 - 0.999 in single is wrong in the fifth digit
+        t = discriminator.step.double() + 1
+        bias1, bias2 = 1 - beta1**t, 1 - beta2**t
+        parameters, exp_avg, exp_avg_sq = {}, {}, {}
+        for name, old in discriminator.parameters.items():
+            g = gradient[name]
+            m = exp_avg[name] = beta1 * discriminator.exp_avg[name] + (1 - beta1) * g
+            v = exp_avg_sq[name] = beta2 * discriminator.exp_avg_sq[name] + (1 - beta2) * g.square()
+            rate, correction = (self.adam.learning_rate / bias1).to(old.dtype), bias2.rsqrt().to(old.dtype)
+            parameters[name] = old - rate * m / (root(v) * correction + self.adam.eps)
+        return discriminator.after(parameters, exp_avg, exp_avg_sq)
+
+
+def root(v: Tensor) -> Tensor:
+    """The square root with slope 0 instead of infinity at 0.
+
+    v is 0 where a parameter has never had a gradient, behind a dead unit say, and there infinity times the slope 0
+    of v would be NaN. The root is taken of 1 there, and not used: `where` alone would still differentiate it.
+    """
+    some = v > 0
+    return torch.where(some, torch.sqrt(torch.where(some, v, 1.0)), 0.0)

@@ -1,0 +1,52 @@
+"""Wasserstein GAN with gradient penalty (Gulrajani et al. 2017)."""
+
+from __future__ import annotations
+
+import torch
+from pydantic import Field
+
+from modescope.variants import Batch, Losses, Nets, Variant
+from modescope.variants._logits import real_and_fake, slopes, squared_norm
+
+UNDER_ROOT = 1e-12  # squared slope: where the critic is flat, the norm's own gradient would be 0/0
+
+
+class WGANGP(Variant):
+    """The critic minimises D(g) - D(x) + gp_weight (||grad D(x_hat)|| - 1)^2, G minimises -D(g); g = G(z).
+
+    x_hat = eps x + (1 - eps) g with one eps ~ U(0, 1) a sample; the norm is over all axes of a point and is
+    sqrt(sum of squares + 1e-12). Algorithm 1 of the paper, which optimises with Adam at 1e-4, betas (0, 0.9);
+    their toy script has betas (0.5, 0.9).
+    """
+
+    source = "Gulrajani et al. 2017"
+
+    class Hyperparameters(Variant.Hyperparameters):
+        """How strongly and how often the critic is trained."""
+
+        gp_weight: float = Field(0.1, ge=0, description="lambda: 0.1 in their toy script, 10 on images (algorithm 1)")
+        n_critic: int = Field(5, ge=1, description="critic updates a generator update; algorithm 1 and toy script")
+
+    hyperparameters: Hyperparameters
+
+    @property
+    def n_critic(self) -> int:
+        """Critic updates before each generator update."""
+        return self.hyperparameters.n_critic
+
+    def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
+        """D(g) - D(x) + gp_weight (||grad D(x_hat)|| - 1)^2."""
+        critic, x_fake = nets["discriminator"], nets["generator"](batch.z)
+        on_real, on_fake = real_and_fake(critic, batch.x_real, x_fake)
+        eps = batch.uniform.reshape(-1, *(1 for _ in self.data_shape))  # (batch, 1, ...)
+        gradient = slopes(critic, eps * batch.x_real + (1 - eps) * x_fake)
+        norm = torch.sqrt(squared_norm(gradient) + UNDER_ROOT)  # (batch,)
+        return {
+            "real": -on_real.mean(),
+            "fake": on_fake.mean(),
+            "gradient_penalty": self.hyperparameters.gp_weight * (norm - 1).square().mean(),
+        }
+
+    def generator_loss(self, nets: Nets, batch: Batch) -> Losses:
+        """-D(g)."""
+        return {"fake": -nets["discriminator"](nets["generator"](batch.z)).mean()}

@@ -67,8 +67,13 @@ def table(scores: Scores, dataset: str) -> Table | None:
 
 def _measured(scores: Scores, dataset: str) -> list[Entry]:
     """The entries that generate anything, those that only diverged among them."""
-    counted = ((e, ask.n_diverged(scores, e.experiment, e.arm)) for e in entries(scores, dataset))
-    return [e for e, diverged in counted if diverged or ask.values(scores, e.experiment, e.arm, "coverage").size]
+
+    def there(entry: Entry) -> bool:
+        of_samples = (METRICS[0], WITHOUT_MODES[0])
+        scored = any(ask.values(scores, entry.experiment, entry.arm, metric).size for metric in of_samples)
+        return scored or ask.n_diverged(scores, entry.experiment, entry.arm) > 0
+
+    return [entry for entry in entries(scores, dataset) if there(entry)]
 
 
 def _success_of_the_floor(scores: Scores, dataset: str) -> float:

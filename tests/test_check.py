@@ -10,7 +10,7 @@ import pytest
 import tiny
 from ruamel.yaml import YAML
 
-from modescope import registry
+from modescope import registry, variants
 from modescope.__main__ import main
 from modescope.check import check, plans
 from modescope.config import ConfigError, Params, read
@@ -201,6 +201,14 @@ CASES = [
     bad("experiments/tiny/networks/generator/hidden", 256, ": 256: ", "valid list"),
     bad("experiments/tiny/optimizers/generator/kind", "sgd", "'sgd' is unknown; allowed: adam, rmsprop"),
     bad("experiments/tiny/optimizers/generator/learning_rate", "5e-3", ": '5e-3': ", NO_NUMBER),
+    # what may be added
+    bad("experiments/tiny/networks", {}, "networks gives none", key=X),
+    bad("experiments/tiny/networks", None, ": None: ", MAPPING),
+    bad("experiments/tiny/ema", {"decay": 1.0}, ": 1.0: ", "less than 1", key=f"{X}.ema.decay"),
+    bad("experiments/tiny/instance_noise", {}, "missing; it must be given", key=f"{X}.instance_noise.std"),
+    bad("experiments/tiny/instance_noise", {"std": 0.0}, ": 0.0: ", "than 0", key=f"{X}.instance_noise.std"),
+    bad("experiments/tiny/snapshots/field", {"low": [0.0, 0.0]}, "missing", key=f"{X}.snapshots.field.high"),
+    bad("experiments/tiny/snapshots/field", {"low": [0.0, 1.0], "high": [1.0, 1.0]}, "must lie below high"),
     # sweeps
     bad("experiments/tiny/sweep", {"latent_dims": [1]}, "'latent_dims' cannot be swept; allowed: the dotted name"),
     bad("experiments/tiny/sweep", {"steps": [10, 20]}, "'steps' cannot be swept; allowed: "),
@@ -262,6 +270,62 @@ def test_a_bad_value_is_refused_in_one_line(path, value, where, expected):
 
 def test_the_valid_parameters_are_valid():
     assert check(valid()).experiments["tiny"].sweep == {"latent_dim": [1, 2]}
+
+
+FIELD = {"low": [-1.0, -1.0], "high": [1.0, 1.0]}
+OWN = """
+import modescope.networks
+from modescope.variants import Variant
+
+class Own(Variant):
+    needs = {needs}
+
+    def networks(self):
+        nets = super().networks()
+        nets["discriminator"] = modescope.networks.MLP((4,), self.shape("discriminator"), ())
+        return {{name: nets[name] for name in self.needs}}
+
+    def shape(self, name):
+        return super().shape(name) or super().shape("generator")
+
+    def generator_loss(self, nets, batch):
+        return {{}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "needs", "has"),
+    [
+        ("own_pairs", ("generator", "discriminator"), "a discriminator of 4 input coordinates"),
+        ("own_alone", ("generator",), "no discriminator"),
+    ],
+)
+def test_a_field_needs_a_discriminator_of_the_plane(tmp_path, monkeypatch, name, needs, has):
+    monkeypatch.setattr(variants, "__path__", [*variants.__path__, str(tmp_path)])
+    (tmp_path / f"{name}.py").write_text(OWN.format(needs=needs))
+    content = changed(["experiments", "tiny", "variant"], name)
+    entry = content["experiments"]["tiny"]
+    for section in ("networks", "optimizers"):
+        entry[section] = {key: value for key, value in entry[section].items() if key in needs}
+    check(content)
+    entry["snapshots"]["field"] = FIELD
+    assert refusal(content) == (
+        f"{X}.snapshots.field: a field needs a discriminator of 2 input coordinates; this variant has {has}"
+    )
+    sys.modules.pop(f"modescope.variants.{name}")
+
+
+def test_a_field_of_the_plane_and_all_else_that_may_be_added_is_valid():
+    content = valid()
+    content["experiments"]["tiny"]["snapshots"]["field"] = FIELD
+    content["experiments"]["tiny"] |= {"ema": {"decay": 0.9}, "instance_noise": {"std": 0.1}}
+    params = check(content)
+    ((_, plan),) = plans(params)
+    assert plan["experiments"]["tiny"]["arms"] == [
+        *("latent_dim=1", "latent_dim=2"),
+        *("latent_dim=1,ema=0.9", "latent_dim=2,ema=0.9"),
+    ]
+    assert params.experiments["tiny"].snapshots.field.cells == 48
 
 
 def test_the_parameters_of_this_repository_are_valid():

@@ -9,7 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from modescope.config import ConfigError, Experiment, Latent, Snapshots, read
+from modescope.config import (
+    Adam,
+    ConfigError,
+    Ema,
+    Experiment,
+    InstanceNoise,
+    Latent,
+    Networks,
+    Optimizers,
+    PlaneField,
+    RMSprop,
+    Snapshots,
+    averaged_arm,
+    read,
+)
+from modescope.validation import typed
 
 # Reading
 
@@ -166,6 +181,21 @@ def test_settings_survive_json():
     assert Experiment.model_validate_json(chosen.model_dump_json()) == chosen
 
 
+def test_averages_are_arms_after_all_others():
+    chosen = tiny.experiment(sweep={"latent_dim": [3, 1]}, ema={"decay": 0.999})
+    assert chosen.all_arms() == ["latent_dim=3", "latent_dim=1", "latent_dim=3,ema=0.999", "latent_dim=1,ema=0.999"]
+    assert tiny.experiment(sweep={"latent_dim": [3, 1]}).all_arms() == ["latent_dim=3", "latent_dim=1"]
+    alone = tiny.experiment(ema={"decay": 0.9})
+    assert alone.all_arms() == ["base", "ema=0.9"]
+    assert averaged_arm("base", alone) == "ema=0.9"
+
+
+def test_only_arms_that_keep_an_average_have_one():
+    chosen = tiny.experiment(sweep={"ema": [None, {"decay": 0.5}]})
+    live = [name for name, _ in chosen.arms()]
+    assert chosen.all_arms() == [*live, f"{live[1]},ema=0.5"]
+
+
 # Snapshots
 
 
@@ -213,3 +243,78 @@ def test_parameters_cannot_be_changed():
     chosen = tiny.experiment()
     with pytest.raises(ValidationError, match="frozen"):
         chosen.steps = 3
+
+
+def test_instance_noise_falls_linearly_to_nothing():
+    whole, half = InstanceNoise(std=0.4), InstanceNoise(std=0.4, until=0.5)
+    assert [whole.at(p) for p in (0, 0.5, 1)] == pytest.approx([0.4, 0.2, 0])
+    assert [half.at(p) for p in (0, 0.25, 0.5, 0.75, 1)] == pytest.approx([0.4, 0.2, 0, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("build", "keys"),
+    [
+        (InstanceNoise, {"std": 0.0}),
+        (InstanceNoise, {"std": 1.0, "until": 0.0}),
+        (InstanceNoise, {"std": 1.0, "until": 1.1}),
+        (Ema, {"decay": 0.0}),
+        (Ema, {"decay": 1.0}),
+        (PlaneField, {"low": [0.0], "high": [1.0, 1.0]}),
+        (PlaneField, {"low": [0.0, 0.0], "high": [1.0, 1.0], "cells": 1}),
+        (PlaneField, {"low": [0.0, 1.0], "high": [1.0, 1.0]}),
+        (PlaneField, {"low": [2.0, 0.0], "high": [1.0, 1.0]}),
+        (RMSprop, {"kind": "rmsprop", "learning_rate": 0.1, "alpha": 1.0}),
+        (Networks, {"discriminator": {"hidden": [3], "batch_norm": True}}),
+    ],
+)
+def test_values_out_of_their_range_are_refused(build, keys):
+    with pytest.raises(ValidationError):
+        build(**keys)
+
+
+def test_a_field_lies_between_its_edges():
+    with pytest.raises(ValidationError, match=r"low \[0.0, 1.0\] must lie below high \[1.0, 1.0\]"):
+        PlaneField(low=[0.0, 1.0], high=[1.0, 1.0])
+    assert PlaneField(low=[0.0, 0.0], high=[1.0, 1.0]).cells == 48
+
+
+def test_an_optimiser_is_adam_unless_it_says_otherwise():
+    rate = {"learning_rate": 0.1}
+    chosen = Optimizers.model_validate({"generator": rate, "discriminator": rate | {"kind": "rmsprop"}})
+    assert chosen.generator == Adam(learning_rate=0.1, betas=[0.9, 0.999], eps=1e-8)
+    assert chosen.discriminator == RMSprop(kind="rmsprop", learning_rate=0.1, alpha=0.99, eps=1e-8)
+    assert Optimizers.model_validate(chosen.model_dump()) == chosen
+    assert Optimizers.model_validate({"generator": rate | {"kind": "adam"}}).generator == chosen.generator
+    assert Optimizers.model_validate({"generator": rate}).discriminator is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"kind": "sgd", "learning_rate": 0.1}, "x.generator.kind: 'sgd' is unknown; allowed: adam, rmsprop"),
+        ({"kind": 3, "learning_rate": 0.1}, "x.generator.kind: '3' is unknown; allowed: adam, rmsprop"),
+        ({"kind": "rmsprop"}, "x.generator.learning_rate: missing; it must be given"),
+        ({"learning_rate": 0.1, "alpha": 0.9}, "x.generator.alpha: unknown key; allowed: kind, learning_rate, betas, "),
+        (
+            {"kind": "rmsprop", "learning_rate": 0.1, "betas": [0.5, 0.9]},
+            "x.generator.betas: unknown key; allowed: kind, learning_rate, alpha, eps",
+        ),
+    ],
+)
+def test_what_an_optimiser_does_not_have_is_named(keys, message):
+    with pytest.raises(ConfigError) as caught:
+        typed("x", lambda: Optimizers.model_validate({"generator": keys}))
+    assert str(caught.value).startswith(message)
+
+
+def test_settings_with_all_that_may_be_added_survive_json():
+    chosen = tiny.experiment(
+        ema={"decay": 0.9},
+        instance_noise={"std": 0.5},
+        optimizers__generator={"kind": "rmsprop", "learning_rate": 0.1},
+        snapshots={"field": {"low": [0.0, 0.0], "high": [1.0, 1.0]}},
+        networks__encoder={"hidden": [3]},
+    )
+    assert Experiment.model_validate(chosen.model_dump()) == chosen
+    assert Experiment.model_validate_json(chosen.model_dump_json()) == chosen
+    assert chosen.networks.given == ["generator", "discriminator", "encoder"]

@@ -1,5 +1,7 @@
 """Scores and floors in long form: which runs, which points, which random numbers; and never how many workers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +13,12 @@ from modescope.runs import Runs
 from modescope.seeding import stream
 
 SPEC = {"kind": "gaussian", "dim": 2, "n_test": 60}
-FAMILIES = {"moments": {}, "prdc": {"k": 3}, "distances": {"mmd_points": 30, "w2_points": 30, "projections": 5}}
+FAMILIES = {
+    "moments": {},
+    "encoding": {"k": 3},
+    "prdc": {"k": 3},
+    "distances": {"mmd_points": 30, "w2_points": 30, "projections": 5},
+}
 METRICS = ["mean_error", "std_ratio", "precision", "recall", "density", "coverage", "mmd2", "sliced_w2", "w2"]
 ARMS, SEEDS = ["latent_dim=1", "latent_dim=1", "latent_dim=2", "latent_dim=2"], [0, 1, 0, 1]
 
@@ -130,6 +137,44 @@ def test_each_dataset_has_its_floor(in_process):
     specs = {"blob": SPEC, "wide": SPEC | {"std": 3.0}}
     _, floors = evaluated(runs_of(), specs=specs)
     assert list(dict.fromkeys(floors["dataset"])) == ["blob", "wide"]
+
+
+ENCODING = ["code_coverage", "reconstruction_error", "recode_error"]
+
+
+def with_views(**changes):
+    """The four runs with 80 codes and what belongs to them, worse from run to run; the first test points repeat."""
+    runs, rng = runs_of(**changes), np.random.default_rng(1)
+    real, z = runs.real[np.arange(80) % len(runs.real)], rng.normal(size=(4, 80, 2)).astype(np.float32)
+    worse = np.arange(4, dtype=np.float32)[:, None, None] / 4
+    views = {"z": z, "codes": z[:, ::-1], "reconstructions": real + worse, "recodes": z + worse}
+    return replace(runs, views=views)
+
+
+def test_views_have_scores_of_their_own(in_process):
+    runs = with_views()
+    scores, floors = evaluated(runs)
+    assert list(scores["metric"].unique()) == [*METRICS[:2], *ENCODING, *METRICS[2:]]
+    assert set(floors["metric"]) == set(METRICS)
+    for metric, x in (("reconstruction_error", runs.real[:50]), ("recode_error", None)):
+        found = scores.loc[scores["metric"] == metric, "value"].to_numpy()
+        against = [x if x is not None else runs.views["z"][row, :50] for row in range(4)]
+        spread = [np.sqrt(np.var(points.astype(float), axis=0).mean()) for points in against]
+        np.testing.assert_allclose(found, np.arange(4) / 4 / spread, rtol=1e-5, atol=1e-6)
+    rest = scores[~scores["metric"].isin(ENCODING)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(rest, evaluated(runs_of())[0])
+
+
+def test_runs_that_generate_nothing_have_only_the_scores_of_their_views(in_process):
+    runs = with_views(diverged_at=(-1, 5, -1, -1))
+    silent = replace(runs, samples=np.empty((4, 0, 2), np.float32))
+    scores, _ = evaluated(silent)
+    assert [*scores[["arm", "seed", "metric"]].itertuples(index=False, name=None)] == [
+        (ARMS[row], SEEDS[row], metric) for row in (0, 2, 3) for metric in ENCODING
+    ]
+    both, _ = evaluated(runs)
+    same = both[both["metric"].isin(ENCODING)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(scores, same)
 
 
 def test_one_or_two_workers_give_the_same_tables(monkeypatch):

@@ -189,6 +189,33 @@ def test_collected_names_the_diverged_runs(done):
     ]
 
 
+def test_averages_are_arms_after_all_live_ones(data, tmp_path):
+    jobs = prepared(data, tmp_path, effort=0.2, ema={"decay": 0.999})
+    planned, results = [job.task for job in jobs], [train(job.task, job.train_set) for job in jobs]
+    marked = [[-1, 4], [-1], [-1, -1], [2]]
+    changed = [Trained(**(vars(r) | {"diverged_at": at})) for r, at in zip(results, marked, strict=True)]
+    collected, averages = collect(planned, changed), [f"{arm},ema=0.999" for arm in ARMS]
+    for arrays in (collected.samples, collected.snapshots):
+        assert arrays["arm"].tolist() == [arm for arm in [*ARMS, *averages] for _ in range(3)]
+        assert arrays["seed"].tolist() == [0, 1, 2] * 4
+    assert planned[0].settings.ema.decay == 0.999
+    live = np.concatenate([result.views["samples"] for result in results])
+    averaged = np.concatenate([result.averaged[0]["samples"] for result in results])
+    assert not np.array_equal(live, averaged)
+    np.testing.assert_array_equal(collected.samples["samples"], np.concatenate([live, averaged]))
+    watched = [r.snapshots["samples"] for r in results] + [r.averaged[1]["samples"] for r in results]
+    np.testing.assert_array_equal(collected.snapshots["samples"], np.concatenate(watched))
+    assert collected.diverged == [
+        {"arm": "latent_dim=3", "seed": 1, "step": 4},
+        {"arm": "latent_dim=1", "seed": 2, "step": 2},
+        {"arm": "latent_dim=3,ema=0.999", "seed": 1, "step": 4},
+        {"arm": "latent_dim=1,ema=0.999", "seed": 2, "step": 2},
+    ]
+    # training is written down once
+    assert list(dict.fromkeys(collected.history["arm"])) == ARMS
+    assert {key.split("/")[0] for key in collected.weights} == set(ARMS)
+
+
 def test_what_is_collected_can_be_written(done, tmp_path):
     collected = collect(*done)
     for name in ("samples", "snapshots", "weights"):

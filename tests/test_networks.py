@@ -147,3 +147,85 @@ def test_the_input_is_left_alone():
     network.initialise(np.random.default_rng(0))
     network(x)
     assert x.tolist() == [[-1.0, 2.0]]
+
+
+def arrays(layer):
+    """W (n_in, n_out) and b (n_out,) of a layer."""
+    weight = layer.weight.mT if layer.transposed else layer.weight
+    return weight.detach().numpy().copy(), layer.bias.detach().numpy().copy()
+
+
+@pytest.mark.parametrize("pieces", [2, 5])
+def test_maxout_takes_the_largest_of_its_pieces(pieces):
+    network = MLP((3,), Mlp(hidden=[4, 6], activation="maxout", pieces=pieces, init="pytorch"), (2,)).double()
+    network.initialise(np.random.default_rng(0))
+    x = np.random.default_rng(1).normal(size=(7, 3))
+    h = x
+    for layer, n_units in zip(network.layers[:2], (4, 6), strict=True):
+        weight, bias = arrays(layer)
+        assert weight.shape == (h.shape[1], pieces * n_units)
+        linear = h @ weight + bias
+        h = np.stack([[max(row[unit::n_units]) for unit in range(n_units)] for row in linear])
+    weight, bias = arrays(network.layers[2])
+    np.testing.assert_allclose(network(torch.from_numpy(x)).detach().numpy(), h @ weight + bias, rtol=1e-12)
+
+
+def test_batch_norm_stands_before_the_activation():
+    network = MLP((3,), Mlp(hidden=[4], activation="tanh", batch_norm=True), (2,)).double()
+    network.initialise(np.random.default_rng(0))
+    (norm,) = network.norms
+    assert norm.scale.tolist() == [1] * 4
+    assert norm.shift.tolist() == [0] * 4
+    scale, shift = np.array([0.5, 2.0, -1.0, 3.0]), np.array([0.1, -0.2, 0.3, 0.0])
+    with torch.no_grad():
+        norm.scale.copy_(torch.from_numpy(scale))
+        norm.shift.copy_(torch.from_numpy(shift))
+    x = np.random.default_rng(1).normal(2, 3, size=(9, 3))
+    (w1, b1), (w2, b2) = (arrays(layer) for layer in network.layers)
+    h = x @ w1 + b1
+    normal = (h - h.mean(0)) / np.sqrt(((h - h.mean(0)) ** 2).mean(0) + 1e-5)
+    expected = np.tanh(normal * scale + shift) @ w2 + b2
+    np.testing.assert_allclose(network(torch.from_numpy(x)).detach().numpy(), expected, rtol=1e-9)
+    # sum of the outputs: by scale and shift
+    network(torch.from_numpy(x)).sum().backward()
+    d_h = w2.sum(1) / np.cosh(normal * scale + shift) ** 2
+    np.testing.assert_allclose(norm.shift.grad.numpy(), d_h.sum(0), rtol=1e-9)
+    np.testing.assert_allclose(norm.scale.grad.numpy(), (d_h * normal).sum(0), rtol=1e-9)
+    network.initialise(np.random.default_rng(0))
+    assert norm.scale.tolist() == [1] * 4
+    assert norm.shift.tolist() == [0] * 4
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh", "maxout"])
+def test_scale_and_shift_learn_under_every_activation(activation):
+    network = MLP((3,), Mlp(hidden=[4, 5], activation=activation, pieces=2, batch_norm=True), (2,))
+    network.initialise(np.random.default_rng(0))
+    network(torch.randn(9, 3, generator=torch.Generator().manual_seed(0))).square().sum().backward()
+    for norm in network.norms:
+        assert norm.scale.grad.abs().sum() > 0
+        assert norm.shift.grad.abs().sum() > 0
+
+
+def test_several_inputs_are_flattened_and_joined():
+    network = MLP((6,), Mlp(hidden=[4]), ())
+    network.initialise(np.random.default_rng(0))
+    rng = np.random.default_rng(1)
+    x, z = (torch.from_numpy(rng.normal(size=shape)).float() for shape in ((5, 2, 2), (5, 2)))
+    joined = torch.cat([x.reshape(5, 4), z], 1)
+    assert network(x, z).shape == (5,)
+    assert torch.equal(network(x, z), network(joined))
+    assert not torch.equal(network(x, z), network(torch.cat([z, x.reshape(5, 4)], 1)))
+
+
+@pytest.mark.parametrize("shape", [(3, 400), (400, 3)])
+def test_normal_has_its_deviation_and_kaiming_its_bound(shape):
+    normal, kaiming = Affine(*shape), Affine(*shape)
+    normal.initialise(Mlp(hidden=[1], init="normal", init_scale=0.3), np.random.default_rng(0))
+    assert stats.kstest(normal.weight.detach().numpy().ravel(), stats.norm(0, 0.3).cdf).pvalue > 0.01
+    kaiming.initialise(Mlp(hidden=[1], init="kaiming_uniform", init_scale=1.5), np.random.default_rng(0))
+    bound, weight = 1.5 * math.sqrt(3 / shape[0]), kaiming.weight.detach().numpy().ravel()
+    assert stats.kstest(weight, stats.uniform(-bound, 2 * bound).cdf).pvalue > 0.01
+    assert 0.95 * bound < np.abs(weight).max() <= np.float32(bound)
+    # He et al.: with this gain, mean squares are kept times its square
+    assert (weight**2).mean() * shape[0] == pytest.approx(1.5**2, rel=0.1)
+    assert normal.bias.tolist() == kaiming.bias.tolist() == [0] * shape[1]

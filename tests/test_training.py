@@ -8,11 +8,12 @@ import tiny
 import torch
 from scipy import stats
 
-from modescope import tasks, training
+from modescope import tasks, training, variants
 from modescope.checkpoint import Checkpoint
 from modescope.draws import CHUNK
 from modescope.seeding import stream
 from modescope.training import _Run, train
+from modescope.variants.gan import GAN
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +69,7 @@ def test_same_seed_same_bits_whatever_the_global_generators_say(data, seeds):
 def test_seeds_experiments_and_arms_have_their_own_numbers(data):
     one = train(tiny.task(), data)
     others = [tiny.task((3, 4, 5)), tiny.task(name="another"), tiny.task(arm="latent_dim=2")]
-    runs = [*one.views["samples"]] + [
-        train(task, data).views["samples"][0] for task in others
-    ]
+    runs = [*one.views["samples"]] + [train(task, data).views["samples"][0] for task in others]
     for i, a in enumerate(runs):
         assert not any(np.array_equal(a, b) for b in runs[:i])
 
@@ -144,6 +143,94 @@ def test_saves_are_as_rare_as_asked(data, tmp_path, monkeypatch):
     assert saves == [CHUNK, 2 * CHUNK, 3 * CHUNK, task.steps]
 
 
+class ThreeRounds(GAN):
+    """GAN with three discriminator updates a step."""
+
+    n_critic = 3
+
+
+EXTRAS = {
+    "ema": {"decay": 0.9},
+    "instance_noise": {"std": 0.5, "until": 0.8},
+    "optimizers__generator": {"kind": "rmsprop", "learning_rate": 0.01},
+    "snapshots": {"points": 3, "rest": 4, "field": {"low": [0.0, -4.0], "high": [6.0, 0.0], "cells": 3}},
+}
+
+
+@pytest.mark.parametrize("seeds", [(2,), (0, 1)])
+@pytest.mark.parametrize("n_chunks", [2, 3])
+def test_resumed_equals_uninterrupted_with_all_that_may_be_added(data, tmp_path, monkeypatch, n_chunks, seeds):
+    monkeypatch.setattr(variants, "find", lambda name: ThreeRounds)
+    task, checkpoint = tiny.task(seeds, steps=2 * CHUNK + 7, **EXTRAS), Checkpoint(tmp_path, {"a": 1})
+    with pytest.raises(KilledError):
+        train(task, data, checkpoint=checkpoint, save_every_s=0, report=interrupt_after(n_chunks))
+    resumed, whole = train(task, data, checkpoint=checkpoint), train(task, data)
+    assert_same(resumed, whole)
+    np.testing.assert_array_equal(resumed.snapshots["field"], whole.snapshots["field"])
+    for one, other in zip(resumed.averaged, whole.averaged, strict=True):
+        np.testing.assert_array_equal(one["samples"], other["samples"])
+    assert not np.array_equal(whole.averaged[0]["samples"], whole.views["samples"])
+    # and none of it is without effect
+    for gone in ("ema", "instance_noise", "optimizers__generator"):
+        less = train(tiny.task(seeds, steps=task.steps, **{k: v for k, v in EXTRAS.items() if k != gone}), data)
+        assert np.array_equal(less.views["samples"], whole.views["samples"]) == (gone == "ema")
+
+
+def test_each_step_has_n_critic_discriminator_updates_and_then_one_of_the_generator(data, monkeypatch):
+    monkeypatch.setattr(variants, "find", lambda name: ThreeRounds)
+    sides, original = [], training.Ensemble.update
+
+    def update(self, side, batch, noise):
+        sides.append((side, batch.z))
+        return original(self, side, batch, noise)
+
+    monkeypatch.setattr(training.Ensemble, "update", update)
+    run = _Run(tiny.task(steps=CHUNK + 2), data, data, torch.device("cpu"))
+    assert (run.advance(), run.advance()) == (CHUNK, 2)
+    assert [side for side, _ in sides] == [*["discriminator"] * 3, "generator"] * (CHUNK + 2)
+    first = [z for _, z in sides[:3]]
+    assert not torch.equal(first[0], first[1])
+    assert not torch.equal(first[1], first[2])
+
+
+class Alone(variants.Variant):
+    """No discriminator: G is drawn to the real points."""
+
+    needs = ("generator",)
+
+    def networks(self):
+        return {"generator": super().networks()["generator"]}
+
+    def shape(self, name):
+        return self.settings.networks.generator
+
+    def generator_loss(self, nets, batch):
+        return {"distance": (nets["generator"](batch.z).mean(0) - batch.x_real.mean(0)).square().sum()}
+
+
+def test_without_a_discriminator_its_side_is_never_updated(data, monkeypatch):
+    monkeypatch.setattr(variants, "find", lambda name: Alone)
+    one_side = {
+        "networks": {"generator": {"hidden": [5]}},
+        "optimizers": {"generator": {"learning_rate": 0.05}},
+        "discriminator_batch": 6,
+    }
+    result = train(tiny.task(steps=150, **one_side), data)
+    assert list(result.history) == ["step", "generator_loss", "generator_distance"]
+    assert (np.linalg.norm(result.views["samples"].mean(1) - data.mean(0), axis=1) < 1.5).all()
+
+
+def test_logged_terms_are_kept_and_not_part_of_the_loss(data, monkeypatch):
+    class Logging(GAN):
+        logged = ("fake",)
+
+    monkeypatch.setattr(variants, "find", lambda name: Logging)
+    monkeypatch.setattr(Logging, "generator_loss", lambda self, nets, batch: {"a": nets["generator"](batch.z).mean()})
+    history = train(tiny.task(steps=3), data).history
+    np.testing.assert_array_equal(history["discriminator_loss"], history["discriminator_real"])
+    assert "discriminator_fake" in history
+
+
 # Divergence
 
 
@@ -202,6 +289,16 @@ def test_divergence_survives_an_interruption(data, tmp_path):
     with pytest.raises(KilledError):
         train(task, poisoned, checkpoint=checkpoint, save_every_s=0, report=interrupt_after(2))
     assert train(task, poisoned, checkpoint=checkpoint).diverged_at == [1, 1, 1]
+
+
+def test_where_a_run_diverged_its_average_is_not_a_number_either():
+    poisoned = np.random.default_rng(1).normal(size=(5_000, 2)).astype(np.float32)
+    poisoned[drawn(1, 5_000, 40)[12, 0]] = np.nan
+    result = train(tiny.task(steps=40, ema={"decay": 0.9}), poisoned)
+    assert result.diverged_at == [-1, 13, -1]
+    averaged = result.averaged[0]["samples"]
+    assert np.isnan(averaged).all((1, 2)).tolist() == [False, True, False]
+    assert np.isfinite(averaged[[0, 2]]).all()
 
 
 # What is kept

@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.func import functional_call, stack_module_state, vmap
+from torch import Tensor
+from torch.func import stack_module_state, vmap
 from torch.optim import Adam, Optimizer, RMSprop
 
 from modescope import config
+from modescope.binding import adam_state, bound
 from modescope.networks import Network
-from modescope.variants import Batch, Bound, Losses, Nets, Parameters, Variant
+from modescope.tracing import Traced
+from modescope.variants import Batch, Losses, Nets, Parameters, Variant
 
 SIDES = ("discriminator", "generator")
 
@@ -25,9 +27,8 @@ class Ensemble:
     optimiser steps all replicas, which is exact because both act on each replica alone. A single
     replica keeps its plain modules, as `vmap` gains nothing there.
 
-    Gradients are taken outside the `vmap`, of the sum of the losses, for the side that is being
-    updated; the other side's parameters do not require gradients meanwhile. Whatever is not the
-    discriminator, an encoder say, is on the generator's side.
+    Gradients are taken of the sum of the losses over replicas, for the parameters of the side that is
+    being updated alone. Whatever is not the discriminator, an encoder say, is on the generator's side.
     """
 
     def __init__(self, variant: Variant, rngs: Sequence[np.random.Generator], device: torch.device) -> None:
@@ -50,6 +51,7 @@ class Ensemble:
         self.optimizers = {
             side: _optimizer(self.vectors[side], getattr(settings.optimizers, side)) for side in self.sides
         }
+        self.traced = {side: Traced(self._total(side)) for side in self.sides}
         self.average = None if settings.ema is None else self.vectors["generator"].detach().clone()
 
     def update(self, side: str, batch: Batch, noise: Tensor | None = None) -> Losses:
@@ -58,13 +60,7 @@ class Ensemble:
         `batch` has the replica axis first, (R, batch, ...), and so has `noise`, which is added to what the
         generator makes. Returns the terms, each (R,), detached.
         """
-        for name, parameters in self.state.items():
-            for parameter in parameters.values():
-                parameter.requires_grad_(_side(name) == side)
-        loss = self.variant.discriminator_loss if side == "discriminator" else self.variant.generator_loss
-        terms = self._over_replicas(loss, batch, noise)
-        total = torch.stack([term for name, term in terms.items() if name not in self.variant.logged]).sum()
-        gradients = torch.autograd.grad(total, self._leaves(side), materialize_grads=True)
+        gradients, terms = (self._alone if self.n_replicas == 1 else self._together)(side, batch, noise)
         torch.cat([gradient.reshape(-1) for gradient in gradients], out=self.vectors[side].grad)
         self.optimizers[side].step()
         with torch.no_grad():
@@ -72,6 +68,47 @@ class Ensemble:
             if self.average is not None and side == "generator":
                 self.average.lerp_(self.vectors["generator"], 1 - self._ema().decay)
         return {name: term.detach().reshape(self.n_replicas) for name, term in terms.items()}
+
+    def _alone(self, side: str, batch: Batch, noise: Tensor | None) -> tuple[Sequence[Tensor], Losses]:
+        """(gradients, terms) of the one replica."""
+        for name, parameters in self.state.items():
+            for parameter in parameters.values():
+                parameter.requires_grad_(_side(name) == side)
+        terms = self._over_replicas(self._loss(side), batch, noise)
+        return torch.autograd.grad(self._minimised(terms), self._leaves(side), materialize_grads=True), terms
+
+    def _together(self, side: str, batch: Batch, noise: Tensor | None) -> tuple[Sequence[Tensor], Losses]:
+        """(gradients, terms) of all replicas: the sum's gradient is each replica's own, as none touches another."""
+        others = {name: ps for name, ps in self.state.items() if _side(name) != side}
+        extra, step = self._extra(noise)
+        key = (noise is None, *(part.shape for part in batch))
+        return self.traced[side](key, self._leaves(side), others, self.buffers, batch, extra, step)
+
+    def _total(self, side: str) -> Callable[..., tuple[Tensor, Losses]]:
+        """The sum over replicas of what `side` minimises, as a function of its parameters, for the tracer."""
+        own = [(name, key) for name, ps in self.state.items() if _side(name) == side for key in ps]
+
+        def total(
+            leaves: Sequence[Tensor],
+            others: Mapping[str, Parameters],
+            buffers: Mapping[str, Parameters],
+            batch: Batch,
+            extra: Mapping[str, Any],
+            step: Tensor | None,
+        ) -> tuple[Tensor, Losses]:
+            state = {name: dict(buffers[name]) | dict(others.get(name, {})) for name in self.modules}
+            for (name, key), leaf in zip(own, leaves, strict=True):
+                state[name][key] = leaf
+            terms = self._stacked(self._loss(side), state, batch, extra, step)
+            return self._minimised(terms), terms
+
+        return total
+
+    def _loss(self, side: str) -> Callable[[Nets, Batch], Losses]:
+        return self.variant.discriminator_loss if side == "discriminator" else self.variant.generator_loss
+
+    def _minimised(self, terms: Losses) -> Tensor:
+        return torch.stack([term for name, term in terms.items() if name not in self.variant.logged]).sum()
 
     def views(self, batch: Batch, *, averaged: bool = False) -> dict[str, Tensor]:
         """The variant's views, each (R, n, ...), without gradients; `averaged`: by the average of the weights."""
@@ -153,44 +190,36 @@ class Ensemble:
         self, function: Callable[[Nets, Batch], Losses], batch: Batch, noise: Tensor | None = None
     ) -> Losses:
         """`function` for every replica; tensors in and out have the replica axis first, except for one replica."""
-        step, moments = self._moments() if self.variant.imagines_updates else (None, {})
-        extra = {"moments": moments} | ({} if noise is None else {"noise": noise})
-
-        def single(state: Mapping[str, Parameters], batch: Batch, extra: Mapping[str, Any]) -> Losses:
-            return function(self._nets(state, step, extra), batch)
-
+        extra, step = self._extra(noise)
         if self.n_replicas == 1:
-            first = {"moments": moments} | ({} if noise is None else {"noise": noise[0]})
-            return single(self.state, Batch(*(part[0] for part in batch)), first)
-        stacked = {name: self.state[name] | self.buffers[name] for name in self.modules}
-        result: Losses = vmap(single)(stacked, batch, extra)
+            first = extra if noise is None else extra | {"noise": noise[0]}
+            own = self.state if self.variant.imagines_updates else None
+            return function(bound(self.modules, own, step, first), Batch(*(part[0] for part in batch)))
+        state = {name: self.state[name] | self.buffers[name] for name in self.modules}
+        return self._stacked(function, state, batch, extra, step)
+
+    def _stacked(
+        self,
+        function: Callable[[Nets, Batch], Losses],
+        state: Mapping[str, Parameters],
+        batch: Batch,
+        extra: Mapping[str, Any],
+        step: Tensor | None,
+    ) -> Losses:
+        def single(state: Mapping[str, Parameters], batch: Batch, extra: Mapping[str, Any]) -> Losses:
+            return function(bound(self.modules, state, step, extra), batch)
+
+        result: Losses = vmap(single)(state, batch, extra)
         return result
 
-    def _nets(self, state: Mapping[str, Parameters], step: Tensor | None, extra: Mapping[str, Any]) -> Nets:
-        """The networks of one replica as functions."""
-        nets: dict[str, Callable[..., Tensor]] = {
-            name: module if self.n_replicas == 1 else _bind(module, state[name])
-            for name, module in self.modules.items()
-        }
-        if step is not None:
-            function, moments = _functional(self.modules["discriminator"]), extra["moments"]
-            nets["discriminator"] = Bound(function, state["discriminator"], moments["m"], moments["v"], step)
-        if "noise" in extra:
-            generator = nets["generator"]
-            nets["generator"] = lambda z: generator(z) + extra["noise"]
-        return nets
-
-    def _moments(self) -> tuple[Tensor, dict[str, Parameters]]:
-        """The updates that D has had, and Adam's two running means for each of its parameters."""
-        vector, parameters = self.vectors["discriminator"], self.state["discriminator"]
-        saved = self.optimizers["discriminator"].state.get(vector, {})
-        step = saved.get("step", torch.zeros((), device=self.device))
-        sizes = [parameter.numel() for parameter in parameters.values()]
-        moments = {}
-        for ours, theirs in (("m", "exp_avg"), ("v", "exp_avg_sq")):
-            parts = torch.split(saved.get(theirs, torch.zeros_like(vector)), sizes)
-            moments[ours] = {k: part.view_as(p) for (k, p), part in zip(parameters.items(), parts, strict=True)}
-        return step, moments
+    def _extra(self, noise: Tensor | None) -> tuple[dict[str, Any], Tensor | None]:
+        """What a loss may need beside state and batch, with the replica axis first, and D's updates so far."""
+        extra: dict[str, Any] = {} if noise is None else {"noise": noise}
+        if not self.variant.imagines_updates:
+            return extra, None
+        side = "discriminator"
+        step, moments = adam_state(self.optimizers[side], self.vectors[side], self.state[side])
+        return extra | {"moments": moments}, step
 
 
 def _side(network: str) -> str:
@@ -202,16 +231,3 @@ def _optimizer(vector: Tensor, spec: config.Adam | config.RMSprop) -> Optimizer:
         return RMSprop([vector], lr=spec.learning_rate, alpha=spec.alpha, eps=spec.eps)
     beta1, beta2 = spec.betas
     return Adam([vector], lr=spec.learning_rate, betas=(beta1, beta2), eps=spec.eps, fused=True)
-
-
-def _functional(module: nn.Module) -> Callable[..., Tensor]:
-    def call(parameters: Parameters, *inputs: Tensor) -> Tensor:
-        output: Tensor = functional_call(module, parameters, inputs)
-        return output
-
-    return call
-
-
-def _bind(module: nn.Module, parameters: Parameters) -> Callable[..., Tensor]:
-    function = _functional(module)
-    return lambda *inputs: function(parameters, *inputs)

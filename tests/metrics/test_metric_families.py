@@ -8,7 +8,7 @@ from modescope import metrics
 from modescope.datasets.gaussian import Gaussian
 from modescope.datasets.ring import Ring
 
-NAMES = ["distances", "divergence", "modes", "moments", "prdc"]
+NAMES = ["distances", "divergence", "encoding", "modes", "moments", "prdc"]
 ALL = {
     *("mmd2", "sliced_w2", "w2"),
     *("kl_qp", "kl_qp_smoothed", "nll_median", "nll_p90"),
@@ -16,6 +16,7 @@ ALL = {
     *("all_modes_covered", "mode_kl", "mode_tv"),
     *("mean_error", "std_ratio"),
     *("precision", "recall", "density", "coverage"),
+    *("code_coverage", "modes_kept", "reconstruction_error", "recode_error"),
 }
 
 
@@ -26,6 +27,12 @@ def families():
 
 def points(n=200, seed=0):
     return Ring().sample(n, np.random.default_rng(seed))
+
+
+def views(n=200):
+    """What an encoder shows of as many points."""
+    rng = np.random.default_rng(7)
+    return {name: rng.normal(size=(n, 2)) for name in ("codes", "z", "reconstructions", "recodes")}
 
 
 def test_every_metric_is_explained_once(families):
@@ -50,19 +57,27 @@ def test_each_family_scores_what_it_explains(families):
     for family in families.values():
         assert family.applies(Ring())
         scores = family.score(points(seed=0), points(seed=1), Ring(), np.random.default_rng(2))
+        scores |= family.score_views(points(seed=0), views(), Ring())
         assert set(scores) == set(family.about)
         assert all(type(value) is float for value in scores.values())
 
 
 def test_score_all_skips_what_does_not_apply(families):
-    scores = metrics.score_all(families, points(seed=0), points(seed=1), Gaussian(), (0,))
-    assert set(scores) == ALL - set(families["modes"].about)
+    scores = metrics.score_all(families, points(seed=0), points(seed=1), Gaussian(), (0,), views())
+    assert set(scores) == ALL - set(families["modes"].about) - {"modes_kept"}
+
+
+def test_score_all_scores_what_there_is(families):
+    encoding, nothing = set(families["encoding"].about), np.empty((0, 2))
+    assert set(metrics.score_all(families, points(), points(seed=1), Ring(), (0,), views())) == ALL
+    assert set(metrics.score_all(families, points(), points(seed=1), Ring(), (0,))) == ALL - encoding
+    assert set(metrics.score_all(families, points(), nothing, Ring(), (0,), views())) == encoding
 
 
 def test_a_family_scores_the_same_whatever_stands_beside_it(families):
-    together = metrics.score_all(families, points(seed=0), points(seed=1), Ring(), ("e", 0))
+    together = metrics.score_all(families, points(seed=0), points(seed=1), Ring(), ("e", 0), views())
     for name, family in families.items():
-        alone = metrics.score_all({name: family}, points(seed=0), points(seed=1), Ring(), ("e", 0))
+        alone = metrics.score_all({name: family}, points(seed=0), points(seed=1), Ring(), ("e", 0), views())
         assert alone == {metric: together[metric] for metric in family.about}
 
 

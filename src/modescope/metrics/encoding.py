@@ -76,14 +76,18 @@ class Encoding(Metric):
 
 
 def modes_kept(codes: KDTree, mode: NDArray[np.intp], k: int) -> NDArray[np.bool_]:
-    """Whether more than half of the k nearest other codes belong to the same mode (n,), for every code: (n,)."""
+    """Whether more than half of the k nearest other codes belong to the same mode (n,), for every code: (n,).
+
+    Of more than k codes in one place no k are nearest: there more than half of all the others must.
+    """
     neighbours = np.asarray(codes.query(codes.data, k=range(1, k + 2))[1])  # (n, k + 1), itself among them
     same = mode[neighbours] == mode[:, None]
-    itself = neighbours == np.arange(len(mode))[:, None]
-    # Among duplicates the point itself need not be listed: then the last neighbour is one too many.
-    itself[~itself.any(axis=1), -1] = True
-    votes = np.sum(same & ~itself, axis=1)
-    return np.asarray(votes > k / 2)
+    kept = np.sum(same, axis=1) - 1 > k / 2
+    _, place, size = np.unique(codes.data, axis=0, return_inverse=True, return_counts=True)
+    there = np.zeros((len(size), int(mode.max()) + 1))
+    np.add.at(there, (place, mode), 1)
+    crowded = size[place] > k + 1
+    return np.asarray(np.where(crowded, there[place, mode] - 1 > (size[place] - 1) / 2, kept))
 
 
 def relative_error(x: Array, y: Array) -> float:

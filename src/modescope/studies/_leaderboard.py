@@ -53,9 +53,10 @@ def table(scores: Scores, dataset: str) -> Table | None:
     found = _measured(scores, dataset)
     if not found:
         return None
-    chosen = METRICS if ask.floor(scores, dataset, METRICS[0]).size else WITHOUT_MODES
+    with_modes = ask.floor(scores, dataset, METRICS[0]).size > 0
+    chosen = [m for m in (METRICS if with_modes else WITHOUT_MODES) if ask.floor(scores, dataset, m).size]
     rows = [{"remedy": entry.label, **_row(scores, entry, chosen)} for entry in found]
-    success = {} if chosen is WITHOUT_MODES else {"success": _success_of_the_floor(scores, dataset)}
+    success = {"success": _success_of_the_floor(scores, dataset)} if with_modes else {}
     rows.append({"remedy": FLOOR, **floor_row(scores, dataset, chosen), **success})
     rows += _published(scores.published.get(dataset))
     caption = CAPTION + (PUBLISHED_CAPTION if dataset in scores.published else "")
@@ -85,7 +86,7 @@ def _row(scores: Scores, entry: Entry, chosen: list[str]) -> dict[str, object]:
     for metric in chosen:
         row |= columns(metric, ask.mean(scores, entry.experiment, entry.arm, metric))
     diverged = ask.n_diverged(scores, entry.experiment, entry.arm)
-    if chosen is METRICS:
+    if METRICS[0] in chosen:
         covered = ask.values(scores, entry.experiment, entry.arm, "all_modes_covered")
         row |= columns("success", wilson(int(covered.sum()), covered.size + diverged))
     row["cost"] = scores.costs.get(entry.variant, np.nan)

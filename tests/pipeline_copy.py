@@ -22,7 +22,15 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).resolve().parents[1]
 RECORDER = Path(__file__).resolve().parent / "recorder"
 SOURCES = ("src", "stages", "reports/templates", "reports/static")
-FILES = ("dvc.yaml", "params.yaml", ".dvcignore", ".gitignore", ".dvc/config", ".dvc/.gitignore")
+FILES = (
+    "benchmarks/costs.csv",
+    "dvc.yaml",
+    "params.yaml",
+    ".dvcignore",
+    ".gitignore",
+    ".dvc/config",
+    ".dvc/.gitignore",
+)
 NOBODY = {"NAME": "nobody", "EMAIL": "nobody@example.org", "DATE": "2001-02-03T04:05:06+0000"}
 OUTPUTS = ("data", "runs", "scores", "media", "plan", "reports/html", "metrics.json")
 

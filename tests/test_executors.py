@@ -1,7 +1,9 @@
 """Tasks in processes or in this one: results in order, the first exception out, no trace in the environment."""
 
 import multiprocessing
+import multiprocessing.forkserver
 import os
+import pathlib
 import threading
 import time
 
@@ -124,3 +126,58 @@ def test_cores_are_those_this_process_may_use(monkeypatch):
     assert executors.cores() == 4
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert executors.cores() == 1
+
+
+# A server that is started ahead
+
+
+def parent(task, report):
+    return os.getppid()
+
+
+@pytest.fixture
+def no_server():
+    """A process without a server that forks workers, before and after."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        pytest.skip("this system forks no workers from a server")
+    server = multiprocessing.forkserver._forkserver
+    server._stop()
+    yield server
+    server._stop()
+
+
+def test_warm_starts_the_server_with_the_environment_of_the_workers(monkeypatch, no_server):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("MALLOC_TOP_PAD_", raising=False)
+    before = dict(os.environ)
+    executors.warm("modescope.executors")
+    assert dict(os.environ) == before
+    pid = no_server._forkserver_pid
+    assert pid is not None
+    environ = pathlib.Path(f"/proc/{pid}/environ")
+    if environ.exists():
+        found: dict[str, str] = {}
+        for _ in range(200):  # until the forked process has become the server
+            found = dict(line.split("=", 1) for line in environ.read_text(encoding="utf-8").split("\0") if "=" in line)
+            if "MALLOC_TOP_PAD_" in found:
+                break
+            time.sleep(0.05)
+        assert {name: found.get(name) for name in executors.WORKER_ENVIRONMENT} == executors.WORKER_ENVIRONMENT
+
+
+def test_a_pool_takes_its_workers_from_the_warm_server(monkeypatch, no_server):
+    monkeypatch.setattr(executors, "cores", lambda: 2)
+    executors.warm("modescope.executors")
+    pid = no_server._forkserver_pid
+    executors.warm("modescope.executors")  # there is one already
+    assert no_server._forkserver_pid == pid
+    assert set(run(parent, 3)) == {pid}
+    assert [square for _, square, *_ in run(describe, 3)] == [0, 1, 4]
+
+
+def test_warm_does_nothing_where_workers_are_not_forked_from_a_server(monkeypatch):
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    monkeypatch.setattr(executors.forkserver, "ensure_running", lambda: pytest.fail("a server was started"))
+    before = dict(os.environ)
+    executors.warm("modescope.executors")
+    assert dict(os.environ) == before

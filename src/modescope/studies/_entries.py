@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -35,12 +36,18 @@ def entries(scores: Scores, dataset: str) -> list[Entry]:
         settings = scores.settings[experiment]
         variant = str(settings["variant"])
         for arm in ask.arms(scores, experiment):
-            swept = dict(part.split("=", 1) for part in arm.split(",") if "=" in part)
+            swept = settings_of(arm)
             given = {name: str(value) for name, value in settings["hyperparameters"].items()}
             given |= {k.removeprefix(HYPERPARAMETER): v for k, v in swept.items() if k.startswith(HYPERPARAMETER)}
             label = label_of(experiment, dataset, variant, arm, list(settings["sweep"]))
             found.append(Entry(experiment, arm, variant, label, given))
     return found
+
+
+def settings_of(arm: str) -> dict[str, str]:
+    """What an arm's name says: dotted key -> value as text, which may be a list and hold commas itself."""
+    parts = re.split(r",(?=[a-z][a-z0-9_.]*=)", arm)
+    return dict(part.split("=", 1) for part in parts if "=" in part)
 
 
 def label_of(experiment: str, dataset: str, variant: str, arm: str, swept: list[str]) -> str:
@@ -52,8 +59,7 @@ def label_of(experiment: str, dataset: str, variant: str, arm: str, swept: list[
         key: key.removeprefix(HYPERPARAMETER).removeprefix("optimizers.").replace("learning_rate", "lr")
         for key in swept
     }
-    parts = [part.split("=", 1) for part in arm.split(",")]
-    words = " ".join(f"{short.get(key, key)}={value}" for key, value in parts)
+    words = " ".join(f"{short.get(key, key)}={value}" for key, value in settings_of(arm).items())
     return f"{variant if swept else name} {words}"
 
 

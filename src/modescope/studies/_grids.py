@@ -20,12 +20,13 @@ NOTHING = np.empty((0, 2))
 
 
 def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | None:
-    """The data, then one panel an entry; None where points do not lie in a plane or none are generated."""
+    """The data, then a panel for every entry with the same snapshots as the first; None without points in a plane."""
     found = [e for e in entries(scores, dataset) if runs[e.experiment].samples.shape[2:] == (2,)]
     found = [e for e in found if runs[e.experiment].samples.shape[1]]
     if not found:
         return None
     first = runs[found[0].experiment]
+    found = [e for e in found if np.array_equal(runs[e.experiment].snapshot_steps, first.snapshot_steps)]
     extent, centres, real = first.dataset.extent, first.dataset.centres, first.real[:REAL]
     panels, after, during = [Panel(extent, real, "the data", centres)], [NOTHING], []
     keep = even(first.snapshot_steps, int(first.snapshot_steps[-1]))

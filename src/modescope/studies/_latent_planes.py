@@ -25,11 +25,12 @@ def joint(runs: Mapping[str, Runs], scores: Scores, found: Sequence[Entry]) -> F
     if not found:
         return None
     first = runs[found[0].experiment]
+    found = [e for e in found if np.array_equal(runs[e.experiment].snapshot_steps, first.snapshot_steps)]
     keep = even(first.snapshot_steps, int(first.snapshot_steps[-1]))
     steps = [int(first.snapshot_steps[k]) for k in keep]
     planes = [_joint_plane(runs[e.experiment], e, keep) for e in found]
-    dataset = ask.title(ask.dataset(scores, found[0].experiment))
-    heading = f"{dataset}: data, latent points and the discriminator"
+    dataset = ask.dataset(scores, found[0].experiment)
+    heading = f"{ask.title(dataset)}: data, latent points and the discriminator"
     png, _ = layers.still(planes, heading, steps[-1])
     caption = (
         "Across: x; upwards: z. Green: generated pairs (G(z), z); yellow: encoded pairs (x, E(x)); both lie on one "
@@ -41,7 +42,7 @@ def joint(runs: Mapping[str, Runs], scores: Scores, found: Sequence[Entry]) -> F
     ]
     alt = f"{heading}. Mean reconstruction error, in deviations of the data: {listing(errors)}."
     gif = layers.animate(planes, steps, heading).gif
-    return Figure("joint_plane", heading, caption, alt, png, gif, sorted({e.experiment for e in found}))
+    return Figure(f"{dataset}_joint_plane", heading, caption, alt, png, gif, sorted({e.experiment for e in found}))
 
 
 def _joint_plane(runs: Runs, entry: Entry, keep: list[int]) -> layers.Plane:
@@ -85,4 +86,12 @@ def encoded(runs: Runs, scores: Scores, entry: Entry) -> Figure | None:
     )
     result = f"{number(kept)} of {len(centres)} modes are kept apart and {number(covered)} of the square covered"
     gif = layers.animate(planes, steps, heading).gif
-    return Figure("encoder_map", heading, caption, f"{heading}: {result}.", png, gif, [runs.experiment])
+    return Figure(
+        f"{ask.dataset(scores, runs.experiment)}_encoder",
+        heading,
+        caption,
+        f"{heading}: {result}.",
+        png,
+        gif,
+        [runs.experiment],
+    )

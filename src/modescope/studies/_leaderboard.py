@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from modescope.figures.stills import Series
 from modescope.formatting import listing, number
 from modescope.runs import Scores
 from modescope.seeding import stream
-from modescope.statistics import bootstrap_mean, floor_summary, widened, wilson
+from modescope.statistics import bootstrap_mean, floor_summary, judge, widened, wilson
 from modescope.studies import Figure, Table
 from modescope.studies import _scores as ask
 from modescope.studies._claims import effect
@@ -149,7 +150,9 @@ def answer(scores: Scores, dataset: str, study: str) -> str:
             continue
         base, other = ask.between(scores, METRICS[0], pairs)
         difference = effect(other - base, study, f"answer_{dataset}_{entry.label}")
-        told["more" if difference.low > 0 else "fewer" if difference.high < 0 else "same"].append(entry.label)
+        more = judge(difference, math.ulp(0.0), math.inf) == "supported"
+        fewer = judge(difference, -math.inf, -math.ulp(0.0)) == "supported"
+        told["more" if more else "fewer" if fewer else "same"].append(entry.label)
     values = ask.values(scores, plain.experiment, plain.arm, METRICS[0])
     mean = widened(bootstrap_mean(values, stream("answer", dataset)), values)
     words = [

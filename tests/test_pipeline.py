@@ -77,7 +77,7 @@ def test_runs(finished: Copy, name: str) -> None:
     assert np.issubdtype(arrays["seed"].dtype, np.integer)
     assert len(np.unique(arrays["samples"][:, 0], axis=0)) == runs, "two runs drew the same"
     snapshots = read_npz(folder / "snapshots.npz")
-    assert snapshots["snapshots"].shape == (runs, len(snapshots["step"]), 50, 2)
+    assert snapshots["samples"].shape == (runs, len(snapshots["step"]), 50, 2)
     history = pd.read_csv(folder / "history.csv")
     assert {"arm", "seed", "step", "discriminator_loss", "generator_loss"} <= set(history)
     assert set(zip(history["arm"], history["seed"], strict=True)) == {(arm, seed) for arm in ARMS for seed in SEEDS}

@@ -39,10 +39,10 @@ def test_wide_networks_go_one_by_one():
 
 
 def test_the_size_of_a_group_is_the_work_that_pays():
-    # generator (2*5 + 5) + (5*2 + 2), discriminator (2*4 + 4) + (4 + 1): 44 parameters; batch 20,000 -> 880,000
-    # a step, and 4,000,000 // 880,000 = 4
-    assert [len(g) for g in groups(seeds=10, generator_batch=20_000)] == [4, 3, 3]
-    assert [len(g) for g in groups(seeds=10, discriminator_batch=20_000)] == [4, 3, 3]
+    # generator (2*5 + 5) + (5*2 + 2), discriminator (2*4 + 4) + (4 + 1): 44 parameters; batch 120,000 -> 5,280,000
+    # a step, and 24,000,000 // 5,280,000 = 4
+    assert [len(g) for g in groups(seeds=10, generator_batch=120_000)] == [4, 3, 3]
+    assert [len(g) for g in groups(seeds=10, discriminator_batch=120_000)] == [4, 3, 3]
 
 
 @pytest.mark.parametrize("all_together", [False, True])

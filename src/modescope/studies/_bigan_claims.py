@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from modescope.studies._entries import Entry, datasets, find
 
 STUDY, LAMBDA, TENFOLD = "modes", "1.0", (("0.1", "1.0"), ("1.0", "10.0"))
 HALF = 0.5  # a mode: less than that is lost on average means that most seeds lose none
+LEARNED = 0.5  # of the points on modes: below, training has not come so far that a lost mode means anything
 INVERTED = 0.1  # deviations: an encoder and a generator that invert each other to a tenth
 
 
@@ -27,15 +29,30 @@ def claims(scores: Scores) -> Iterator[Claim]:
         bigan = find(scores, dataset, "bigan")
         penalty = find(scores, dataset, "bigan_pgp", gp_weight=LAMBDA) or find(scores, dataset, "bigan_pgp")
         if bigan and n_modes:
-            yield _loses(scores, dataset, bigan, n_modes)
+            yield _learned(scores, _loses(scores, dataset, bigan, n_modes), [bigan])
         if penalty and n_modes:
-            yield from _captured(scores, dataset, penalty, n_modes)
+            for judged in _captured(scores, dataset, penalty, n_modes):
+                yield _learned(scores, judged, [penalty])
         if bigan and penalty and n_modes:
-            yield _buys(scores, dataset, bigan, penalty)
+            yield _learned(scores, _buys(scores, dataset, bigan, penalty), [bigan, penalty])
         if n_modes:
             yield from _weights(scores, dataset)
         if bigan and ask.values(scores, bigan.experiment, bigan.arm, "reconstruction_error").size:
             yield from _inverts(scores, dataset, bigan)
+
+
+def _learned(scores: Scores, judged: Claim, of: Sequence[Entry]) -> Claim:
+    """The claim, left open where training has not come far: a mode that was never looked for is not a lost one.
+
+    Of several entries the best one counts.
+    """
+    shares = [ask.values(scores, e.experiment, e.arm, "high_quality_fraction") for e in of]
+    share = max((float(values.mean()) for values in shares if values.size), default=0.0)
+    rule = (
+        f"{judged.rule} Left open while fewer than half of the generated points lie on modes, since a mode that is "
+        f"not found yet is not lost: here {number(share)}."
+    )
+    return replace(judged, rule=rule, verdict=judged.verdict if share >= LEARNED else "inconclusive")
 
 
 def _lost(scores: Scores, entry: Entry, n_modes: float, metric: str) -> NDArray[np.float64]:
@@ -94,7 +111,7 @@ def _weights(scores: Scores, dataset: str) -> Iterator[Claim]:
         if difference is not None:
             sign = 1.0 if stronger == LAMBDA else -1.0  # of lambda = 1 over the other
             key, other = f"lambda_{dataset}_{weaker}_{stronger}", weaker if stronger == LAMBDA else stronger
-            yield claim(
+            judged = claim(
                 key,
                 f"{ask.title(dataset)}: λ = 1 works as well as λ = {other}.",
                 f"Modes covered with λ = 1 less those with {other}, paired by seed, are at least −{HALF} on average.",
@@ -102,6 +119,7 @@ def _weights(scores: Scores, dataset: str) -> Iterator[Claim]:
                 -HALF,
                 math.inf,
             )
+            yield _learned(scores, judged, [entry for entry in pair if entry is not None])
     for weaker, stronger in TENFOLD:
         pair = [
             find(scores, dataset, "bigan_reconstruction", reconstruction_weight=value) for value in (weaker, stronger)
@@ -110,7 +128,7 @@ def _weights(scores: Scores, dataset: str) -> Iterator[Claim]:
         if difference is not None:
             key = f"balance_{dataset}_{weaker}_{stronger}"
             sign = math.copysign(1, float(difference.mean()))
-            yield claim(
+            judged = claim(
                 key,
                 f"{ask.title(dataset)}: a reconstruction loss is hard to balance: a weight of {weaker} or {stronger} "
                 "makes a difference.",
@@ -120,6 +138,7 @@ def _weights(scores: Scores, dataset: str) -> Iterator[Claim]:
                 1.0,
                 math.inf,
             )
+            yield _learned(scores, judged, [entry for entry in pair if entry is not None])
 
 
 def _difference(scores: Scores, pair: list[Entry | None]) -> NDArray[np.float64] | None:

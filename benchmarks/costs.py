@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import statistics
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +23,8 @@ from modescope.tasks import Task
 from modescope.training import train
 
 ROOT = Path(__file__).parents[1]
-DATASET, PLAIN, ROUNDS = "grid25", "gan", 3
-STEPS = 4 * CHUNK  # of one measurement
+DATASET, PLAIN, ROUNDS = "grid25", "gan", 2
+CHUNKS = 6
 
 
 def rows() -> Iterator[Row]:
@@ -38,12 +39,12 @@ def rows() -> Iterator[Row]:
         for _ in range(ROUNDS):
             for variant, entry in settings.items():
                 speeds[variant].append(pool.submit(_speed, entry).result())
-    plain = max(speeds[PLAIN])  # what disturbs a measurement only ever slows it down
+    plain = statistics.median(speeds[PLAIN])
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(["variant", "relative_cost", "model_steps_per_second_of_a_core"])
     for variant, found in speeds.items():
-        speed = max(found)
+        speed = statistics.median(found)
         writer.writerow([variant, f"{plain / speed:.2f}", f"{speed:.0f}"])
         yield Row(f"{variant}, a step against that of {PLAIN}", speed, plain, plain / speed, "model-steps/s of a core")
     artifacts.write_bytes(ROOT / "benchmarks" / "costs.csv", file.getvalue().encode())
@@ -55,11 +56,10 @@ def _speed(settings: Experiment) -> float:
     seeds = list(range(tasks.replicas_per_task(settings, (2,))))
     data = np.random.default_rng(0).standard_normal((50_000, 2), dtype=np.float32)
     settings = settings.model_copy(update={"ema": None, "snapshots": Snapshots(points=1, rest=1)})
-
-    def spent(steps: int) -> float:
-        start = time.process_time()
-        train(Task("bench", "base", settings, seeds, steps, 1), data)
-        return time.process_time() - start
-
-    begun = spent(CHUNK)  # with what begins and ends every training
-    return len(seeds) * STEPS / (spent(CHUNK + STEPS) - begun)
+    ends: list[float] = []  # of every CHUNK steps; the first ones also write down the losses
+    train(
+        Task("bench", "base", settings, seeds, CHUNKS * CHUNK, 1),
+        data,
+        report=lambda _: ends.append(time.process_time()),
+    )
+    return len(seeds) * CHUNK / statistics.median(np.diff(ends))

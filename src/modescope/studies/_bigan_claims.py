@@ -38,19 +38,24 @@ def claims(scores: Scores) -> Iterator[Claim]:
         if n_modes:
             yield from _weights(scores, dataset)
         if bigan and ask.values(scores, bigan.experiment, bigan.arm, "reconstruction_error").size:
-            yield from _inverts(scores, dataset, bigan)
+            for judged in _inverts(scores, dataset, bigan):
+                yield _learned(scores, judged, [bigan])
 
 
 def _learned(scores: Scores, judged: Claim, of: Sequence[Entry]) -> Claim:
     """The claim, left open where training has not come far: a mode that was never looked for is not a lost one.
 
-    Of several entries the best one counts.
+    Of several entries the best one counts; of data without modes, what is covered.
     """
-    shares = [ask.values(scores, e.experiment, e.arm, "high_quality_fraction") for e in of]
+    dataset = ask.dataset(scores, of[0].experiment)
+    modes = ask.floor(scores, dataset, "high_quality_fraction").size > 0
+    metric = "high_quality_fraction" if modes else "coverage"
+    shares = [ask.values(scores, e.experiment, e.arm, metric) for e in of]
     share = max((float(values.mean()) for values in shares if values.size), default=0.0)
+    what = "generated points lie on modes" if modes else "real points are covered"
     rule = (
-        f"{judged.rule} Left open while fewer than half of the generated points lie on modes, since a mode that is "
-        f"not found yet is not lost: here {number(share)}."
+        f"{judged.rule} Left open while fewer than half of the {what}, since training that is under way neither "
+        f"loses nor inverts anything yet: here {number(share)}."
     )
     return replace(judged, rule=rule, verdict=judged.verdict if share >= LEARNED else "inconclusive")
 
@@ -115,7 +120,7 @@ def _weights(scores: Scores, dataset: str) -> Iterator[Claim]:
                 key,
                 f"{ask.title(dataset)}: λ = 1 works as well as λ = {other}.",
                 f"Modes covered with λ = 1 less those with {other}, paired by seed, are at least −{HALF} on average.",
-                effect(sign * difference, STUDY, key),
+                effect(sign * difference + 0.0, STUDY, key),
                 -HALF,
                 math.inf,
             )
@@ -134,7 +139,7 @@ def _weights(scores: Scores, dataset: str) -> Iterator[Claim]:
                 "makes a difference.",
                 f"Modes covered with the one less those with the other, paired by seed and in the direction of the "
                 f"mean, differ by at least {number(1.0)} on average.",
-                effect(sign * difference, STUDY, key),
+                effect(sign * difference + 0.0, STUDY, key),
                 1.0,
                 math.inf,
             )

@@ -34,6 +34,11 @@ def test_tiny_networks_share_two_tasks(seeds, expected):
     assert groups(seeds=seeds) == expected
 
 
+def test_an_even_number_of_arms_is_dealt_out_whole():
+    assert groups(seeds=3, sweep={"latent_dim": [1, 2]}) == [[0, 1, 2]] * 2
+    assert groups(seeds=3, sweep={"latent_dim": [1, 2, 3]}) == [[0, 1], [2]] * 3
+
+
 def test_wide_networks_go_one_by_one():
     assert groups(seeds=4, **WIDE) == [[0], [1], [2], [3]]
 

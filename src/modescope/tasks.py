@@ -11,8 +11,8 @@ import torch
 from modescope import variants
 from modescope.config import Experiment, steps_at
 
-# Multiply-adds a step below which stacking pays: a 2x128 network at batch 256 (8.7 million a network
-# and pass) trains as fast alone as stacked, while a thousand models of a few units cost as much as ten.
+# Multiply-adds of a network pass (parameters x batch) that a task holds at most. Far below it, operations cost more
+# than arithmetic, and a thousand models of a few units train in the time of ten; three 2x128 pairs at batch 128 just fit.
 STACKED_WORK = 24_000_000
 
 
@@ -43,18 +43,23 @@ def plan(
     gives the same bits on one core or sixteen; `all_together` (for a GPU) takes all seeds of an arm at once.
     """
     tasks = []
-    for arm, settings in experiment.arms():
-        size = settings.seeds if all_together else replicas_per_task(settings, data_shape)
+    arms = list(experiment.arms())
+    for arm, settings in arms:
+        size = settings.seeds if all_together else replicas_per_task(settings, data_shape, len(arms))
         groups = np.array_split(np.arange(settings.seeds), math.ceil(settings.seeds / size))
         steps = steps_at(effort, settings.steps)
         tasks += [Task(name, arm, settings, seeds.tolist(), steps, n_samples) for seeds in groups]
     return tasks
 
 
-def replicas_per_task(settings: Experiment, data_shape: tuple[int, ...]) -> int:
-    """How many replicas share a task: at most half of the seeds, so that two cores have work."""
+def replicas_per_task(settings: Experiment, data_shape: tuple[int, ...], n_arms: int = 1) -> int:
+    """How many replicas of an arm share a task: so many that two cores have equal work, and no more than pays.
+
+    An even number of arms is dealt out as it is; otherwise each is cut in two.
+    """
     with torch.device("meta"):
         networks = variants.find(settings.variant)(settings, data_shape).networks()
     n_parameters = sum(p.numel() for network in networks.values() for p in network.parameters())
     work = n_parameters * max(settings.generator_batch, settings.discriminator_batch)
-    return max(1, min(math.ceil(settings.seeds / 2), STACKED_WORK // work))
+    even = settings.seeds if n_arms % 2 == 0 else math.ceil(settings.seeds / 2)
+    return max(1, min(even, STACKED_WORK // work))

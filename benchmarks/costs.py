@@ -16,9 +16,10 @@ import numpy as np
 
 from benchmarks.row import Row
 from modescope import artifacts, config, executors, tasks
-from modescope.config import Experiment, Snapshots
+from modescope.config import Experiment
 from modescope.draws import CHUNK
 from modescope.experiments import prepare_worker
+from modescope.settings import Snapshots
 from modescope.tasks import Task
 from modescope.training import train
 

@@ -9,6 +9,7 @@ import dataset
 import evaluate
 import render
 import report
+import sample
 import train
 
 from modescope import artifacts, config, entry
@@ -28,6 +29,8 @@ def main(name: str, project: Path = Path()) -> None:
         dataset.main(item, root)
     for item in params.experiments:
         train.main(item, root)
+    for item in params.samplers:
+        sample.main(item, root)
     for stage in (evaluate, render):
         for item in params.studies:
             stage.main(item, root)

@@ -28,7 +28,7 @@ def valid():
         "effort": 0.5,
         "evaluation": {"samples": 100, "floor_repeats": 3},
         "datasets": {"blob": {"kind": "gaussian"}, "eight": {"kind": "ring", "n_modes": 8}},
-        "metrics": {"modes": {}, "prdc": {"k": 5}},
+        "metrics": {"modes": {}, "prdc": {"k": 50}},
         "studies": {"latent": {"title": "Latent dimension"}},
         "experiments": {
             "tiny": tiny.settings(sweep={"latent_dim": [1, 2]}),
@@ -84,7 +84,7 @@ ENTRIES = {
 
 CASES = [
     # unknown keys, at every level, and keys that are missing
-    bad("efort", 1.0, "unknown key; allowed: effort, evaluation, datasets, metrics, experiments, studies"),
+    bad("efort", 1.0, "unknown key; allowed: effort, evaluation, datasets, metrics, experiments, samplers, studies"),
     bad("line\nbreak", 1.0, "unknown key; allowed: effort, "),
     bad("evaluation/sample", 10, "unknown key; allowed: samples, floor_repeats"),
     bad("datasets/blob/sigma", 1.0, "unknown key; allowed: kind, n_train, n_test, seed, dim, std"),
@@ -120,7 +120,7 @@ CASES = [
     bad(
         "datasets/blob/kind",
         "moebius",
-        "'moebius' is unknown; allowed: gaussian, grid, line, ring, ",
+        "'moebius' is unknown; allowed: ",
     ),
     bad("datasets/blob/kind", "_mixture", "'_mixture' is unknown; allowed: gaussian, "),
     bad("datasets/blob/kind", "../ring", "'../ring' is unknown; allowed: gaussian, "),
@@ -236,7 +236,12 @@ CASES = [
     # what one section asks of another
     bad("metrics/prdc", {"k": 100}, "needs 101 points with these settings; evaluation.samples gives 100"),
     bad("metrics/divergence", {"k": 5_000}, "needs 5,001 points"),
-    bad("datasets/blob", {"kind": "gaussian", "n_test": 99}, "99 test points are too few", key="datasets.blob.n_test"),
+    bad(
+        "datasets/blob",
+        {"kind": "gaussian", "n_test": 49},
+        "49 test points are too few; metrics.prdc needs 51",
+        key="datasets.blob.n_test",
+    ),
     bad(
         "datasets/blob",
         {"kind": "gaussian", "dim": 3},
@@ -312,9 +317,7 @@ def test_a_field_needs_a_discriminator_of_the_plane(tmp_path, monkeypatch, name,
         entry[section] = {key: value for key, value in entry[section].items() if key in needs}
     check(content)
     entry["snapshots"]["field"] = FIELD
-    assert refusal(content) == (
-        f"{X}.snapshots.field: a field needs a discriminator of 2 input coordinates; this variant has {has}"
-    )
+    assert refusal(content) == (f"{X}.snapshots.field: low gives 2 coordinates, this variant has {has}")
     sys.modules.pop(f"modescope.variants.{name}")
 
 
@@ -329,6 +332,51 @@ def test_a_field_of_the_plane_and_all_else_that_may_be_added_is_valid():
         *("latent_dim=1,ema=0.9", "latent_dim=2,ema=0.9"),
     ]
     assert params.experiments["tiny"].snapshots.field.cells == 48
+
+
+def with_sampler(name="drawn", **changes):
+    """The valid parameters with another study, of a sampler on the line."""
+    entry = {"study": "modes", "dataset": "line", "sampler": "inverse_transform", "seeds": 2}
+    content = valid()
+    content["datasets"]["line"], content["studies"]["modes"] = {"kind": "line"}, {"title": "Modes"}
+    content["samplers"] = {name: entry | changes}
+    return content
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (with_sampler(dataset="blob"), "samplers.drawn: sampler inverse_transform needs a quantile function; gaussian"),
+        (with_sampler(dataset="gone"), "samplers.drawn.dataset: 'gone' is not one of the dataset entries: blob, eight"),
+        (with_sampler(study="gone"), "samplers.drawn.study: 'gone' is not one of the study entries: latent, modes"),
+        (with_sampler(study="latent"), "samplers.drawn.dataset: 'line' has points of shape (1,); the study 'latent'"),
+        (with_sampler(sampler="dice"), "samplers.drawn.sampler: 'dice' is unknown; allowed: "),
+        (with_sampler(settings={"speed": 1}), "samplers.drawn.settings.speed: unknown key; allowed: none"),
+        (with_sampler(seeds=0), "samplers.drawn.seeds: 0: Input should be greater than or equal to 1"),
+        (with_sampler(name="tiny"), "samplers.tiny: there is an experiment of that name; their runs would lie in one"),
+        (with_sampler(name="../up"), "samplers.'../up': '../up': must be small letters"),
+    ],
+)
+def test_a_bad_sampler_is_refused_in_one_line(content, line):
+    assert refusal(content).startswith(line)
+
+
+def test_a_sampler_is_in_the_plan_of_its_study():
+    plan = dict(plans(check(with_sampler())))["modes"]
+    assert list(plan["datasets"]) == ["line"]
+    assert plan["experiments"] == {
+        "drawn": {
+            "settings": {
+                "study": "modes",
+                "dataset": "line",
+                "sampler": "inverse_transform",
+                "seeds": 2,
+                "settings": {},
+            },
+            "steps": 0,
+            "arms": ["base"],
+        }
+    }
 
 
 def test_the_parameters_of_this_repository_are_valid():
@@ -367,7 +415,7 @@ def test_plans_say_what_each_study_needs():
     assert plan["title"] == "Latent dimension"
     assert plan["effort"] == 0.5
     assert plan["evaluation"] == {"samples": 100, "floor_repeats": 3}
-    assert plan["metrics"] == {"modes": {}, "prdc": {"k": 5}}
+    assert plan["metrics"] == {"modes": {}, "prdc": {"k": 50}}
     assert plan["datasets"] == {name: valid()["datasets"][name] for name in ("blob", "eight")}
     assert list(plan["experiments"]) == ["tiny", "other"]
     assert plan["experiments"]["tiny"]["arms"] == ["latent_dim=1", "latent_dim=2"]

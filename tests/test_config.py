@@ -9,21 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from modescope.config import (
-    Adam,
-    ConfigError,
-    Ema,
-    Experiment,
-    InstanceNoise,
-    Latent,
-    Networks,
-    Optimizers,
-    PlaneField,
-    RMSprop,
-    Snapshots,
-    averaged_arm,
-    read,
-)
+from modescope.config import ConfigError, Experiment, averaged_arm, read
+from modescope.settings import Adam, Ema, InstanceNoise, Latent, Lattice, Networks, Optimizers, RMSprop, Snapshots
 from modescope.validation import typed
 
 # Reading
@@ -259,10 +246,10 @@ def test_instance_noise_falls_linearly_to_nothing():
         (InstanceNoise, {"std": 1.0, "until": 1.1}),
         (Ema, {"decay": 0.0}),
         (Ema, {"decay": 1.0}),
-        (PlaneField, {"low": [0.0], "high": [1.0, 1.0]}),
-        (PlaneField, {"low": [0.0, 0.0], "high": [1.0, 1.0], "cells": 1}),
-        (PlaneField, {"low": [0.0, 1.0], "high": [1.0, 1.0]}),
-        (PlaneField, {"low": [2.0, 0.0], "high": [1.0, 1.0]}),
+        (Lattice, {"low": [0.0], "high": [1.0, 1.0]}),
+        (Lattice, {"low": [0.0, 0.0], "high": [1.0, 1.0], "cells": 1}),
+        (Lattice, {"low": [0.0, 1.0], "high": [1.0, 1.0]}),
+        (Lattice, {"low": [2.0, 0.0], "high": [1.0, 1.0]}),
         (RMSprop, {"kind": "rmsprop", "learning_rate": 0.1, "alpha": 1.0}),
         (Networks, {"discriminator": {"hidden": [3], "batch_norm": True}}),
     ],
@@ -274,8 +261,8 @@ def test_values_out_of_their_range_are_refused(build, keys):
 
 def test_a_field_lies_between_its_edges():
     with pytest.raises(ValidationError, match=r"low \[0.0, 1.0\] must lie below high \[1.0, 1.0\]"):
-        PlaneField(low=[0.0, 1.0], high=[1.0, 1.0])
-    assert PlaneField(low=[0.0, 0.0], high=[1.0, 1.0]).cells == 48
+        Lattice(low=[0.0, 1.0], high=[1.0, 1.0])
+    assert Lattice(low=[0.0, 0.0], high=[1.0, 1.0]).cells == 48
 
 
 def test_an_optimiser_is_adam_unless_it_says_otherwise():

@@ -242,6 +242,28 @@ def test_rmsprop_is_that_of_torch(seeds, double):
                 np.testing.assert_allclose(found, value.detach(), rtol=1e-9, atol=1e-11)
 
 
+@pytest.mark.parametrize("seeds", [(5,), (5, 6)])
+def test_weight_decay_is_added_to_the_gradient_of_its_side(seeds, double):
+    changes = {"optimizers__discriminator": {"learning_rate": 0.03, "weight_decay": 0.2}}
+    ensemble, variant = ensemble_of(seeds, **changes), variant_of(**changes)
+    run(ensemble, 6, seeds)
+    for row, seed in enumerate(seeds):
+        nets = plain(variant, seed)
+        decay = {"generator": 0.0, "discriminator": 0.2}
+        specs = {side: getattr(variant.settings.optimizers, side) for side in SIDES}
+        optimizers = {
+            side: torch.optim.Adam(
+                nets[side].parameters(), lr=s.learning_rate, betas=s.betas, eps=s.eps, weight_decay=decay[side]
+            )
+            for side, s in specs.items()
+        }
+        plain_steps(variant, nets, optimizers, 6, seed)
+        for name, net in nets.items():
+            for key, value in net.named_parameters():
+                found = ensemble.weights()[f"{name}.{key}"][row]
+                np.testing.assert_allclose(found, value.detach(), rtol=1e-9, atol=1e-11)
+
+
 @pytest.mark.parametrize("seeds", [(4,), (4, 5, 6)])
 def test_the_average_is_exponential_and_over_the_generators_updates(seeds, double):
     ensemble = ensemble_of(seeds, ema={"decay": 0.8})

@@ -8,18 +8,20 @@ import pytest
 import tiny
 import torch
 
-from modescope import artifacts, executors, experiments, variants
+from modescope import artifacts, executors, experiments, tasks, variants
 from modescope.experiments import DEVICE_VARIABLE, collect, prepare, work
 from modescope.training import Trained, train
 
 ARMS = ["latent_dim=3", "latent_dim=1"]
 SWEEP = {"latent_dim": [3, 1]}
+TWO_FIT = 2 * 49 * 8  # work of two of the larger arm: 49 parameters, at most eight points
 
 
 @pytest.fixture(autouse=True)
 def restored(monkeypatch):
     """`work` configures its process, which here is that of all tests."""
     monkeypatch.setenv(DEVICE_VARIABLE, "cpu")
+    monkeypatch.setattr(tasks, "STACKED_WORK", TWO_FIT)
     environment, threads = dict(os.environ), torch.get_num_threads()
     yield
     os.environ.clear()
@@ -49,6 +51,7 @@ def done(data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("done")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(DEVICE_VARIABLE, "cpu")
+        patch.setattr(tasks, "STACKED_WORK", TWO_FIT)
         jobs = prepared(data, folder)
     return [job.task for job in jobs], [train(job.task, job.train_set) for job in jobs]
 
@@ -86,6 +89,7 @@ def test_checkpoints_are_those_of_the_same_work_alone(data, tmp_path, monkeypatc
     # the arms that a sweep has in common with another do
     monkeypatch.undo()
     monkeypatch.setenv(DEVICE_VARIABLE, "cpu")
+    monkeypatch.setattr(tasks, "STACKED_WORK", TWO_FIT)
     assert checkpoints(prepared(data, tmp_path, sweep={"latent_dim": [1]})) == first[2:]
 
 
@@ -214,6 +218,16 @@ def test_averages_are_arms_after_all_live_ones(data, tmp_path):
     # training is written down once
     assert list(dict.fromkeys(collected.history["arm"])) == ARMS
     assert {key.split("/")[0] for key in collected.weights} == set(ARMS)
+
+
+def test_the_history_is_that_of_the_first_seeds(done, monkeypatch):
+    monkeypatch.setattr(experiments, "HISTORY_SEEDS", 2)  # the last task of each arm holds seed 2 alone
+    collected = collect(*done)
+    assert sorted(set(collected.history["seed"])) == [0, 1]
+    assert list(dict.fromkeys(collected.history["arm"])) == ARMS
+    assert collected.samples["seed"].tolist() == [0, 1, 2] * 2
+    monkeypatch.setattr(experiments, "HISTORY_SEEDS", 1)
+    assert set(collect(*done).history["seed"]) == {0}
 
 
 def test_what_is_collected_can_be_written(done, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 import tiny
 
 from modescope import artifacts, layout
-from modescope.config import ConfigError
+from modescope.config import ConfigError, Sampling
 from modescope.datasets.gaussian import Gaussian
 
 ARMS, SEEDS = ["latent_dim=3", "latent_dim=3", "latent_dim=1", "latent_dim=1"], [0, 1, 0, 1]
@@ -85,6 +85,26 @@ def test_runs_come_back_as_arrays(root, plan):
     assert runs.data_sha256 == artifacts.sha256(root / "data" / "blob.npz")
     assert runs.samples_sha256 == artifacts.sha256(root / "runs" / "latent" / "two" / "samples.npz")
     assert layout.read_runs(root, plan, "one").diverged_at == [-1] * 4
+
+
+def test_what_a_sampler_drew_comes_back(root, plan):
+    entry = {"study": "latent", "dataset": "blob", "sampler": "inverse_transform", "seeds": 2, "settings": {}}
+    plan["experiments"]["drawn"] = {"settings": entry, "steps": 0, "arms": ["base"]}
+    folder, data = root / "runs" / "latent" / "drawn", root / "data" / "blob.npz"
+    arrays = {"samples": SAMPLES[:2], "uniform": SAMPLES[:2, :, :1]}
+    artifacts.write_npz(folder / "samples.npz", arrays | {"arm": np.array(["base"] * 2), "seed": np.array([0, 1])})
+    hashes = {"data_sha256": artifacts.sha256(data), "samples_sha256": artifacts.sha256(folder / "samples.npz")}
+    artifacts.write_json(folder / "run.json", hashes | {"steps": 0, "diverged": []})
+    runs = layout.read_runs(root, plan, "drawn")
+    assert runs.settings == Sampling.model_validate(entry)
+    np.testing.assert_array_equal(runs.samples, SAMPLES[:2])
+    np.testing.assert_array_equal(runs.views["uniform"], SAMPLES[:2, :, :1])
+    assert (runs.arm, runs.seed, runs.diverged_at) == (["base"] * 2, [0, 1], [-1, -1])
+    assert runs.snapshots.shape == (2, 0, 0, 2)
+    assert len(runs.snapshot_steps) == 0
+    with pytest.raises(TypeError, match="drawn was drawn by a sampler, not trained"):
+        _ = runs.trained
+    assert layout.read_runs(root, plan, "one").trained.latent_dim == 2
 
 
 def test_data_that_changed_since_training_are_refused(root, plan):

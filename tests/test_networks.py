@@ -7,8 +7,8 @@ import pytest
 import torch
 from scipy import stats
 
-from modescope.config import Mlp
 from modescope.networks import MLP, Affine
+from modescope.settings import Mlp
 
 THIN_FIRST, WIDE_FIRST, SQUARE = (2, 7), (7, 2), (3, 3)
 

@@ -6,7 +6,7 @@ import tiny  # noqa: F401, one thread
 import torch
 from torch.func import functional_call, stack_module_state, vmap
 
-from modescope.config import Mlp
+from modescope.settings import Mlp
 from modescope.spectral import SpectralMLP, power_iteration
 
 SPEC = Mlp(hidden=[16, 8], activation="leaky_relu", negative_slope=0.2, init="pytorch")

@@ -6,10 +6,10 @@ import tiny
 import torch
 
 from modescope import variants
-from modescope.config import PlaneField, Snapshots
 from modescope.draws import Draws
 from modescope.ensemble import Ensemble
 from modescope.networks import MLP
+from modescope.settings import Lattice, Snapshots
 from modescope.variants import Batch, Variant
 from modescope.watch import Watch, grid
 
@@ -51,8 +51,34 @@ def train_a_little(watch):
 
 
 def test_a_grid_goes_from_edge_to_edge_with_the_first_coordinate_fastest():
-    points = grid(PlaneField(low=[-1.0, 0.0], high=[1.0, 8.0], cells=3))
+    points = grid(Lattice(low=[-1.0, 0.0], high=[1.0, 8.0], cells=3))
     assert points.tolist() == [[x, y] for y in (0.0, 4.0, 8.0) for x in (-1.0, 0.0, 1.0)]
+
+
+def test_a_grid_on_the_line_goes_from_end_to_end():
+    assert grid(Lattice(low=[-1.0], high=[1.0], cells=5)).tolist() == [[-1.0], [-0.5], [0.0], [0.5], [1.0]]
+
+
+@pytest.mark.parametrize("seeds", [(4,), (4, 5)])
+@pytest.mark.parametrize("averaged", [False, True])
+def test_a_walk_is_what_g_makes_of_straight_lines_and_of_sums(seeds, averaged):
+    walk = {"lines": 3, "points": 5}
+    changes = {"ema": {"decay": 0.9}} if averaged else {}
+    watch = watch_of(seeds, snapshots={"points": 3, "walk": walk}, **changes)
+    train_a_little(watch)
+    seen = watch.finish(6)
+    assert list(seen) == (["live", "averaged"] if averaged else ["live"])
+    ends = watch.draws.latents("walk", 6)  # (R, 6, latent_dim): three starts, then three ends
+    for whose, views in seen.items():
+        assert views["samples"].shape == (len(seeds), 6, 2)
+        assert views["walk"].shape == (len(seeds), 3, 5, 2)
+        for k, share in enumerate((0.0, 0.25, 0.5, 0.75, 1.0)):
+            z = (1 - share) * ends[:, :3] + share * ends[:, 3:]
+            expected = watch.ensemble.views(Batch(z, z, z), averaged=whose == "averaged")["samples"]
+            torch.testing.assert_close(views["walk"][:, :, k], expected)
+        z = ends[:, :3] + ends[:, 3:]
+        expected = watch.ensemble.views(Batch(z, z, z), averaged=whose == "averaged")["samples"]
+        torch.testing.assert_close(views["sums"], expected)
 
 
 @pytest.mark.parametrize("seeds", [(4,), (4, 5, 6)])

@@ -8,8 +8,11 @@ from typing import Any
 
 import torch
 
-from modescope import datasets, metrics, registry, studies, variants
-from modescope.config import ConfigError, Experiment, Params, steps_at
+from modescope import datasets, metrics, registry, samplers, studies, variants
+from modescope.config import BASE_ARM, ConfigError, Experiment, Params, Sampling, steps_at
+from modescope.datasets import Distribution
+from modescope.formatting import plural
+from modescope.settings import Lattice
 from modescope.validation import shown, typed
 
 
@@ -35,6 +38,8 @@ def check(content: Mapping[str, Any]) -> Params:
         _named(f"studies.{name}", name, "studies")
     for name, experiment in params.experiments.items():
         _check_experiment(f"experiments.{name}", experiment, params)
+    for name, sampling in params.samplers.items():
+        _check_sampling(f"samplers.{name}", sampling, params)
     return params
 
 
@@ -42,7 +47,8 @@ def plans(params: Params) -> Iterator[tuple[str, dict[str, Any]]]:
     """(study, plan): all that evaluation, rendering and report have to know of a study's parameters."""
     for study, entry in params.studies.items():
         members = {name: e for name, e in params.experiments.items() if e.study == study}
-        used = {e.dataset for e in members.values()}
+        samplings = {name: s for name, s in params.samplers.items() if s.study == study}
+        used = {e.dataset for e in members.values()} | {s.dataset for s in samplings.values()}
         yield (
             study,
             {
@@ -59,30 +65,48 @@ def plans(params: Params) -> Iterator[tuple[str, dict[str, Any]]]:
                         "arms": e.all_arms(),
                     }
                     for name, e in members.items()
-                },
+                }
+                | {name: {"settings": s.model_dump(), "steps": 0, "arms": [BASE_ARM]} for name, s in samplings.items()},
                 "datasets": {name: spec for name, spec in params.datasets.items() if name in used},
             },
         )
 
 
-def _check_experiment(path: str, experiment: Experiment, params: Params) -> None:
+def _check_entry(path: str, entry: Experiment | Sampling, params: Params) -> Distribution:
+    """What experiments and samplers have in common: a dataset that fits the study and can be judged."""
     for key, known in (("dataset", params.datasets), ("study", params.studies)):
-        value = getattr(experiment, key)
+        value = getattr(entry, key)
         if value not in known:
             raise ConfigError(f"{path}.{key}: {value!r} is not one of the {key} entries: {', '.join(known) or 'none'}")
-    _named(f"{path}.variant", experiment.variant, "variants")
-    dataset = datasets.build(params.datasets[experiment.dataset])
-    if dataset.n_test < params.evaluation.samples:
-        raise ConfigError(
-            f"datasets.{experiment.dataset}.n_test: {dataset.n_test:,} test points are too few; evaluation.samples "
-            f"asks for {params.evaluation.samples:,}"
-        )
-    shape = studies.build(experiment.study).data_shape
+    dataset = datasets.build(params.datasets[entry.dataset])
+    n = min(dataset.n_test, params.evaluation.samples)
+    for name, family in metrics.build(params.metrics).items():
+        if family.applies(dataset) and family.min_points > n:
+            raise ConfigError(
+                f"datasets.{entry.dataset}.n_test: {dataset.n_test:,} test points are too few; metrics.{name} needs "
+                f"{family.min_points:,} with these settings"
+            )
+    shape = studies.build(entry.study).data_shape
     if shape is not None and dataset.shape != shape:
         raise ConfigError(
-            f"{path}.dataset: {experiment.dataset!r} has points of shape {dataset.shape}; the study "
-            f"{experiment.study!r} takes {shape}"
+            f"{path}.dataset: {entry.dataset!r} has points of shape {dataset.shape}; the study "
+            f"{entry.study!r} takes {shape}"
         )
+    return dataset
+
+
+def _check_sampling(path: str, sampling: Sampling, params: Params) -> None:
+    if path.split(".")[-1] in params.experiments:
+        raise ConfigError(f"{path}: there is an experiment of that name; their runs would lie in one folder")
+    dataset = _check_entry(path, sampling, params)
+    _named(f"{path}.sampler", sampling.sampler, "samplers")
+    sampler = typed(f"{path}.settings", lambda: samplers.build(sampling.sampler, sampling.settings))
+    typed(path, lambda: sampler.check(dataset))
+
+
+def _check_experiment(path: str, experiment: Experiment, params: Params) -> None:
+    dataset = _check_entry(path, experiment, params)
+    _named(f"{path}.variant", experiment.variant, "variants")
     arms = typed(f"{path}.sweep", lambda: list(experiment.arms()))
     if min(len({arm for arm, _ in arms}), len({settings.model_dump_json() for _, settings in arms})) < len(arms):
         raise ConfigError(f"{path}.sweep: {shown(experiment.sweep)} gives the same arm twice; every arm must differ")
@@ -93,17 +117,19 @@ def _check_experiment(path: str, experiment: Experiment, params: Params) -> None
         typed(where, partial(build.Hyperparameters.model_validate, settings.hyperparameters))
         variant = typed(path, partial(build, settings, dataset.shape))
         if settings.snapshots.field is not None:
-            _check_field(f"{path}.snapshots.field", variant)
+            _check_field(f"{path}.snapshots.field", settings.snapshots.field, variant)
+        if settings.snapshots.walk is not None and "generator" not in variant.needs:
+            raise ConfigError(f"{path}.snapshots.walk: only a generator can be walked; {settings.variant} has none")
 
 
-def _check_field(path: str, variant: variants.Variant) -> None:
-    """Raises ConfigError unless the discriminator's input has the two coordinates of a field."""
+def _check_field(path: str, lattice: Lattice, variant: variants.Variant) -> None:
+    """Raises ConfigError unless the discriminator's input has as many coordinates as its field."""
     with torch.device("meta"):
         network = variant.networks().get("discriminator")
-    n_in = getattr(network, "n_in", 0)
-    if n_in != 2:
-        has = f"a discriminator of {n_in} input coordinates" if network is not None else "no discriminator"
-        raise ConfigError(f"{path}: a field needs a discriminator of 2 input coordinates; this variant has {has}")
+    n_in, dim = getattr(network, "n_in", 0), len(lattice.low)
+    if n_in != dim:
+        has = f"a discriminator of {plural(n_in, 'input coordinate')}" if network is not None else "no discriminator"
+        raise ConfigError(f"{path}: low gives {plural(dim, 'coordinate')}, this variant has {has}")
 
 
 def _named(path: str, name: Any, package: str) -> None:

@@ -11,9 +11,11 @@ from torch import Tensor
 from torch.func import stack_module_state, vmap
 from torch.optim import Adam, Optimizer, RMSprop
 
-from modescope import config
 from modescope.binding import adam_state, bound
 from modescope.networks import Network
+from modescope.settings import Adam as AdamSpec
+from modescope.settings import Ema
+from modescope.settings import RMSprop as RMSpropSpec
 from modescope.tracing import Traced
 from modescope.variants import Batch, Losses, Nets, Parameters, Variant
 
@@ -182,7 +184,7 @@ class Ensemble:
     def _leaves(self, side: str) -> list[Tensor]:
         return [p for name, ps in self.state.items() if _side(name) == side for p in ps.values()]
 
-    def _ema(self) -> config.Ema:
+    def _ema(self) -> Ema:
         assert self.variant.settings.ema is not None
         return self.variant.settings.ema
 
@@ -226,8 +228,10 @@ def _side(network: str) -> str:
     return "discriminator" if network == "discriminator" else "generator"
 
 
-def _optimizer(vector: Tensor, spec: config.Adam | config.RMSprop) -> Optimizer:
-    if isinstance(spec, config.RMSprop):
+def _optimizer(vector: Tensor, spec: AdamSpec | RMSpropSpec) -> Optimizer:
+    if isinstance(spec, RMSpropSpec):
         return RMSprop([vector], lr=spec.learning_rate, alpha=spec.alpha, eps=spec.eps)
     beta1, beta2 = spec.betas
-    return Adam([vector], lr=spec.learning_rate, betas=(beta1, beta2), eps=spec.eps, fused=True)
+    return Adam(
+        [vector], lr=spec.learning_rate, betas=(beta1, beta2), eps=spec.eps, weight_decay=spec.weight_decay, fused=True
+    )

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from modescope import datasets, executors, metrics
+from modescope.config import Experiment
 from modescope.runs import Runs
 from modescope.seeding import stream
 
@@ -25,7 +26,7 @@ class Comparison:
     real: NDArray[np.float32] | None  # None: both sides are drawn afresh, for the floor
     fake: NDArray[np.float32] | None
     n: int
-    views: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)  # of a run with an encoder, (n, ...)
+    views: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)  # what a run shows beside samples, (n, ...)
 
 
 def score(comparison: Comparison, report: executors.Report) -> dict[str, float]:
@@ -64,7 +65,7 @@ def evaluate(
                 n = min(n_samples, len(run.real))
                 pair = (run.real[:n], run.samples[row][:n])
                 names = (run.experiment, arm, seed, "evaluate")
-                views = {name: view[row][:n] for name, view in run.views.items()}
+                views = {name: view[row][:n] for name, view in run.views.items()} | _on_the_line(run, row, n)
                 comparisons.append(Comparison(names, specs[run.settings.dataset], families, *pair, n_samples, views))
     for name, spec in specs.items():
         n = min(n_samples, datasets.build(spec).n_test)  # as many as the runs are judged on: scores depend on it
@@ -79,6 +80,15 @@ def evaluate(
         _long(run_keys, results[:split], ["study", "experiment", "arm", "seed"]),
         _long(floor_keys, results[split:], ["study", "dataset", "repeat"]),
     )
+
+
+def _on_the_line(run: Runs, row: int, n: int) -> dict[str, NDArray[np.float32]]:
+    """Where D's field lies on a line: its last `logits` at `places`, (cells,) each, and the `samples` that D judges."""
+    field = run.settings.snapshots.field if isinstance(run.settings, Experiment) else None
+    if field is None or len(field.low) > 1 or "field" not in run.watched:
+        return {}
+    places = np.linspace(field.low[0], field.high[0], field.cells, dtype=np.float32)
+    return {"logits": run.watched["field"][row, -1], "places": places, "samples": run.samples[row][:n]}
 
 
 def _long(

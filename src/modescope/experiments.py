@@ -20,6 +20,7 @@ from modescope.tasks import Task
 from modescope.training import Trained, train
 
 DEVICE_VARIABLE = "MODESCOPE_DEVICE"
+HISTORY_SEEDS = 20  # of an arm, the first: the losses of five hundred would be a file of a hundred thousand rows
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Collected:
     samples: dict[str, NDArray[Any]]  # samples (runs, n, *shape), other views of a variant likewise, arm, seed
     snapshots: dict[str, NDArray[Any]]  # the same at fixed points (runs, snapshots, points, ...), step, arm, seed
     weights: dict[str, NDArray[Any]]  # <arm>/<network>.<parameter> -> (seeds, ...)
-    history: pd.DataFrame  # arm, seed, step, one column a loss term
+    history: pd.DataFrame  # arm, seed, step, one column a loss term; the first HISTORY_SEEDS of every arm
     diverged: list[dict[str, Any]]  # arm, seed, step
 
 
@@ -61,7 +62,7 @@ def prepare(
         experiment,
         train_set.shape[1:],
         effort=effort,
-        n_samples=n_samples,
+        n_samples=min(n_samples, len(sets["test"])),
         all_together=where.type == "cuda",
     )
     shared = {"data": artifacts.sha256(data), "code": code_digest(), "device": where.type, "torch": torch.__version__}
@@ -121,7 +122,10 @@ def collect(planned: Sequence[Task], results: Sequence[Trained]) -> Collected:
         samples=views | who,
         snapshots=snapshots | {"step": np.array(steps, dtype=np.int64)} | who,
         weights={key: np.concatenate(values) for key, values in weights.items()},
-        history=pd.concat([_history(*pair) for pair in zip(planned, results, strict=True)], ignore_index=True),
+        history=pd.concat(
+            [_history(*pair) for pair in zip(planned, results, strict=True) if pair[0].seeds[0] < HISTORY_SEEDS],
+            ignore_index=True,
+        ),
         diverged=[{"arm": arm, "seed": seed, "step": step} for arm, seed, step in runs if step >= 0],
     )
 
@@ -136,6 +140,7 @@ def _history(task: Task, result: Trained) -> pd.DataFrame:
                 | {name: values[:, row] for name, values in terms.items()}
             )
             for row, seed in enumerate(task.seeds)
+            if seed < HISTORY_SEEDS
         ],
         ignore_index=True,
     )

@@ -12,7 +12,7 @@ import pandas as pd
 
 from modescope import datasets
 from modescope.artifacts import read_npz, sha256
-from modescope.config import ConfigError, Experiment
+from modescope.config import ConfigError, Experiment, Sampling
 from modescope.runs import Runs, Scores
 
 Plan = Mapping[str, Any]
@@ -41,18 +41,20 @@ def read_runs(root: Path, plan: Plan, experiment: str) -> Runs:
     if sha256(data) != record["data_sha256"]:
         raise ConfigError(f"{data}: not the data that {folder} was trained on; run `dvc repro` for the whole pipeline")
     dataset = datasets.build(plan["datasets"][settings["dataset"]])
-    samples, snapshots = read_npz(folder / "samples.npz"), read_npz(folder / "snapshots.npz")
+    drawn = "sampler" in settings
+    samples = read_npz(folder / "samples.npz")
+    snapshots = {} if drawn else read_npz(folder / "snapshots.npz")
     arm, seed = samples["arm"].tolist(), samples["seed"].tolist()
     diverged = {(run["arm"], run["seed"]): run["step"] for run in record["diverged"]}
     return Runs(
         experiment=experiment,
-        settings=Experiment.model_validate(settings),
+        settings=(Sampling if drawn else Experiment).model_validate(settings),
         dataset=dataset,
         real=read_npz(data)["test"],
         arm=arm,
         seed=seed,
         samples=samples.pop("samples", np.empty((len(arm), 0, *dataset.shape), np.float32)),
-        snapshot_steps=snapshots.pop("step").astype(np.int64),
+        snapshot_steps=snapshots.pop("step", np.empty(0)).astype(np.int64),
         snapshots=snapshots.pop("samples", np.empty((len(arm), 0, 0, *dataset.shape), np.float32)),
         diverged_at=[diverged.get(run, -1) for run in zip(arm, seed, strict=True)],
         data_sha256=record["data_sha256"],

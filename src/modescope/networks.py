@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from modescope.config import Mlp
+from modescope.settings import Mlp
 
 
 class Affine(nn.Module):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from modescope.config import Experiment
+from modescope.config import Experiment, Sampling
 from modescope.datasets import Distribution
 
 
@@ -23,7 +23,7 @@ class Runs:
     """
 
     experiment: str
-    settings: Experiment
+    settings: Experiment | Sampling
     dataset: Distribution
     real: NDArray[np.float32]  # (n_test, *shape), the fixed test set
     arm: list[str]  # (runs,)
@@ -37,8 +37,16 @@ class Runs:
     # What variants with an encoder show beside samples, (runs, n, ...) after training: z, codes E(x) of the first
     # test points, reconstructions G(E(x)), recodes E(G(z)).
     views: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    # A sampler has views of its own here, which its file names.
     # In the snapshots, (runs, snapshots, ...): fixed x, their codes, fixed z, and the discriminator's field.
     watched: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+
+    @property
+    def trained(self) -> Experiment:
+        """The settings of a training. Raises TypeError for runs of a sampler, which nobody trained."""
+        if not isinstance(self.settings, Experiment):
+            raise TypeError(f"{self.experiment} was drawn by a sampler, not trained")
+        return self.settings
 
     @property
     def arms(self) -> list[str]:

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from modescope.config import Mlp
 from modescope.networks import MLP, Affine
+from modescope.settings import Mlp
 
 Tensors = dict[str, Tensor]
 

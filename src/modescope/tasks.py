@@ -11,8 +11,8 @@ import torch
 from modescope import variants
 from modescope.config import Experiment, steps_at
 
-# Multiply-adds of a network pass (parameters x batch) that a task holds at most. Far below it, operations cost more
-# than arithmetic, and a thousand models of a few units train in the time of ten; three 2x128 pairs at batch 128 just fit.
+# Multiply-adds of a network pass (parameters x batch) that a task holds at most. Far below it, operations
+# cost more than arithmetic: a thousand models of a few units train in the time of ten.
 STACKED_WORK = 24_000_000
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from modescope.config import PlaneField, Snapshots
 from modescope.draws import Draws
 from modescope.ensemble import Ensemble
+from modescope.settings import Lattice, Snapshots, Walk
 from modescope.variants import Batch
 
-IN_SNAPSHOTS = ("samples", "codes")  # of a variant's views; the others are for the evaluation
-Seen = dict[
-    str, dict[str, Tensor]
-]  # "live", and "averaged" where an average of the weights is kept -> name -> (R, ...)
+# "live", and "averaged" where an average of the weights is kept -> name -> (R, ...)
+Seen = dict[str, dict[str, Tensor]]
 
 
 class Watch:
@@ -23,32 +21,59 @@ class Watch:
         self.ensemble, self.draws, self.held_out = ensemble, draws, held_out
         n = settings.points
         self.fixed = Batch(draws.reals("snapshots x", n), draws.latents("snapshots", n), torch.zeros(self._size(n)))
+        self.settings = settings
         self.grid = None if settings.field is None else grid(settings.field).to(held_out.device)
 
     def look(self) -> Seen:
         """A snapshot on the CPU: the views at the fixed points, which stand beside codes, and D's field."""
         seen = self._views(self.fixed)
         for views in seen.values():
-            shown = {name: view.cpu() for name, view in views.items() if name in IN_SNAPSHOTS}
+            shown = {name: view.cpu() for name, view in views.items() if name in self.ensemble.variant.watched}
             if "codes" in shown:
                 shown |= {"x": self.fixed.x_real.cpu(), "z": self.fixed.z.cpu()}
-            if self.grid is not None:
-                cells = round(len(self.grid) ** 0.5)
-                shown["field"] = self.ensemble.field(self.grid).reshape(-1, cells, cells).cpu()
+            if self.grid is not None and self.settings.field is not None:
+                cells = [self.settings.field.cells] * self.grid.shape[1]
+                shown["field"] = self.ensemble.field(self.grid).reshape(-1, *cells).cpu()
             views.clear()
             views |= shown
         return seen
 
     def finish(self, n: int) -> Seen:
-        """All views at n fresh latent points and the first n held-out points, which repeat where they are fewer."""
-        rows = torch.arange(n, device=self.held_out.device) % len(self.held_out)
-        x = self.held_out[rows].expand(self.ensemble.n_replicas, n, *self.held_out.shape[1:])
-        batch = Batch(x, self.draws.latents("samples", n), torch.zeros(self._size(n)))
+        """All views at n fresh latent points and the first n held-out points, which repeat where they are fewer.
+
+        With a walk also `walk`, what G makes along straight lines from one latent point to another, and
+        `sums`, what it makes of the two added: (R, lines, points, *shape) and (R, lines, *shape).
+        """
+        batch = self._fresh(self.draws.latents("samples", n))
         seen = self._views(batch)
         for views in seen.values():
             if "codes" in views:
                 views["z"] = batch.z
+        if self.settings.walk is not None:
+            for whose, views in self._walk(self.settings.walk).items():
+                seen[whose] |= views
         return seen
+
+    def _walk(self, walk: Walk) -> Seen:
+        start, end = self.draws.latents("walk", 2 * walk.lines).chunk(2, 1)  # (R, lines, latent_dim) each
+        share = torch.linspace(0, 1, walk.points, device=start.device)[:, None]  # (points, 1)
+        along = torch.lerp(start[:, :, None], end[:, :, None], share)  # (R, lines, points, latent_dim)
+        seen = self._views(self._fresh(torch.cat([along.flatten(1, 2), start + end], 1)))
+        n = walk.lines * walk.points
+        return {
+            whose: {
+                "walk": views["samples"][:, :n].reshape(-1, walk.lines, walk.points, *views["samples"].shape[2:]),
+                "sums": views["samples"][:, n:],
+            }
+            for whose, views in seen.items()
+        }
+
+    def _fresh(self, z: Tensor) -> Batch:
+        """Latent points (R, n, latent_dim) beside the first n held-out points, which repeat where they are fewer."""
+        n = z.shape[1]
+        rows = torch.arange(n, device=self.held_out.device) % len(self.held_out)
+        x = self.held_out[rows].expand(self.ensemble.n_replicas, n, *self.held_out.shape[1:])
+        return Batch(x, z, torch.zeros(self._size(n)))
 
     def _views(self, batch: Batch) -> Seen:
         seen = {"live": self.ensemble.views(batch)}
@@ -60,7 +85,7 @@ class Watch:
         return self.ensemble.n_replicas, n
 
 
-def grid(field: PlaneField) -> Tensor:
-    """A grid of cells x cells points from edge to edge, (cells^2, 2): rows upwards, the first coordinate fastest."""
-    first, second = (torch.linspace(low, high, field.cells) for low, high in zip(field.low, field.high, strict=True))
-    return torch.cartesian_prod(second, first).flip(1)
+def grid(field: Lattice) -> Tensor:
+    """Points from edge to edge, (cells^dim, dim): rows upwards, the first coordinate fastest."""
+    axes = [torch.linspace(low, high, field.cells) for low, high in zip(field.low, field.high, strict=True)]
+    return torch.stack(torch.meshgrid(*reversed(axes), indexing="ij"), -1).flatten(0, -2).flip(1)

@@ -194,6 +194,13 @@ def test_only_adam_can_be_imagined():
         unrolled(5, optimizers=optimizers)
 
 
+def test_weight_decay_cannot_be_imagined():
+    optimizers = {name: {"learning_rate": 0.01, "weight_decay": 0.1} for name in ("generator", "discriminator")}
+    with pytest.raises(ValueError, match=r"without weight decay: optimizers\.discriminator must have none"):
+        unrolled(5, optimizers=optimizers)
+    unrolled(5, optimizers=optimizers | {"discriminator": {"learning_rate": 0.01}})
+
+
 @pytest.mark.parametrize("bad", [{"steps": -1}, {"steps": 1.5}, {"k": 5}])
 def test_bad_hyperparameters_are_refused(bad):
     assert unrolled(5, hyperparameters={}).hyperparameters.steps == 5

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from modescope import registry
-from modescope.config import Strict
+from modescope.settings import Strict
 
 Array = NDArray[np.float64]
 
@@ -47,6 +47,27 @@ class Distribution(Strict):
     def has_density(self) -> bool:
         """Whether `log_density` is known."""
         return type(self).log_density is not Distribution.log_density
+
+    @property
+    def degenerate(self) -> bool:
+        """Whether all of its mass lies in one point, so that there is nothing to scale a distance by."""
+        return False
+
+    def cdf(self, x: Array) -> Array:
+        """P(X <= x) of a distribution on the line, (n,) -> (n,).
+
+        Raises NotImplementedError where it is not known, or where points have more than one coordinate.
+        """
+        raise NotImplementedError(f"{self.kind} has no closed-form distribution function")
+
+    def quantile(self, u: Array) -> Array:
+        """The x with P(X <= x) = u for u in (0, 1), (n,) -> (n,). Raises NotImplementedError as `cdf` does."""
+        raise NotImplementedError(f"{self.kind} has no closed-form quantile function")
+
+    @property
+    def has_quantile(self) -> bool:
+        """Whether `cdf` and `quantile` are known: of distributions on the line alone."""
+        return self.shape == (1,) and type(self).quantile is not Distribution.quantile
 
     @property
     def centres(self) -> Array | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from typing import Any
 
 import numpy as np
 from pydantic import Field, model_validator
+from scipy.optimize.elementwise import find_root
 from scipy.spatial.distance import cdist
-from scipy.special import logsumexp
+from scipy.special import logsumexp, ndtr, ndtri
 
 from modescope.datasets import Array, Distribution
 
@@ -51,6 +53,22 @@ class Mixture(Distribution):
         exponent = -cdist(x, self.centres, "sqeuclidean") / (2 * self.std**2)  # (n, n_modes)
         log_norm = -dim / 2 * math.log(2 * math.pi * self.std**2)
         return np.asarray(logsumexp(exponent + np.log(self.mode_weights), axis=1) + log_norm)
+
+    def cdf(self, x: Array) -> Array:
+        """sum_k w_k Phi((x - c_k) / std) on the line, (n,) -> (n,). Raises NotImplementedError in more dimensions."""
+        return np.asarray(ndtr((x[:, None] - self._on_the_line()) / self.std) @ self.mode_weights)
+
+    def quantile(self, u: Array) -> Array:
+        """The root of F(x) = u, which lies among those of the single modes, (n,) -> (n,)."""
+        of_modes = self._on_the_line() + self.std * ndtri(u)[:, None]  # (n, n_modes)
+        bracket = (of_modes.min(1) - self.std * 1e-6, of_modes.max(1) + self.std * 1e-6)
+        find: Any = find_root  # its stub allows no further arguments
+        return np.asarray(find(lambda x, u: self.cdf(x) - u, bracket, args=(u,)).x)
+
+    def _on_the_line(self) -> Array:
+        if self.shape != (1,):
+            raise NotImplementedError(f"{self.kind} is a distribution of points with {self.shape[0]} coordinates")
+        return self.centres[:, 0]
 
     @model_validator(mode="after")
     def _weights_are_probabilities(self) -> Mixture:

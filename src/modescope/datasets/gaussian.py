@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 from pydantic import Field
+from scipy.special import ndtr, ndtri
 
 from modescope.datasets import Array, Distribution
 
@@ -31,6 +32,14 @@ class Gaussian(Distribution):
         """Logarithm of p: -|x|^2 / (2 std^2) - dim/2 log(2 pi std^2), (n, dim) -> (n,)."""
         squared = np.sum(x**2, axis=1)  # (n,)
         return np.asarray(-squared / (2 * self.std**2) - self.dim / 2 * math.log(2 * math.pi * self.std**2))
+
+    def cdf(self, x: Array) -> Array:
+        """Phi(x / std), (n,) -> (n,)."""
+        return np.asarray(ndtr(x / self.std))
+
+    def quantile(self, u: Array) -> Array:
+        """Std Phi^-1(u), (n,) -> (n,)."""
+        return np.asarray(self.std * ndtri(u))
 
     @property
     def extent(self) -> tuple[float, float, float, float]:

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modescope import registry
-from modescope.config import Strict
 from modescope.datasets import Distribution
 from modescope.seeding import stream
+from modescope.settings import Strict
 
 Array = NDArray[np.float64]
 Views = Mapping[str, Array]
@@ -36,8 +36,8 @@ class Metric(Strict):
     about: ClassVar[Mapping[str, About]]
 
     def applies(self, dataset: Distribution) -> bool:
-        """Whether the family is defined for this dataset."""
-        return True
+        """Whether the family is defined for this dataset: unless it says otherwise, for all that are not one point."""
+        return not dataset.degenerate
 
     @property
     def min_points(self) -> int:
@@ -79,5 +79,5 @@ def score_all(
             if len(fake):
                 scores |= family.score(real, fake, dataset, stream(*names, name))
             if views:
-                scores |= family.score_views(real, views, dataset)
+                scores |= family.score_views(real, {"samples": fake, **views}, dataset)
     return scores

@@ -58,7 +58,12 @@ class Encoding(Metric):
         return self.k + 1
 
     def score_views(self, real: Array, views: Views, dataset: Distribution) -> dict[str, float]:
-        """Scores of codes (n, *latent shape) of real (n, *shape), and of what goes there and back where it is given."""
+        """Scores of codes (n, *latent shape) of real (n, *shape), and of what goes there and back where it is given.
+
+        None of views without codes: other variants and walks have views as well.
+        """
+        if "codes" not in views:
+            return {}
         codes, z, scores = flat(views["codes"]), flat(views["z"]), {}
         if codes.shape[1] <= MAX_DIM:
             tree = KDTree(codes)

@@ -148,7 +148,7 @@ def _study(material: Material, numbers: Iterator[int], glossary: list[str]) -> S
         for c in judged
     ]
     figures = [_figure(name, next(numbers), f) for f in material.figures]
-    steps = [(e, int(p["settings"]["steps"]), int(p["steps"])) for e, p in planned.items()]
+    steps = [(e, int(p["settings"].get("steps", 0)), int(p["steps"])) for e, p in planned.items()]
     hashes = [
         (e, str(run.get("data_sha256", "–")), str(run.get("samples_sha256", "–")))
         for e, run in ((e, material.runs.get(e, {})) for e in planned)

@@ -46,7 +46,7 @@ def joint(runs: Mapping[str, Runs], scores: Scores, found: Sequence[Entry]) -> F
 
 
 def _joint_plane(runs: Runs, entry: Entry, keep: list[int]) -> layers.Plane:
-    row, seen, field = row_of(runs, entry.arm), runs.watched, runs.settings.snapshots.field
+    row, seen, field = row_of(runs, entry.arm), runs.watched, runs.trained.snapshots.field
     assert field is not None
     generated = np.concatenate([runs.snapshots[row][keep], seen["z"][row][keep]], axis=-1)  # (frames, points, 2)
     encoded = np.concatenate([seen["x"][row][keep], seen["codes"][row][keep]], axis=-1)
@@ -63,7 +63,7 @@ def encoded(runs: Runs, scores: Scores, entry: Entry) -> Figure | None:
     codes, centres = runs.watched.get("codes"), runs.dataset.centres
     if codes is None or centres is None or codes.shape[-1] != 2 or runs.real.shape[1:] != (2,):
         return None
-    row, latent = row_of(runs, entry.arm), runs.settings.latent
+    row, latent = row_of(runs, entry.arm), runs.trained.latent
     keep = even(runs.snapshot_steps, int(runs.snapshot_steps[-1]))
     steps = [int(runs.snapshot_steps[k]) for k in keep]
     x = runs.watched["x"][row][:1]  # (1, points, 2), the same in every snapshot

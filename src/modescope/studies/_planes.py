@@ -30,7 +30,7 @@ def trainings(runs: Runs, scores: Scores, key: str, noun: str, note: str) -> Ite
         return
     name, title = ask.dataset(scores, runs.experiment), ask.title(ask.dataset(scores, runs.experiment))
     lowest, arm = next(iter(arms.items()))
-    end, dense = int(runs.snapshot_steps[-1]), runs.settings.snapshots.dense_until
+    end, dense = int(runs.snapshot_steps[-1]), runs.trained.snapshots.dense_until
     seed, points = runs.seed[row_of(runs, arm)], plural(runs.snapshots.shape[2], "latent point")
     caption = f"{note} Grey: real test points. Red: the generator’s images of the same {points} in every frame."
     caption = f"{caption} Seed {seed}. {OUTSIDE}".strip()

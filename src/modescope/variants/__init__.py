@@ -15,8 +15,9 @@ from typing import ClassVar, NamedTuple
 from torch import Tensor
 
 from modescope import registry
-from modescope.config import Experiment, Mlp, Strict
+from modescope.config import Experiment
 from modescope.networks import MLP, Network
+from modescope.settings import Mlp, Strict
 
 Nets = Mapping[str, Callable[..., Tensor]]
 Losses = dict[str, Tensor]
@@ -56,6 +57,7 @@ class Variant(ABC):
     source: ClassVar[str]  # author, year
     needs: ClassVar[tuple[str, ...]] = ("generator", "discriminator")  # networks, by name
     logged: ClassVar[tuple[str, ...]] = ()  # terms of a loss that are written down and not minimised
+    watched: ClassVar[tuple[str, ...]] = ("samples", "codes")  # of its views, those that every snapshot keeps
     imagines_updates: ClassVar[bool] = False  # whether the losses get D as `Bound`
 
     class Hyperparameters(Strict):

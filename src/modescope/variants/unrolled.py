@@ -10,7 +10,8 @@ from torch import Tensor
 from torch.func import grad
 from torch.nn.functional import softplus
 
-from modescope.config import Adam, Experiment
+from modescope.config import Experiment
+from modescope.settings import Adam
 from modescope.variants import Batch, Bound, Losses, Nets, Parameters, Variant
 from modescope.variants._logits import real_and_fake
 
@@ -34,11 +35,15 @@ class Unrolled(Variant):
     hyperparameters: Hyperparameters
 
     def __init__(self, settings: Experiment, data_shape: tuple[int, ...]) -> None:
-        """Raises ValueError for a discriminator that Adam does not train."""
+        """Raises ValueError for a discriminator that plain Adam does not train."""
         super().__init__(settings, data_shape)
         optimizer = settings.optimizers.discriminator
         if not isinstance(optimizer, Adam):
             raise ValueError("variant unrolled imagines updates by Adam: optimizers.discriminator.kind must be adam")
+        if optimizer.weight_decay:
+            raise ValueError(
+                "variant unrolled imagines updates without weight decay: optimizers.discriminator must have none"
+            )
         self.adam = optimizer
 
     def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:

@@ -21,9 +21,11 @@ SOURCES = ("src", "stages", "reports", "params.yaml", "dvc.yaml", "requirements.
 
 def revision(root: Path) -> str:
     """The last commit that changed the sources, so that committing results does not change the page."""
+    project = Path(__file__).resolve().parents[1]
+    sources = [*SOURCES, str((root / "params.yaml").resolve())]
 
     def git(*arguments: str) -> str:
-        run = subprocess.run(["git", *arguments, "--", *SOURCES], cwd=root, capture_output=True, text=True, check=False)
+        run = subprocess.run(["git", *arguments, "--", *sources], cwd=project, capture_output=True, text=True, check=False)
         return run.stdout.strip() if run.returncode == 0 else ""
 
     commit = git("log", "-1", "--format=%H")

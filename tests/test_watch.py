@@ -81,6 +81,20 @@ def test_a_walk_is_what_g_makes_of_straight_lines_and_of_sums(seeds, averaged):
         torch.testing.assert_close(views["sums"], expected)
 
 
+@pytest.mark.parametrize("seeds", [(4,), (4, 5)])
+def test_with_an_encoder_there_are_lines_between_what_it_encoded(seeds):
+    watch = watch_of(seeds, codes=True, snapshots={"points": 3, "walk": {"lines": 2, "points": 3}})
+    train_a_little(watch)
+    found = watch.finish(6)["live"]["between"]
+    assert found.shape == (len(seeds), 2, 3, 2)
+    x = HELD_OUT[:4].expand(len(seeds), 4, 2)
+    codes = watch.ensemble.views(Batch(x, x, x))["codes"]
+    for k, share in enumerate((0.0, 0.5, 1.0)):
+        z = (1 - share) * codes[:, :2] + share * codes[:, 2:]
+        expected = watch.ensemble.views(Batch(x[:, :2], z, z))["samples"]
+        torch.testing.assert_close(found[:, :, k], expected)
+
+
 @pytest.mark.parametrize("seeds", [(4,), (4, 5, 6)])
 def test_the_field_is_d_at_the_points_of_the_grid(seeds):
     watch = watch_of(seeds, snapshots={"points": 3, "field": FIELD})

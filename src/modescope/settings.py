@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
@@ -32,6 +32,7 @@ class Strict(BaseModel):
 class Mlp(Strict):
     """A fully connected network: the widths of its hidden layers, what stands between them, and how it begins."""
 
+    kind: Literal["mlp"] = "mlp"
     hidden: list[Width] = Field(min_length=1)
     activation: Literal["relu", "leaky_relu", "tanh", "maxout"] = "relu"
     negative_slope: float = Field(0.01, ge=0, le=1, description="of leaky_relu")
@@ -41,17 +42,37 @@ class Mlp(Strict):
     init_scale: float = Field(0.02, gt=0, description="deviation of normal; gain of kaiming_uniform")
 
 
+class Conv(Strict):
+    """A convolutional network on square images, after DCGAN: see `convolutional.py`."""
+
+    kind: Literal["conv"]
+    channels: Width = Field(16, description="feature maps next to the image; twice as many at half the size")
+    bounded: bool = Field(False, description="tanh at the end of an encoder, for z in (-1, 1)")
+
+
+def _kind(default: str) -> Callable[[Any], str]:
+    """Reads the tag of an entry; `default` where it has none."""
+
+    def tag(spec: Any) -> str:
+        return str(spec.get("kind", default) if isinstance(spec, Mapping) else getattr(spec, "kind", default))
+
+    return tag
+
+
+NetworkSpec = Annotated[Annotated[Mlp, Tag("mlp")] | Annotated[Conv, Tag("conv")], Discriminator(_kind("mlp"))]
+
+
 class Networks(Strict):
     """The networks a variant asks for, by name."""
 
-    generator: Mlp | None = None
-    discriminator: Mlp | None = None
-    encoder: Mlp | None = None
+    generator: NetworkSpec | None = None
+    discriminator: NetworkSpec | None = None
+    encoder: NetworkSpec | None = None
 
     @model_validator(mode="after")
     def _batches_apart(self) -> Networks:
         # Real and generated points go through D in one batch, so that statistics over it would mix them.
-        if self.discriminator is not None and self.discriminator.batch_norm:
+        if isinstance(self.discriminator, Mlp) and self.discriminator.batch_norm:
             raise ValueError("discriminator.batch_norm: D sees real and generated points in one batch; leave it out")
         return self
 
@@ -80,12 +101,7 @@ class RMSprop(Strict):
     eps: float = Field(1e-8, gt=0)
 
 
-def _kind(spec: Any) -> str:
-    """Adam, unless the entry says otherwise."""
-    return str(spec.get("kind", "adam") if isinstance(spec, Mapping) else getattr(spec, "kind", "adam"))
-
-
-Optimizer = Annotated[Annotated[Adam, Tag("adam")] | Annotated[RMSprop, Tag("rmsprop")], Discriminator(_kind)]
+Optimizer = Annotated[Annotated[Adam, Tag("adam")] | Annotated[RMSprop, Tag("rmsprop")], Discriminator(_kind("adam"))]
 
 
 class Optimizers(Strict):

@@ -10,6 +10,7 @@ import torch
 
 from modescope import variants
 from modescope.config import Experiment, steps_at
+from modescope.settings import Conv
 
 # Multiply-adds of a network pass (parameters x batch) that a task holds at most. Far below it, operations
 # cost more than arithmetic: a thousand models of a few units train in the time of ten.
@@ -60,6 +61,8 @@ def replicas_per_task(settings: Experiment, data_shape: tuple[int, ...], n_arms:
     with torch.device("meta"):
         networks = variants.find(settings.variant)(settings, data_shape).networks()
     n_parameters = sum(p.numel() for network in networks.values() for p in network.parameters())
+    if any(isinstance(getattr(settings.networks, name), Conv) for name in settings.networks.given):
+        return 1  # one image network fills a core
     work = n_parameters * max(settings.generator_batch, settings.discriminator_batch)
     even = settings.seeds if n_arms % 2 == 0 else math.ceil(settings.seeds / 2)
     return max(1, min(even, STACKED_WORK // work))

@@ -12,7 +12,13 @@ from pydantic import ValidationError
 from modescope.config import ConfigError, Params, read
 
 T = TypeVar("T")
-NO_KEYS = {"[key]", "adam", "rmsprop"}  # parts of a place that pydantic adds: that a key is meant, which kind it is
+NO_KEYS = {
+    "[key]",
+    "adam",
+    "rmsprop",
+    "mlp",
+    "conv",
+}  # parts of a place that pydantic adds: that a key is meant, which kind it is
 
 
 def load(path: Path) -> Params:

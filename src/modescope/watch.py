@@ -42,7 +42,8 @@ class Watch:
         """All views at n fresh latent points and the first n held-out points, which repeat where they are fewer.
 
         With a walk also `walk`, what G makes along straight lines from one latent point to another, and
-        `sums`, what it makes of the two added: (R, lines, points, *shape) and (R, lines, *shape).
+        `sums`, what it makes of the two added: (R, lines, points, *shape) and (R, lines, *shape). With an
+        encoder also `between`: along lines from the codes of the first held-out points to those of the next.
         """
         batch = self._fresh(self.draws.latents("samples", n))
         seen = self._views(batch)
@@ -56,17 +57,17 @@ class Watch:
 
     def _walk(self, walk: Walk) -> Seen:
         start, end = self.draws.latents("walk", 2 * walk.lines).chunk(2, 1)  # (R, lines, latent_dim) each
-        share = torch.linspace(0, 1, walk.points, device=start.device)[:, None]  # (points, 1)
-        along = torch.lerp(start[:, :, None], end[:, :, None], share)  # (R, lines, points, latent_dim)
-        seen = self._views(self._fresh(torch.cat([along.flatten(1, 2), start + end], 1)))
-        n = walk.lines * walk.points
-        return {
-            whose: {
-                "walk": views["samples"][:, :n].reshape(-1, walk.lines, walk.points, *views["samples"].shape[2:]),
-                "sums": views["samples"][:, n:],
-            }
-            for whose, views in seen.items()
-        }
+        seen = self._views(self._fresh(torch.cat([_lines(start, end, walk.points), start + end], 1)))
+        found: Seen = {}
+        for whose, views in seen.items():
+            made, shape = views["samples"], (-1, walk.lines, walk.points, *views["samples"].shape[2:])
+            found[whose] = {"walk": made[:, : -walk.lines].reshape(shape), "sums": made[:, -walk.lines :]}
+            if "codes" in views:
+                start, end = views["codes"][:, : 2 * walk.lines].chunk(2, 1)
+                between = self._fresh(_lines(start, end, walk.points))
+                made = self.ensemble.views(between, averaged=whose == "averaged")["samples"]
+                found[whose]["between"] = made.reshape(shape)
+        return found
 
     def _fresh(self, z: Tensor) -> Batch:
         """Latent points (R, n, latent_dim) beside the first n held-out points, which repeat where they are fewer."""
@@ -83,6 +84,12 @@ class Watch:
 
     def _size(self, n: int) -> tuple[int, int]:
         return self.ensemble.n_replicas, n
+
+
+def _lines(start: Tensor, end: Tensor, points: int) -> Tensor:
+    """`points` points from start to end, (R, lines, dim) each, line after line: (R, lines * points, dim)."""
+    share = torch.linspace(0, 1, points, device=start.device)[:, None]  # (points, 1)
+    return torch.lerp(start[:, :, None], end[:, :, None], share).flatten(1, 2)
 
 
 def grid(field: Lattice) -> Tensor:

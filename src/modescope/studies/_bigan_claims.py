@@ -132,7 +132,7 @@ def _weights(scores: Scores, dataset: str) -> Iterator[Claim]:
         difference = _difference(scores, pair)
         if difference is not None:
             key = f"balance_{dataset}_{weaker}_{stronger}"
-            sign = math.copysign(1, float(difference.mean()))
+            sign = math.copysign(1, float(difference.sum()))
             judged = claim(
                 key,
                 f"{ask.title(dataset)}: a reconstruction loss is hard to balance: a weight of {weaker} or {stronger} "
@@ -147,12 +147,12 @@ def _weights(scores: Scores, dataset: str) -> Iterator[Claim]:
 
 
 def _difference(scores: Scores, pair: list[Entry | None]) -> NDArray[np.float64] | None:
-    """Modes covered by the second less those by the first, (seeds,); None where one is missing."""
+    """Modes covered by the second less those by the first, (seeds,); None where the plan lacks one."""
     there = [(e.experiment, e.arm) for e in pair if e is not None]
     if len(there) < 2:
         return None
     first, second = ask.between(scores, "modes_covered", there)
-    return second - first if first.size else None
+    return second - first
 
 
 def _inverts(scores: Scores, dataset: str, bigan: Entry) -> Iterator[Claim]:

@@ -7,6 +7,7 @@ pure function. Making many replicas of it is the trainer's concern (see `ensembl
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,10 +15,10 @@ from typing import ClassVar, NamedTuple
 
 from torch import Tensor
 
-from modescope import registry
+from modescope import convolutional, registry
 from modescope.config import Experiment
 from modescope.networks import MLP, Network
-from modescope.settings import Mlp, Strict
+from modescope.settings import Conv, Mlp, Strict
 
 Nets = Mapping[str, Callable[..., Tensor]]
 Losses = dict[str, Tensor]
@@ -87,13 +88,22 @@ class Variant(ABC):
     def networks(self) -> dict[str, Network]:
         """The networks of one model, uninitialised: unless the variant says otherwise, G: z -> x and D: x -> logit."""
         return {
-            "generator": MLP((self.settings.latent_dim,), self.shape("generator"), self.data_shape),
-            "discriminator": MLP(self.data_shape, self.shape("discriminator"), ()),
+            "generator": self.network("generator", [(self.settings.latent_dim,)], self.data_shape),
+            "discriminator": self.network("discriminator", [self.data_shape], ()),
         }
 
+    def network(self, name: str, inputs: list[tuple[int, ...]], out_shape: tuple[int, ...]) -> Network:
+        """The network that the settings describe under this name, from points of the shapes `inputs` to `out_shape`."""
+        spec: Mlp | Conv = getattr(self.settings.networks, name)
+        if isinstance(spec, Conv):
+            return convolutional.build(spec, inputs, out_shape)
+        return MLP((sum(math.prod(shape) for shape in inputs),), spec, out_shape)
+
     def shape(self, name: str) -> Mlp:
-        """The layers that the settings give a network."""
-        spec: Mlp = getattr(self.settings.networks, name)
+        """The layers that the settings give a fully connected network. Raises ValueError for another kind."""
+        spec: Mlp | Conv = getattr(self.settings.networks, name)
+        if isinstance(spec, Conv):
+            raise ValueError(f"variant {self.settings.variant} has fully connected networks; networks.{name} is not")
         return spec
 
     def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from modescope.networks import MLP, Network
+from modescope.networks import Network
 from modescope.variants import Batch, Nets, Variant
 
 Pairs = tuple[Tensor, Tensor]  # x (batch, *data shape) and z (batch, latent_dim)
@@ -21,13 +20,12 @@ class Bidirectional(Variant):
     needs: ClassVar[tuple[str, ...]] = ("generator", "encoder", "discriminator")
 
     def networks(self) -> dict[str, Network]:
-        """G, E and D, uninitialised; D joins x and z at its input."""
-        latent = (self.settings.latent_dim,)
-        joint = (math.prod(self.data_shape) + self.settings.latent_dim,)
+        """G, E and D, uninitialised; D joins x and z at its input, or z to the last feature maps of an image."""
+        latent, data = (self.settings.latent_dim,), self.data_shape
         return {
-            "generator": MLP(latent, self.shape("generator"), self.data_shape),
-            "encoder": MLP(self.data_shape, self.shape("encoder"), latent),
-            "discriminator": MLP(joint, self.shape("discriminator"), ()),
+            "generator": self.network("generator", [latent], data),
+            "encoder": self.network("encoder", [data], latent),
+            "discriminator": self.network("discriminator", [data, latent], ()),
         }
 
     def views(self, nets: Nets, batch: Batch) -> dict[str, Tensor]:

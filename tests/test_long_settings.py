@@ -18,7 +18,9 @@ REMEDIES = [name.removeprefix("long_grid25_") for name in LONG.experiments if na
 @pytest.mark.parametrize(("mine", "theirs"), PREFIXES.items())
 def test_all_remedies_are_there(mine: str, theirs: str) -> None:
     assert {f"{mine}{r}" for r in REMEDIES} == {name for name in LONG.experiments if name.startswith(mine)}
-    assert {f"{theirs}{r}" for r in REMEDIES} == {name for name in USED.experiments if name.startswith(theirs)}
+    dataset = theirs.removeprefix("modes_").removesuffix("_")
+    used = {name for name, e in USED.experiments.items() if (e.study, e.dataset) == ("modes", dataset)}
+    assert {f"{theirs}{r}" for r in REMEDIES} == used
 
 
 @pytest.mark.parametrize("remedy", REMEDIES)

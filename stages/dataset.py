@@ -8,16 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from modescope import artifacts, datasets, entry
-from modescope.seeding import stream
 from modescope.validation import load, pick
 
 
-def main(name: str, root: Path = Path()) -> None:
-    """Draw both sets, float32, each from its own stream."""
+def main(name: str, root: Path = Path(), project: Path = Path()) -> None:
+    """Write the sets, floats as float32; `footage/` lies in the project, outputs in the root."""
     dataset = datasets.build(pick(load(root / "params.yaml").datasets, "datasets", name))
     sets = {
-        part: dataset.sample(n, stream("dataset", name, dataset.seed, part)).astype(np.float32)
-        for part, n in (("train", dataset.n_train), ("test", dataset.n_test))
+        part: values.astype(np.float32) if np.issubdtype(values.dtype, np.floating) else values
+        for part, values in dataset.sets(name, project).items()
     }
     artifacts.write_npz(root / "data" / f"{name}.npz", sets)
 

@@ -22,15 +22,15 @@ def main(name: str, project: Path = Path()) -> None:
     if name not in known:
         raise config.ConfigError(f"extra/{name}: there is no such extra; allowed: {', '.join(known) or 'none'}")
     root = project / "extra" / name
-    params = check(config.read(root / "params.yaml"))
+    params = check(config.read(root / "params.yaml"), project)
     for study, plan in plans(params):
         artifacts.write_json(root / "plan" / f"{study}.json", plan)
     for item in params.datasets:
-        dataset.main(item, root)
+        dataset.main(item, root, project)
     for item in params.experiments:
         train.main(item, root)
     for item in params.samplers:
-        sample.main(item, root)
+        sample.main(item, root, project)
     for stage in (evaluate, render):
         for item in params.studies:
             stage.main(item, root)

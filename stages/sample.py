@@ -13,15 +13,16 @@ from modescope.seeding import stream
 from modescope.validation import load, pick
 
 
-def main(name: str, root: Path = Path()) -> None:
-    """Each seed draws as many points as a trained run is judged on."""
+def main(name: str, root: Path = Path(), project: Path = Path()) -> None:
+    """Each seed draws as many points as a trained run is judged on; `own/` lies in the project."""
     params = load(root / "params.yaml")
     sampling = pick(params.samplers, "samplers", name)
     data = root / "data" / f"{sampling.dataset}.npz"
     dataset = datasets.build(params.datasets[sampling.dataset])
     sampler = samplers.build(sampling.sampler, sampling.settings)
-    n = min(params.evaluation.samples, dataset.n_test)
-    drawn = [sampler.draw(dataset, n, stream(name, BASE_ARM, seed, "sampler")) for seed in range(sampling.seeds)]
+    n = min(params.evaluation.samples, len(artifacts.read_npz(data)["test"]))
+    rngs = [stream(name, BASE_ARM, seed, "sampler") for seed in range(sampling.seeds)]
+    drawn = sampler.runs(dataset, n, rngs, project)
     views = {view: np.stack([run[view] for run in drawn]).astype(np.float32) for view in drawn[0]}
     who = {"arm": np.array([BASE_ARM] * len(drawn)), "seed": np.arange(len(drawn))}
     folder = root / "runs" / sampling.study / name

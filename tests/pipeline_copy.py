@@ -30,6 +30,8 @@ FILES = (
     ".gitignore",
     ".dvc/config",
     ".dvc/.gitignore",
+    "footage/README.md",
+    "own/README.md",
 )
 NOBODY = {"NAME": "nobody", "EMAIL": "nobody@example.org", "DATE": "2001-02-03T04:05:06+0000"}
 OUTPUTS = ("data", "runs", "scores", "media", "plan", "reports/html", "metrics.json")
@@ -41,9 +43,13 @@ evaluation: {samples: 200, floor_repeats: 2}
 datasets:
   eight_gaussians: {kind: ring, n_modes: 8, radius: 2.0, std: 0.2, n_train: 500, n_test: 500}
   spiral: {kind: spiral, n_train: 500, n_test: 500}
-metrics: {modes: {}, divergence: {}, prdc: {}, moments: {}, distances: {}}
+  line: {kind: line, n_train: 500, n_test: 500}
+metrics: {modes: {}, divergence: {}, prdc: {}, moments: {}, distances: {}, line: {}}
 studies:
   latent: {title: Why do GANs need so much noise?}
+  sampling: {title: From random variables to samples}
+samplers:
+  sampling_inverse: {study: sampling, dataset: line, sampler: inverse_transform, seeds: 2}
 experiments:
   latent_eight_gaussians: &latent
     study: latent

@@ -88,9 +88,13 @@ def test_only_training_and_the_check_import_torch(locked: dict[str, Any], noted:
     assert with_torch == WITH_TORCH
     assert set(locked) - WITH_TORCH == {
         "dataset@eight_gaussians",
+        "dataset@line",
         "dataset@spiral",
+        "sample@sampling_inverse",
         "evaluate@latent",
+        "evaluate@sampling",
         "render@latent",
+        "render@sampling",
         "report",
     }
 
@@ -108,17 +112,21 @@ def test_code_that_is_imported_by_anything_in_params_is_declared() -> None:
         "metrics": set(params["metrics"]),
         "studies": set(params["studies"]),
         "variants": {experiment["variant"] for experiment in params["experiments"].values()},
+        "samplers": {sampling["sampler"] for sampling in params["samplers"].values()},
     }
     for stage in Repo(str(ROOT)).index.stages:
         kind, _, item = stage.name.partition("@")
         match kind:
             case "check":
                 start = ["src/modescope/__main__.py", "src/modescope/studies/__init__.py"]
-                found = {key: named[key] for key in ("datasets", "metrics", "variants")}
+                found = {key: named[key] for key in ("datasets", "metrics", "samplers", "variants")}
             case "dataset":
                 start, found = ["stages/dataset.py"], {"datasets": {params["datasets"][item]["kind"]}}
             case "train":
                 start, found = ["stages/train.py"], {"variants": {params["experiments"][item]["variant"]}}
+            case "sample":
+                start, sampling = ["stages/sample.py"], params["samplers"][item]
+                found = {"datasets": named["datasets"], "samplers": {sampling["sampler"]}}
             case "evaluate":
                 start, found = ["stages/evaluate.py"], {key: named[key] for key in ("datasets", "metrics")}
             case "render":

@@ -109,7 +109,7 @@ def test_floors(finished: Copy) -> None:
 
 def test_metrics(finished: Copy) -> None:
     nested = strict_json(finished.root / "metrics.json")
-    scores = pd.read_csv(finished.root / "scores" / "latent.csv")
+    scores = pd.concat(pd.read_csv(path) for path in (finished.root / "scores").glob("*.csv"))
     flat = {
         (experiment, arm, metric): value
         for experiment, arms in nested.items()
@@ -189,7 +189,7 @@ def test_a_removed_experiment_is_gone_and_nothing_trains(changed: Copy) -> None:
     assert changed.repro() == ["check", *DOWNSTREAM]
     assert set(pd.read_csv(changed.root / "scores" / "latent.csv")["experiment"]) == {"latent_spiral"}
     assert set(pd.read_csv(changed.root / "scores" / "floors" / "latent.csv")["dataset"]) == {"spiral"}
-    assert set(strict_json(changed.root / "metrics.json")) == {"latent_spiral"}
+    assert set(strict_json(changed.root / "metrics.json")) == {"latent_spiral", "sampling_inverse"}
     for folder in ("media", "reports/html"):
         for name, (_, content) in changed.outputs().items():
             if name.startswith(folder):

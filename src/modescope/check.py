@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,9 +16,11 @@ from modescope.formatting import plural
 from modescope.settings import Lattice
 from modescope.validation import shown, typed
 
+FEWEST = 20  # points a run: what `evaluation.samples` and `n_test` have at least
 
-def check(content: Mapping[str, Any]) -> Params:
-    """The typed parameters.
+
+def check(content: Mapping[str, Any], project: Path = Path()) -> Params:
+    """The typed parameters; `footage/`, where datasets read files, lies in the project.
 
     Raises ConfigError with one line for the first thing that is wrong: the path in params.yaml, the
     value, and what is allowed.
@@ -25,7 +28,8 @@ def check(content: Mapping[str, Any]) -> Params:
     params = typed("", lambda: Params.model_validate(dict(content)))
     for name, spec in params.datasets.items():
         _named(f"datasets.{name}.kind", spec.get("kind"), "datasets")
-        typed(f"datasets.{name}", partial(datasets.build, spec))
+        dataset = typed(f"datasets.{name}", partial(datasets.build, spec))
+        typed(f"datasets.{name}", partial(dataset.check_source, project))
     for name, spec in params.metrics.items():
         _named(f"metrics.{name}", name, "metrics")
         (family,) = typed(f"metrics.{name}", partial(metrics.build, {name: spec})).values()
@@ -39,7 +43,7 @@ def check(content: Mapping[str, Any]) -> Params:
     for name, experiment in params.experiments.items():
         _check_experiment(f"experiments.{name}", experiment, params)
     for name, sampling in params.samplers.items():
-        _check_sampling(f"samplers.{name}", sampling, params)
+        _check_sampling(f"samplers.{name}", sampling, params, project)
     return params
 
 
@@ -95,13 +99,16 @@ def _check_entry(path: str, entry: Experiment | Sampling, params: Params) -> Dis
     return dataset
 
 
-def _check_sampling(path: str, sampling: Sampling, params: Params) -> None:
+def _check_sampling(path: str, sampling: Sampling, params: Params, project: Path) -> None:
     if path.split(".")[-1] in params.experiments:
         raise ConfigError(f"{path}: there is an experiment of that name; their runs would lie in one folder")
     dataset = _check_entry(path, sampling, params)
     _named(f"{path}.sampler", sampling.sampler, "samplers")
     sampler = typed(f"{path}.settings", lambda: samplers.build(sampling.sampler, sampling.settings))
     typed(path, lambda: sampler.check(dataset))
+    # How many points files give is known when they are split; until then the fewest are asked for.
+    n = FEWEST if dataset.from_files else min(dataset.n_test, params.evaluation.samples)
+    typed(path, lambda: sampler.check_source(dataset, n, sampling.seeds, project))
 
 
 def _check_experiment(path: str, experiment: Experiment, params: Params) -> None:

@@ -68,10 +68,14 @@ def evaluate(
                 views = {name: view[row][:n] for name, view in run.views.items()} | _on_the_line(run, row, n)
                 comparisons.append(Comparison(names, specs[run.settings.dataset], families, *pair, n_samples, views))
     for name, spec in specs.items():
-        n = min(n_samples, datasets.build(spec).n_test)  # as many as the runs are judged on: scores depend on it
+        dataset = datasets.build(spec)
+        n = min(n_samples, dataset.n_test)  # as many as the runs are judged on: scores depend on it
+        fixed = next(run.real for run in runs if run.settings.dataset == name) if dataset.from_files else None
         for repeat in range(floor_repeats):
             floor_keys.append((study, name, repeat))
-            comparisons.append(Comparison(("floor", name, repeat), spec, families, None, None, n))
+            names = ("floor", name, repeat)
+            pair = (None, None) if fixed is None else halves(fixed, stream(*names, "points"))
+            comparisons.append(Comparison(names, spec, families, *pair, n))
     results = executors.run(
         score, comparisons, units=len(comparisons), unit="comparisons", describe=study, preload="modescope.evaluation"
     )
@@ -80,6 +84,16 @@ def evaluate(
         _long(run_keys, results[:split], ["study", "experiment", "arm", "seed"]),
         _long(floor_keys, results[split:], ["study", "dataset", "repeat"]),
     )
+
+
+def halves(real: NDArray[np.float32], rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The test set (n, *shape) dealt into two sets of n // 2: the floor where nothing can be drawn afresh.
+
+    Its points are fewer than a run is judged on, so that this floor lies a little higher than it should.
+    """
+    order = rng.permutation(len(real))
+    n = len(real) // 2
+    return real[order[:n]], real[order[n : 2 * n]]
 
 
 def _on_the_line(run: Runs, row: int, n: int) -> dict[str, NDArray[np.float32]]:

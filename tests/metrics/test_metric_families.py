@@ -8,7 +8,7 @@ from modescope import metrics
 from modescope.datasets.gaussian import Gaussian
 from modescope.datasets.ring import Ring
 
-NAMES = ["distances", "divergence", "encoding", "modes", "moments", "prdc"]
+NAMES = ["distances", "divergence", "encoding", "modes", "moments", "prdc"]  # of points in the plane, none of a line
 ALL = {
     *("mmd2", "sliced_w2", "w2"),
     *("kl_qp", "kl_qp_smoothed", "nll_median", "nll_p90"),

@@ -7,6 +7,7 @@ A distribution is its own configuration: the fields of the class are the keys of
 from __future__ import annotations
 
 from abc import abstractmethod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from modescope import registry
+from modescope.seeding import stream
 from modescope.settings import Strict
 
 Array = NDArray[np.float64]
@@ -35,6 +37,22 @@ class Distribution(Strict):
     @abstractmethod
     def sample(self, n: int, rng: np.random.Generator) -> Array:
         """Draw n points, (n, *shape)."""
+
+    def sets(self, name: str, project: Path) -> dict[str, NDArray[Any]]:
+        """What data/<name>.npz holds: `train` and `test`, (n, *shape) each, from streams of their own."""
+        return {
+            part: self.sample(n, stream("dataset", name, self.seed, part))
+            for part, n in (("train", self.n_train), ("test", self.n_test))
+        }
+
+    @property
+    def from_files(self) -> bool:
+        """Whether its points are read from the project's footage/, so that none can be drawn afresh."""
+        return False
+
+    def check_source(self, project: Path) -> None:
+        """Raises ConfigError, before anything is trained, where the files it reads cannot be used."""
+        return
 
     def log_density(self, x: Array) -> Array:
         """Natural logarithm of the exact density at x, (n, *shape) -> (n,); -inf outside the support.

@@ -49,7 +49,7 @@ def fit(
     """
     keep = list(range(len(steps)))
     while True:
-        gif = encode((frame(k) for k in keep), palette)
+        gif = encode((frame(k) for k in keep), palette, [steps[k] for k in keep])
         if len(gif) <= limit:
             return Animation(gif, size, [steps[k] for k in keep])
         if len(keep) <= 2:
@@ -58,10 +58,11 @@ def fit(
         keep = sorted({round(i * (len(steps) - 1) / (fewer - 1)) for i in range(fewer)})
 
 
-def encode(frames: Iterable[Indices], palette: Colours) -> bytes:
+def encode(frames: Iterable[Indices], palette: Colours, steps: Sequence[int] = ()) -> bytes:
     """Encode index images as a GIF in which every frame holds only what changed.
 
-    The palette has at most 255 colours: the index after its last one stands for an unchanged pixel.
+    The palette has at most 255 colours: the index after its last one stands for an unchanged pixel. The
+    steps of the frames, where they are known, stand in the file's comment, separated by blanks.
     """
     transparent = len(palette)
     entries = (np.vstack([palette, np.zeros((1, 3))]) * 255).round().astype(np.uint8).tobytes()
@@ -84,6 +85,7 @@ def encode(frames: Iterable[Indices], palette: Colours) -> bytes:
         disposal=1,
         transparency=transparent,
         optimize=False,
+        comment=" ".join(map(str, steps)).encode(),
     )
     return file.getvalue()
 

@@ -18,6 +18,7 @@ PAPER = "#ffffff"
 REAL = "#9aa2ab"
 GENERATED = "#d1242f"
 SECOND = "#0a5ea8"  # a second series beside the red one; told apart from it without colour vision, too
+ORANGE = "#d96b00"  # beside SECOND, as a discriminator is to a generator
 DARK_GREEN, AMBER = "#00593a", "#ffb300"  # two layers over a field, far apart in lightness
 # A field's ends at 0 and 1, of different lightness; its middle is paper.
 FIELD_LOW, FIELD_HIGH = "#edacb0", "#6096c6"

@@ -49,7 +49,7 @@ class Metric(Strict):
         return {}
 
     def score_views(self, real: Array, views: Views, dataset: Distribution) -> dict[str, float]:
-        """The scores of what an encoder made of `real` (n, *shape): see `Runs.views`."""
+        """The scores of what else a run shows, its `samples` among it, against `real` (n, *shape): see `Runs.views`."""
         return {}
 
 

@@ -18,8 +18,8 @@ MAX_DIM = 15
 
 
 def low_dimensional(dataset: Distribution) -> bool:
-    """Whether a k-d tree is of use for points of this shape."""
-    return math.prod(dataset.shape) <= MAX_DIM
+    """Whether a k-d tree is of use for points of this shape; it is not where all of them are one."""
+    return math.prod(dataset.shape) <= MAX_DIM and not dataset.degenerate
 
 
 def flat(x: Array) -> Array:

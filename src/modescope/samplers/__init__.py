@@ -7,7 +7,8 @@ A sampler is its own configuration: the fields of the class are the `settings` o
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,9 +26,19 @@ class Sampler(Strict):
     def check(self, dataset: Distribution) -> None:
         """Raises ValueError, with the reason, where the sampler cannot draw from the dataset."""
 
+    def check_source(self, dataset: Distribution, n: int, seeds: int, project: Path) -> None:
+        """Raises ConfigError, before anything is run, where the files it reads do not give n points a seed."""
+        return
+
     @abstractmethod
     def draw(self, dataset: Distribution, n: int, rng: np.random.Generator) -> dict[str, Array]:
         """`samples` (n, *shape), and what else figures and metrics may use of how they came about, (..., ...)."""
+
+    def runs(
+        self, dataset: Distribution, n: int, rngs: Sequence[np.random.Generator], project: Path
+    ) -> list[dict[str, Array]]:
+        """What `draw` gives for every seed, each from its own generator; files of one's own lie in the project."""
+        return [self.draw(dataset, n, rng) for rng in rngs]
 
 
 def build(name: str, settings: Mapping[str, Any]) -> Sampler:

@@ -12,41 +12,48 @@ from modescope.formatting import listing, number
 from modescope.runs import Runs, Scores
 from modescope.studies import Figure
 from modescope.studies import _scores as ask
-from modescope.studies._entries import entries
+from modescope.studies._entries import Entry, entries
 from modescope.studies._planes import even, note, row_of
 
 COLUMNS, REAL, DRAWN, MOVING = 5, 1_500, 1_500, 256
 NOTHING = np.empty((0, 2))
 
 
-def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | None:
-    """The data, then a panel for every entry with the same snapshots as the first; None without points in a plane."""
+def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str, entrants: str = "every remedy") -> Figure | None:
+    """The data, then a panel for every entry with the same snapshots as the first; None without points in a plane.
+
+    What a sampler drew, or somebody else's generator, has no snapshots and stands still. `entrants` says in the
+    heading what the entries are.
+    """
     found = [e for e in entries(scores, dataset) if runs[e.experiment].samples.shape[2:] == (2,)]
     found = [e for e in found if runs[e.experiment].samples.shape[1]]
     if not found:
         return None
-    first = runs[found[0].experiment]
-    found = [e for e in found if np.array_equal(runs[e.experiment].snapshot_steps, first.snapshot_steps)]
+    trained = [e for e in found if runs[e.experiment].snapshot_steps.size]
+    first = runs[(trained or found)[0].experiment]
+    found = [e for e in found if e not in trained or _alike(runs[e.experiment], first)]
     extent, centres, real = first.dataset.extent, first.dataset.centres, first.real[:REAL]
     panels, after, during = [Panel(extent, real, "the data", centres)], [NOTHING], []
-    keep = even(first.snapshot_steps, int(first.snapshot_steps[-1]))
+    keep = even(first.snapshot_steps, int(first.snapshot_steps[-1])) if trained else []
     for entry in found:
         mine = runs[entry.experiment]
         row = row_of(mine, entry.arm)
-        panels.append(Panel(extent, real[: REAL // 2], entry.label, centres, note(mine, row)))
+        title = entry.label if entry in trained else f"{entry.label}, not trained"
+        panels.append(Panel(extent, real[: REAL // 2], title, centres, note(mine, row)))
         after.append(mine.samples[row][:DRAWN])
-        during.append(mine.snapshots[row][keep][:, :MOVING])
+        still = np.repeat(mine.samples[row][None, :MOVING], len(keep), axis=0)
+        during.append(mine.snapshots[row][keep][:, :MOVING] if entry in trained else still)
     steps = [int(first.snapshot_steps[k]) for k in keep]
-    heading = f"{ask.title(dataset)}: every remedy after {steps[-1]:,} steps"
-    png, _ = stills.scatter(panels, after, heading, steps[-1], columns=COLUMNS)
+    heading = f"{ask.title(dataset)}: {entrants}" + (f" after {steps[-1]:,} steps" if trained else "")
+    png, _ = stills.scatter(panels, after, heading, steps[-1] if trained else None, columns=COLUMNS)
     gif = None
     if len(steps) > 2:
         still = np.empty((len(steps), 0, 2))
         gif = animation.animate(panels, [still, *during], steps, heading, columns=COLUMNS).gif
     caption = (
         f"First panel: real points. Then one run an entry, the first seed that did not diverge: {DRAWN:,} fresh "
-        "samples in red over real points in grey; crosses are mode centres. The animation follows "
-        f"{during[0].shape[1]:,} of its latent points. Points outside the frame are not drawn."
+        "samples in red over real points in grey; crosses are mode centres. "
+        f"{_followed(trained, first)}Points outside the frame are not drawn."
     )
     return Figure(
         f"{dataset}_samples",
@@ -57,6 +64,15 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
         gif,
         sorted({e.experiment for e in found}),
     )
+
+
+def _alike(one: Runs, other: Runs) -> bool:
+    return np.array_equal(one.snapshot_steps, other.snapshot_steps)
+
+
+def _followed(trained: list[Entry], first: Runs) -> str:
+    n = min(MOVING, first.snapshots.shape[2])
+    return f"The animation follows {n:,} of its latent points. " if trained else ""
 
 
 def _alt(scores: Scores, dataset: str, heading: str) -> str:

@@ -1,0 +1,189 @@
+"""Lines in a grid of small charts with common axes, still and animated: functions that move while they are trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from modescope.figures.canvas import (
+    BOTTOM,
+    GAP,
+    HEADING,
+    LEFT,
+    MARGIN,
+    MAX_WIDTH,
+    PANEL_TITLE,
+    Canvas,
+    shrink,
+    write_counter,
+    write_heading,
+)
+from modescope.figures.gif import LIMIT, Animation, fit, pixels
+from modescope.figures.painting import Extent, Painter
+from modescope.figures.stills import SCALE
+from modescope.figures.style import FAINT, INK, MUTED, new_figure, png, theme
+
+WIDEST, TALL = 300, 130  # of a chart, in layout pixels
+LABEL = 14  # room for the name of the lower axis
+DENSE = 800  # points that a line is painted with
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line through points that moves."""
+
+    points: NDArray[np.floating]  # (frames, n, 2); one frame where it stands still
+    colour: str
+    label: str = ""  # in the legend, once for all charts
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One set of axes; lines from the lowest to the uppermost."""
+
+    title: str
+    lines: Sequence[Line]
+
+
+def still(
+    charts: Sequence[Chart],
+    extent: Extent,
+    heading: str,
+    *,
+    step: int | None = None,
+    x_label: str = "",
+    columns: int = 5,
+    frame: int = -1,
+) -> tuple[bytes, tuple[int, int]]:
+    """One frame, by default the last; `extent` (x_min, x_max, y_min, y_max) is that of every chart.
+
+    Returns the PNG and its size in layout pixels: that of `animate` for the same charts. Raises
+    ValueError for no charts, fewer than one column, an empty extent and points of other shapes.
+    """
+    _check(charts, extent, columns, None)
+    with theme():
+        canvas = _draw(charts, extent, heading, x_label, columns, SCALE)
+        for ax, chart in zip(canvas.axes, charts, strict=True):
+            for line in chart.lines:
+                x, y = _at(line.points, frame).T
+                ax.plot(x, y, color=line.colour, linewidth=1.6, solid_capstyle="butt")
+            ax.set(xlim=extent[:2], ylim=extent[2:])
+        if step is not None:
+            write_counter(canvas, step)
+        return png(canvas.figure), (canvas.size[0] // SCALE, canvas.size[1] // SCALE)
+
+
+def animate(
+    charts: Sequence[Chart],
+    extent: Extent,
+    steps: Sequence[int],
+    heading: str,
+    *,
+    x_label: str = "",
+    columns: int = 5,
+) -> Animation:
+    """All frames, one a step; loops for ever.
+
+    Frames are left out evenly until the file has at most LIMIT bytes; the first and the last always
+    stay. Raises ValueError for what `still` refuses and when the frames do not match the steps.
+    """
+    _check(charts, extent, columns, len(steps))
+    colours = list(dict.fromkeys(line.colour for chart in charts for line in chart.lines))
+    with theme():
+        canvas = _draw(charts, extent, heading, x_label, columns, 1)
+        painter = Painter(pixels(canvas.figure), canvas.boxes, [extent] * len(charts), colours, fields=False)
+
+    def frame(k: int) -> NDArray[np.uint8]:
+        points = [
+            [(_dense(_at(x.points, k), extent, box[2:]), colours.index(x.colour)) for x in chart.lines]
+            for chart, box in zip(charts, canvas.boxes, strict=True)
+        ]
+        return painter.frame([None] * len(charts), points, canvas.counter, steps[k])
+
+    return fit(frame, steps, painter.palette, canvas.size, LIMIT)
+
+
+def _at(frames: NDArray[np.floating], k: int) -> NDArray[np.floating]:
+    """Frame k of what moves, the only one of what does not."""
+    one: NDArray[np.floating] = frames[0 if len(frames) == 1 else k]
+    return one
+
+
+def _dense(xy: NDArray[np.floating], extent: Extent, size: tuple[int, int]) -> NDArray[np.float64]:
+    """Points along the line (n, 2), evenly spaced in pixels, (DENSE, 2); those beside a point that is NaN are NaN."""
+    x_min, x_max, y_min, y_max = extent
+    scale = np.array([size[0] / (x_max - x_min), size[1] / (y_max - y_min)])
+    length = np.concatenate([[0], np.cumsum(np.hypot(*(np.diff(xy.astype(np.float64), axis=0) * scale).T))])
+    if not np.isfinite(length[-1]):
+        return np.full((DENSE, 2), np.nan)
+    at = np.linspace(0, length[-1], DENSE)
+    return np.stack([np.interp(at, length, xy[:, 0]), np.interp(at, length, xy[:, 1])], -1)
+
+
+def _check(charts: Sequence[Chart], extent: Extent, columns: int, frames: int | None) -> None:
+    """Raise ValueError for what cannot be drawn; `frames` is the number of steps, where there are any."""
+    if not charts or columns < 1 or frames == 0:
+        raise ValueError(f"{len(charts)} charts in {columns} columns with {frames} frames make no figure")
+    if not (extent[1] > extent[0] and extent[3] > extent[2]):
+        raise ValueError(f"empty extent {extent}")
+    counts = {1 if frames is None else frames}
+    for line in (line for chart in charts for line in chart.lines):
+        shape = line.points.shape
+        if len(shape) != 3 or shape[2] != 2 or not shape[0] or shape[1] < 2:
+            raise ValueError(f"a line has points of shape (frames, n, 2), n from 2 on, not {shape}")
+        counts.add(shape[0])
+    if len(counts - {1}) > 1 or (frames == 1 and counts != {1}):
+        raise ValueError(f"numbers of frames do not match: {sorted(counts)}")
+
+
+def _draw(charts: Sequence[Chart], extent: Extent, heading: str, x_label: str, columns: int, scale: int) -> Canvas:
+    """The axes in rows of `columns` under a heading and a legend, without their lines."""
+    n = min(columns, len(charts))
+    side = min(WIDEST, (MAX_WIDTH - 2 * MARGIN - LEFT - (n - 1) * GAP) // n)
+    first, pitch = HEADING + PANEL_TITLE, TALL + PANEL_TITLE + GAP
+    rows = -(-len(charts) // n)
+    width = 2 * MARGIN + LEFT + n * side + (n - 1) * GAP
+    height = first + (rows - 1) * pitch + TALL + BOTTOM + LABEL * bool(x_label)
+    figure = new_figure(width, height, scale)
+    axes, boxes, titles = [], [], []
+    for i, chart in enumerate(charts):
+        left, top = MARGIN + LEFT + i % n * (side + GAP), first + i // n * pitch
+        ax = figure.add_axes((left / width, 1 - (top + TALL) / height, side / width, TALL / height))
+        last = i + n >= len(charts)
+        titles.append(_dress(ax, chart.title, extent, x_label if last else "", first=i % n == 0, last=last))
+        axes.append(ax)
+        boxes.append((left * scale, top * scale, side * scale, TALL * scale))
+    shrink(titles, side * scale)
+    write_heading(figure, heading, width, height)
+    _legend(figure, charts, width, height)
+    return Canvas(figure, axes, boxes, ((width - MARGIN) * scale, 42 * scale), (width * scale, height * scale))
+
+
+def _dress(ax: Axes, title: str, extent: Extent, x_label: str, *, first: bool, last: bool) -> Text:
+    """Few ticks; the first of a row has y tick labels, the last of a column x tick labels and a name."""
+    ax.set(xlim=extent[:2], ylim=extent[2:])
+    ax.xaxis.set_major_locator(MaxNLocator(4, steps=(1, 2, 2.5, 5, 10), prune="both"))  # charts stand close
+    ax.yaxis.set_major_locator(MaxNLocator(4, steps=(1, 2, 2.5, 5, 10)))
+    ax.tick_params(length=3, labelleft=first, left=first, labelbottom=last, bottom=last)
+    ax.set_xlabel(x_label, color=MUTED, fontsize=8, labelpad=2)
+    for spine in ax.spines.values():
+        spine.set_color(FAINT)
+    return ax.set_title(title, loc="left", pad=5, fontweight="normal", color=INK)
+
+
+def _legend(figure: Figure, charts: Sequence[Chart], width: int, height: int) -> None:
+    """One line under the heading."""
+    shown = {line.label: line.colour for chart in charts for line in chart.lines if line.label}
+    figure.legend(
+        [Line2D([], [], color=colour, linewidth=1.6) for colour in shown.values()], list(shown), loc="center left",
+        bbox_to_anchor=(MARGIN / width, 1 - 42 / height), ncols=max(1, len(shown)), frameon=False, fontsize=8,
+        labelcolor=MUTED, handlelength=1.6, columnspacing=1.4, borderpad=0, borderaxespad=0,
+    )  # fmt: skip

@@ -1,0 +1,98 @@
+"""Lanes of a real clip: the shares of its patterns of occupied cells, filmed against generated.
+
+Nobody knows the true table of patterns: the test frames stand for it. They also give the background, as their median,
+and the threshold between an empty and an occupied frame. What is not a vehicle but leaves a residual counts as one:
+ghosts and blends are no class of their own here.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modescope.datasets import Distribution
+from modescope.datasets._events import Values, median_frame, otsu, patterns, residuals, strongest
+from modescope.datasets._footage import Footage
+from modescope.metrics import About, Array, Metric
+
+EMPTY = 0
+
+
+class Cells(Metric):
+    """For footage with lane `cells`."""
+
+    about: ClassVar[dict[str, About]] = {
+        "cells_covered": About(
+            "Lane patterns covered",
+            "Share of the patterns of occupied lanes in the test frames that at least half as large a share of the "
+            "generated frames has.",
+            "0 to 1",
+            "higher",
+        ),
+        "cells_tv": About(
+            "Lane pattern distance",
+            "Total variation between the shares of the patterns of occupied lanes, filmed and generated.",
+            "0 to 1",
+            "lower",
+        ),
+        "cells_empty_ratio": About(
+            "Empty lanes, ratio",
+            "Share of generated frames without an occupied lane over that of the test frames; 1 is right.",
+            "0 to infinity",
+            "neither",
+        ),
+        "cells_recall": About(
+            "Lane pattern recall",
+            "Sum over all patterns but the empty one of the smaller of both shares, over their share of the test "
+            "frames: 1 when no vehicle is lost.",
+            "0 to 1",
+            "higher",
+        ),
+    }
+
+    def applies(self, dataset: Distribution) -> bool:
+        """Whether the lanes of a real clip are given."""
+        return isinstance(dataset, Footage) and bool(dataset.cells)
+
+    def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
+        """Scores of fake (n, C, size, size) against the test frames real (n, C, size, size), values in [-1, 1].
+
+        A ratio to a share that is 0 is left out. Raises TypeError for a dataset without lanes.
+        """
+        if not isinstance(dataset, Footage):
+            raise TypeError(f"{dataset.kind} has no lane cells")
+        p, q = shares(*labels(real, fake, dataset))
+        rare = np.arange(len(p)) > EMPTY
+        scores = {
+            "cells_covered": float(np.mean(q[p > 0] >= p[p > 0] / 2)),
+            "cells_tv": float(np.abs(p - q).sum() / 2),
+        }
+        if p[EMPTY] > 0:
+            scores["cells_empty_ratio"] = float(q[EMPTY] / p[EMPTY])
+        if p[rare].sum() > 0:
+            scores["cells_recall"] = float(np.minimum(p, q)[rare].sum() / p[rare].sum())
+        return scores
+
+
+def labels(real: Array, fake: Array, dataset: Footage) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The pattern of every frame, (n,) each: both judged by the background and the threshold of the real ones."""
+    filmed, made = unit(real), unit(fake)
+    background = median_frame(filmed)
+    residual = residuals(filmed, background)
+    threshold = dataset.threshold if dataset.threshold is not None else otsu(strongest(residual))
+    cells = list(dataset.cells.values())
+    return patterns(residual, cells, threshold), patterns(residuals(made, background), cells, threshold)
+
+
+def shares(real: NDArray[np.int64], fake: NDArray[np.int64]) -> tuple[Array, Array]:
+    """The share of every pattern, the empty one first and then those that occur, (patterns,) each."""
+    known = np.unique(np.concatenate([[EMPTY], real, fake]))
+    p, q = (np.bincount(np.searchsorted(known, x), minlength=len(known)) / len(x) for x in (real, fake))
+    return p, q
+
+
+def unit(frames: Array) -> Values:
+    """Pixels from [-1, 1] to [0, 1]; what a generator makes beyond them is cut off."""
+    return ((np.clip(frames, -1, 1) + 1) / 2).astype(np.float32)

@@ -1,0 +1,78 @@
+"""Samples that were made elsewhere: any generator of any framework, scored and shown beside the others.
+
+The files lie in the folder `own/` of the project: one for every seed, or one for all, which is cut at random into as
+many parts as there are seeds. Such parts come from one training: they show how sampling varies, not training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from modescope.config import ConfigError
+from modescope.datasets import Array, Distribution, _paths
+from modescope.datasets._pointfiles import PointFile
+from modescope.datasets.points import FOLDER, Names
+from modescope.samplers import Sampler
+
+Paths = Annotated[list[str], Field(min_length=1, max_length=1_000)]
+
+
+class External(Sampler):
+    """Points from files, in the units and the shape of the dataset."""
+
+    path: str | Paths = Field(description="inside the folder own/: one file, or a list of them, one a seed")
+    key: str | None = Field(None, description="name of the array in an npz that holds several")
+    columns: Names | None = Field(None, description="of a table or an array (n, d), in the order of the coordinates")
+
+    source: ClassVar[str] = "samples made elsewhere"
+
+    def check_source(self, dataset: Distribution, n: int, seeds: int, project: Path) -> None:
+        """Read every file. Raises ConfigError, one line with the file, what is wrong and what is allowed."""
+        self._read(dataset, n, seeds, project)
+
+    def draw(self, dataset: Distribution, n: int, rng: np.random.Generator) -> dict[str, Array]:
+        """Raises NotImplementedError: no further points can be drawn."""
+        raise NotImplementedError("external samples are read, not drawn")
+
+    def runs(
+        self, dataset: Distribution, n: int, rngs: Sequence[np.random.Generator], project: Path
+    ) -> list[dict[str, Array]]:
+        """`samples` (n, *shape) of every seed: n points of its file or part at random, as files may be sorted.
+
+        Raises ConfigError as `check_source` does.
+        """
+        files = self._read(dataset, n, len(rngs), project)
+        if len(files) < len(rngs):
+            files = np.array_split(rngs[0].permutation(files[0]), len(rngs))
+        return [{"samples": rng.permutation(points)[:n]} for points, rng in zip(files, rngs, strict=True)]
+
+    def _read(self, dataset: Distribution, n: int, seeds: int, project: Path) -> list[Array]:
+        """The points of every file; there are as many files as seeds, or one."""
+        paths = [self.path] if isinstance(self.path, str) else self.path
+        if len(paths) not in (1, seeds):
+            raise ConfigError(f"path: {len(paths)} files for {seeds} seeds; allowed: one for each, or one for all")
+        needed, found = n * seeds if len(paths) == 1 else n, []
+        for path in paths:
+            label = f"{FOLDER}/{path}"
+            points = PointFile(_paths.located(project, FOLDER, path), label, self.columns, self.key).read()
+            if points.shape[1:] != dataset.shape:
+                raise ConfigError(f"{label}: points of shape {points.shape[1:]}; the dataset's have {dataset.shape}")
+            if len(points) < needed:
+                raise ConfigError(
+                    f"{label}: {len(points):,} points are too few; {needed:,} are needed, {n:,} for each seed that it "
+                    "is for"
+                )
+            found.append(points)
+        return found
+
+    @field_validator("path")
+    @classmethod
+    def _inside(cls, path: str | list[str]) -> str | list[str]:
+        for one in [path] if isinstance(path, str) else path:
+            _paths.inside(one, FOLDER)
+        return path

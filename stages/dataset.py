@@ -12,7 +12,7 @@ from modescope.validation import load, pick
 
 
 def main(name: str, root: Path = Path(), project: Path = Path()) -> None:
-    """Write the sets, floats as float32; `footage/` lies in the project, outputs in the root."""
+    """Write the sets, floats as float32; `footage/` and `own/` lie in the project, outputs in the root."""
     dataset = datasets.build(pick(load(root / "params.yaml").datasets, "datasets", name))
     sets = {
         part: values.astype(np.float32) if np.issubdtype(values.dtype, np.floating) else values

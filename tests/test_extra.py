@@ -100,7 +100,8 @@ def test_every_seed_is_scored(project: Path) -> None:
 
 
 def test_the_page_names_the_command_and_what_was_published(project: Path) -> None:
-    text = (project / "extra" / "x" / "reports" / "html" / "index.html").read_text(encoding="utf-8")
+    html = project / "extra" / "x" / "reports" / "html"
+    text = "".join((html / name).read_text(encoding="utf-8") for name in ("index.html", "modes.html"))
     assert "make extra NAME=x" in text
     assert "dvc repro" not in text
     assert "published: PacGAN2 (Lin et al. 2018, table 1)" in text

@@ -20,7 +20,7 @@ FEWEST = 20  # points a run: what `evaluation.samples` and `n_test` have at leas
 
 
 def check(content: Mapping[str, Any], project: Path = Path()) -> Params:
-    """The typed parameters; `footage/`, where datasets read files, lies in the project.
+    """The typed parameters; `footage/` and `own/`, whose files are opened, lie in the project.
 
     Raises ConfigError with one line for the first thing that is wrong: the path in params.yaml, the
     value, and what is allowed.

@@ -73,9 +73,9 @@ def evaluate(
         fixed = next(run.real for run in runs if run.settings.dataset == name) if dataset.from_files else None
         for repeat in range(floor_repeats):
             floor_keys.append((study, name, repeat))
-            names = ("floor", name, repeat)
-            pair = (None, None) if fixed is None else halves(fixed, stream(*names, "points"))
-            comparisons.append(Comparison(names, spec, families, *pair, n))
+            whose = ("floor", name, repeat)
+            sides = (None, None) if fixed is None else halves(fixed, stream(*whose, "points"))
+            comparisons.append(Comparison(whose, spec, families, *sides, n))
     results = executors.run(
         score, comparisons, units=len(comparisons), unit="comparisons", describe=study, preload="modescope.evaluation"
     )

@@ -47,7 +47,7 @@ class Distribution(Strict):
 
     @property
     def from_files(self) -> bool:
-        """Whether its points are read from the project's footage/, so that none can be drawn afresh."""
+        """Whether its points are read from files of the project, so that none can be drawn afresh."""
         return False
 
     def check_source(self, project: Path) -> None:

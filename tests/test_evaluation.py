@@ -139,6 +139,20 @@ def test_each_dataset_has_its_floor(in_process):
     assert list(dict.fromkeys(floors["dataset"])) == ["blob", "wide"]
 
 
+def test_the_floor_of_data_from_files_is_one_half_of_the_test_set_against_the_other(in_process):
+    spec = {"kind": "points", "path": "mine.csv", "columns": ["x", "y"], "window": [0, 1, 0, 1]}
+    runs = runs_of()
+    _, floors = evaluated(runs, floor_repeats=3, specs={"blob": spec})
+    pairs = [(c.real, c.fake) for c in in_process if c.names[0] == "floor"]
+    assert len(pairs) == 3
+    for real, fake in pairs:
+        both = np.concatenate([real, fake])
+        assert len(real) == len(fake) == 30
+        np.testing.assert_array_equal(both[np.lexsort(both.T)], runs.real[np.lexsort(runs.real.T)])
+    assert not np.array_equal(pairs[0][0], pairs[1][0])
+    assert floors[floors["metric"] == "mean_error"]["value"].gt(0).all()
+
+
 ENCODING = ["code_coverage", "reconstruction_error", "recode_error"]
 
 

@@ -74,8 +74,8 @@ def evaluate(
         for repeat in range(floor_repeats):
             floor_keys.append((study, name, repeat))
             whose = ("floor", name, repeat)
-            sides = (None, None) if fixed is None else halves(fixed, stream(*whose, "points"))
-            comparisons.append(Comparison(whose, spec, families, *sides, n))
+            real, fake = (None, None) if fixed is None else halves(fixed, stream(*whose, "points"))
+            comparisons.append(Comparison(whose, spec, families, real, fake, n))
     results = executors.run(
         score, comparisons, units=len(comparisons), unit="comparisons", describe=study, preload="modescope.evaluation"
     )

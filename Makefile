@@ -2,6 +2,7 @@
 # make report EFFORT=0.02   the same at another effort, as a DVC experiment
 # make test            lint, types and tests
 # make extra NAME=...  what stands in extra/NAME/params.yaml, outside the default run
+# make compare A=... B=...   a page of what differs between two revisions or DVC experiments; HEAD and the workspace by default
 # make setup, make bench, make clean
 
 PYTHON ?= python3
@@ -9,7 +10,10 @@ BIN := .venv/bin
 # The stages call `python`: the one of the environment, whichever shell make was started from.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: report extra test setup bench clean
+A ?= HEAD
+B ?= workspace
+
+.PHONY: report extra compare test setup bench clean
 
 report: setup
 ifdef EFFORT
@@ -24,6 +28,9 @@ endif
 extra: setup
 	python stages/extra.py '$(NAME)'
 	@echo "The page: extra/$(NAME)/reports/html/index.html"
+
+compare: setup
+	python stages/compare.py '$(A)' '$(B)'
 
 test: setup
 	ruff check .
@@ -44,5 +51,5 @@ bench: setup
 	python -m benchmarks
 
 clean:
-	rm -rf .venv .checkpoints .mypy_cache .pytest_cache .ruff_cache .hypothesis data runs media plan reports/html
+	rm -rf .venv .checkpoints .mypy_cache .pytest_cache .ruff_cache .hypothesis data runs media plan digests reports/html reports/compare
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -19,9 +19,8 @@ def main(study: str, root: Path = Path()) -> None:
     folder, described = root / "media" / study, []
     parts = studies.build(study).figures(runs, layout.read_scores(root, plan))
     for figure in itertools.chain.from_iterable(tqdm(parts, desc=f"figures of {study}", unit=" part")):
-        artifacts.write_bytes(folder / f"{figure.name}.png", figure.still)
-        if figure.animation is not None:
-            artifacts.write_bytes(folder / f"{figure.name}.gif", figure.animation)
+        for name, content in media.files(figure):
+            artifacts.write_bytes(folder / name, content)
         described.append(media.describe(figure))
     artifacts.write_json(folder / "figures.json", described)
 

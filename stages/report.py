@@ -25,7 +25,9 @@ def revision(root: Path) -> str:
     sources = [*SOURCES, str((root / "params.yaml").resolve())]
 
     def git(*arguments: str) -> str:
-        run = subprocess.run(["git", *arguments, "--", *sources], cwd=project, capture_output=True, text=True, check=False)
+        run = subprocess.run(
+            ["git", *arguments, "--", *sources], cwd=project, capture_output=True, text=True, check=False
+        )
         return run.stdout.strip() if run.returncode == 0 else ""
 
     commit = git("log", "-1", "--format=%H")
@@ -43,8 +45,12 @@ def main(root: Path = Path(), command: str = "dvc repro") -> None:
     versions = {"Python": platform.python_version()} | {p: importlib.metadata.version(p) for p in PACKAGES}
     page = view.build(materials, view.Provenance(revision(root), versions, command))
     look = Path(__file__).parents[1] / "reports"
+    sizes = {}
     for path, content in site.files(page, look / "templates", look / "static", root / "media"):
         artifacts.write_bytes(root / "reports" / "html" / path, content)
+        sizes[path] = len(content)
+    for warning in site.overweight(sizes):
+        print(f"warning: {warning}", file=sys.stderr)
     artifacts.write_json(root / "metrics.json", site.means(pd.concat([m.scores.runs for m in materials])))
 
 

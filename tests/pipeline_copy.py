@@ -34,7 +34,7 @@ FILES = (
     "own/README.md",
 )
 NOBODY = {"NAME": "nobody", "EMAIL": "nobody@example.org", "DATE": "2001-02-03T04:05:06+0000"}
-OUTPUTS = ("data", "runs", "scores", "media", "plan", "reports/html", "metrics.json")
+OUTPUTS = ("data", "runs", "scores", "media", "plan", "digests", "reports/html", "metrics.json")
 
 # Two ways to reach the plane: with modes and without. Enough numbers for every metric, few enough for seconds.
 PARAMS = """\

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import synthetic_modes
+from playwright.sync_api import Page
 
 from modescope import artifacts, datasets, studies
 from modescope.config import Experiment
@@ -17,6 +20,8 @@ from modescope.runs import Runs, Scores
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES, STATIC = ROOT / "reports" / "templates", ROOT / "reports" / "static"
+
+Open = Callable[..., Page]  # of the fixture `visit`: (page, width, **preferences) -> tab
 
 DIMS = (1, 2, 3, 10, 100)
 KINDS: dict[str, dict[str, Any]] = {
@@ -142,19 +147,21 @@ def plan(names: tuple[str, ...] = tuple(KINDS)) -> dict[str, Any]:
 
 
 def site(folder: Path, names: tuple[str, ...] = tuple(KINDS)) -> Path:
-    """The page of the synthetic study, written to a folder with its media; returns the path of index.html."""
+    """The pages of this study and of `modes` without its pictures, in a folder with the media; returns index.html."""
     study, made_up = studies.build("latent"), scores(names)
     described = []
     for figure in itertools.chain.from_iterable(
         study.figures({f"latent_{name}": runs(name) for name in names}, made_up)
     ):
-        artifacts.write_bytes(folder / "media" / "latent" / f"{figure.name}.png", figure.still)
-        if figure.animation is not None:
-            artifacts.write_bytes(folder / "media" / "latent" / f"{figure.name}.gif", figure.animation)
+        for name, content in media.files(figure):
+            artifacts.write_bytes(folder / "media" / "latent" / name, content)
         described.append(media.describe(figure))
     run = {"data_sha256": "d" * 64, "samples_sha256": "5" * 64}
     material = view.Material(plan(names), study, made_up, described, {f"latent_{name}": run for name in names})
-    page = view.build([material], view.Provenance("0123abc", {"python": "3.12.0", "numpy": "2.4.6"}, "dvc repro"))
+    compared = view.Material(synthetic_modes.plan(), studies.build("modes"), synthetic_modes.everything(), [], {})
+    page = view.build(
+        [material, compared], view.Provenance("0123abc", {"python": "3.12.0", "numpy": "2.4.6"}, "dvc repro")
+    )
     for path, content in site_files.files(page, TEMPLATES, STATIC, folder / "media"):
         artifacts.write_bytes(folder / "html" / path, content)
     return folder / "html" / "index.html"

@@ -20,7 +20,7 @@ from modescope import studies
 from modescope.formatting import interval, number
 from modescope.report import page, site, view
 
-VOID = {"meta", "link", "img", "br", "hr"}
+VOID = {"meta", "link", "img", "br", "hr", "wbr"}
 EVIL = "<script>alert('x')</script>"
 
 
@@ -46,51 +46,62 @@ class Outline(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return synthetic.site(tmp_path_factory.mktemp("site"))
+def outlines(index: Path) -> dict[str, Outline]:
+    """Every page by the name of its file."""
+    return {path.name: Outline(path.read_text(encoding="utf-8")) for path in index.parent.glob("*.html")}
 
 
 @pytest.fixture(scope="module")
-def outline(index: Path) -> Outline:
-    return Outline(index.read_text(encoding="utf-8"))
+def everything(index: Path) -> str:
+    """The text of all pages."""
+    return "".join(path.read_text(encoding="utf-8") for path in sorted(index.parent.glob("*.html")))
 
 
-def test_headings_descend_without_gaps(outline: Outline) -> None:
-    levels = [int(tag[1]) for tag, _ in outline.elements if re.fullmatch(r"h[1-6]", tag)]
-    assert levels[0] == 1
-    assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
-    assert outline.open == []
+def test_there_is_a_front_page_and_a_page_a_study(outlines: dict[str, Outline]) -> None:
+    assert set(outlines) == {"index.html", "latent.html", "modes.html"}
+    for name, outline in outlines.items():
+        linked = {a["href"] for a in outline.all("a") if a.get("href", "").endswith(".html")}
+        assert set(outlines) <= linked, name
+        assert [a["href"] for a in outline.all("a") if "aria-current" in a] == [name]
 
 
-def test_anchors_are_unique_and_every_link_resolves(outline: Outline, index: Path) -> None:
-    ids = Counter(attrs["id"] for _, attrs in outline.elements if "id" in attrs)
-    assert max(ids.values()) == 1
-    targets = [
-        a[k] for tag in ("a", "img", "link", "script") for a in outline.all(tag) for k in ("href", "src") if k in a
-    ]
-    assert len(targets) > 50
-    for target in targets:
-        parts = urlsplit(target)
-        if target == "data:,":  # no icon
-            continue
-        assert parts.scheme == parts.netloc == ""
-        assert not parts.path.startswith("/")
-        if parts.path:
-            assert (index.parent / parts.path).is_file()
-        else:
-            assert parts.fragment in ids
+def test_headings_descend_without_gaps(outlines: dict[str, Outline]) -> None:
+    for outline in outlines.values():
+        levels = [int(tag[1]) for tag, _ in outline.elements if re.fullmatch(r"h[1-6]", tag)]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+        assert outline.open == []
 
 
-def test_figures_tables_and_claims_have_permalinks(outline: Outline) -> None:
-    linked = {a["href"] for a in outline.all("a") if a.get("class") == "anchor"}
-    ids = [a["id"] for _, a in outline.elements if re.search("-(figure|table|claim)-", a.get("id", ""))]
-    assert len(ids) > 20
-    assert {f"#{i}" for i in ids} <= linked
+def test_anchors_are_unique_and_every_link_resolves(outlines: dict[str, Outline], index: Path) -> None:
+    ids = {name: Counter(a["id"] for _, a in outline.elements if "id" in a) for name, outline in outlines.items()}
+    for name, outline in outlines.items():
+        assert max(ids[name].values()) == 1
+        tags = [outline.all(tag) for tag in ("a", "img", "link", "script")]
+        targets = [a[k] for found in tags for a in found for k in ("href", "src") if k in a]
+        assert len(targets) > 40
+        for target in targets:
+            parts = urlsplit(target)
+            if target == "data:,":  # no icon
+                continue
+            assert parts.scheme == parts.netloc == ""
+            assert not parts.path.startswith("/")
+            assert (index.parent / (parts.path or name)).is_file()
+            if parts.fragment:
+                assert parts.fragment.split("?")[0] in ids[parts.path or name]
 
 
-def test_pictures_say_what_they_show_and_how_large_they_are(outline: Outline) -> None:
-    images = outline.all("img")
+def test_figures_tables_and_claims_have_permalinks(outlines: dict[str, Outline]) -> None:
+    for name, outline in outlines.items():
+        linked = {a["href"] for a in outline.all("a") if a.get("class") == "anchor"}
+        ids = [a["id"] for _, a in outline.elements if re.search("-(figure|table|claim)-", a.get("id", ""))]
+        assert len(ids) > 20
+        assert {f"#{i}" for i in ids if not i.endswith("-heading")} <= linked, name
+
+
+def test_pictures_say_what_they_show_and_how_large_they_are(outlines: dict[str, Outline]) -> None:
+    images = outlines["latent.html"].all("img")
     assert len(images) == 13
     for image in images:
         assert len(image["alt"]) > 20
@@ -99,9 +110,24 @@ def test_pictures_say_what_they_show_and_how_large_they_are(outline: Outline) ->
         assert image["loading"] == "lazy"
 
 
-def test_tables_have_captions_and_scopes(outline: Outline) -> None:
-    assert len(outline.all("table")) == len(outline.all("caption"))
-    assert all(a.get("scope") in {"col", "row"} for a in outline.all("th"))
+def test_tables_have_captions_and_scopes(outlines: dict[str, Outline]) -> None:
+    for outline in outlines.values():
+        assert len(outline.all("table")) == len(outline.all("caption"))
+        assert all(a.get("scope") in {"col", "row"} for a in outline.all("th"))
+
+
+def test_every_figure_says_what_it_was_drawn_from(index: Path, outlines: dict[str, Outline]) -> None:
+    text = (index.parent / "latent.html").read_text(encoding="utf-8")
+    figures = re.findall(r"<figure.*?</figure>", text, re.DOTALL)
+    assert len(figures) == 13
+    for figure in figures:
+        assert "<code>dvc repro render@latent</code>" in figure
+        assert re.search(r"3 seeds × 5 arms</td><td class=\"n\">900</td>", figure)
+        assert "d" * 64 in figure
+        assert "optimizers.generator.learning_rate=0.001" in figure
+        (path,) = re.findall(r'href="(assets/latent_scores_of_[^"]+\.csv)"', figure)
+        shown = set(re.findall(r'<th scope="row" class="key">(latent_\w+)</th>', figure))
+        assert set(pd.read_csv(index.parent / path)["experiment"]) == shown != set()
 
 
 def test_tables_are_offered_as_numbers(index: Path) -> None:
@@ -112,27 +138,41 @@ def test_tables_are_offered_as_numbers(index: Path) -> None:
     assert float(rows[1]["kl_qp_low"]) <= float(rows[1]["kl_qp"]) <= float(rows[1]["kl_qp_high"])
 
 
-def test_every_table_has_its_csv(index: Path) -> None:
-    text = index.read_text(encoding="utf-8")
+def test_every_table_has_its_csv(index: Path, everything: str) -> None:
     assets = {path.name for path in (index.parent / "assets").glob("*.csv")}
-    assert text.count("<table") == len(assets) - 1  # the floors are offered without a table of their own
-    assert all(f'href="assets/{name}"' in text for name in assets)
-    with (index.parent / "assets" / "latent_claims.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == text.count('class="badge')
-    assert all(row["verdict"] in text and row["rule"] for row in rows)
-    assert all(float(row["low"]) <= float(row["effect"]) <= float(row["high"]) for row in rows if row["low"])
+    assert assets == set(re.findall(r'href="assets/([^"]+\.csv)"', everything))
+    tables = everything.count("<table") - everything.count('class="from"')  # a figure's own is in words of others
+    figures = sum("_scores_of_" in name for name in assets)
+    assert tables == len(assets) - figures - 2  # the floors are offered without a table of their own
+    for study in ("latent", "modes"):
+        with (index.parent / "assets" / f"{study}_claims.csv").open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        text = (index.parent / f"{study}.html").read_text(encoding="utf-8")
+        assert len(rows) == text.count('class="badge') > 0
+        assert all(row["verdict"] in text and row["rule"] for row in rows)
+        assert all(float(row["low"]) <= float(row["effect"]) <= float(row["high"]) for row in rows if row["low"])
 
 
-def test_the_page_is_the_same_again_and_tells_nothing_of_the_machine(index: Path, tmp_path: Path) -> None:
-    again = synthetic.site(tmp_path)
-    names = sorted(p.relative_to(index.parent) for p in index.parent.rglob("*") if p.is_file())
-    assert names == sorted(p.relative_to(again.parent) for p in again.parent.rglob("*") if p.is_file())
-    assert all((index.parent / n).read_bytes() == (again.parent / n).read_bytes() for n in names)
+def test_the_front_page_has_every_claim(index: Path) -> None:
+    claims = pd.read_csv(index.parent / "assets" / "claims.csv")
+    parts = [pd.read_csv(index.parent / "assets" / f"{study}_claims.csv") for study in ("latent", "modes")]
+    assert list(claims["study"]) == ["latent"] * len(parts[0]) + ["modes"] * len(parts[1])
+    pd.testing.assert_frame_equal(claims.drop(columns="study"), pd.concat(parts, ignore_index=True))
     text = index.read_text(encoding="utf-8")
-    assert str(Path.home()) not in text
-    assert str(synthetic.ROOT) not in text
-    assert str(index.parent) not in text
+    assert all(f'id="all-{row.study}-claim-{row.key}"' in text for row in claims.itertuples())
+
+
+def test_the_pages_are_the_same_again(tmp_path: Path) -> None:
+    first, again = (synthetic.site(tmp_path / name, ("gaussian",)).parent for name in ("first", "again"))
+    names = sorted(p.relative_to(first) for p in first.rglob("*") if p.is_file())
+    assert names == sorted(p.relative_to(again) for p in again.rglob("*") if p.is_file())
+    assert all((first / n).read_bytes() == (again / n).read_bytes() for n in names)
+
+
+def test_the_pages_tell_nothing_of_the_machine(everything: str, index: Path) -> None:
+    assert str(Path.home()) not in everything
+    assert str(synthetic.ROOT) not in everything
+    assert str(index.parent) not in everything
 
 
 def made_up(**changes: object) -> view.Page:
@@ -144,10 +184,11 @@ def made_up(**changes: object) -> view.Page:
 
 
 def test_everything_is_escaped() -> None:
-    text = page.render(made_up(title=EVIL), synthetic.TEMPLATES)
-    assert "<script>alert" not in text
-    assert text.count("&lt;script&gt;") >= 8
-    assert [a["src"] for a in Outline(text).all("script")] == ["assets/page.js"]
+    pages = page.render(made_up(title=EVIL), synthetic.TEMPLATES)
+    for text in pages.values():
+        assert "<script>alert" not in text
+        assert [a["src"] for a in Outline(text).all("script")] == ["assets/page.js", "assets/tables.js"]
+    assert "".join(pages.values()).count("&lt;script&gt;") >= 8
 
 
 def test_a_template_that_asks_for_what_is_not_there_fails(tmp_path: Path) -> None:

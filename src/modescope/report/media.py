@@ -1,12 +1,37 @@
-"""What the page has to know of a figure beside its pictures: an entry of media/<study>/figures.json."""
+"""What the page has of a figure: its pictures as files of media/<study>/, and an entry of figures.json beside them."""
 
 from __future__ import annotations
 
+import io
 import struct
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from modescope.figures.stills import SCALE
 from modescope.studies import Figure
+
+MOST_FRAMES = 24  # to step through by hand
+WIDEST = 8_192  # pixels of a strip: what every browser decodes
+
+
+class Strip(TypedDict):
+    """How the frames of an animation lie in one picture: row by row, the first at the top left."""
+
+    columns: int
+    rows: int
+    steps: list[int]  # of each frame; empty where the animation does not say
+
+
+def files(figure: Figure) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of the still and, where there is one, of the animation and the strip of its frames."""
+    yield f"{figure.name}.png", figure.still
+    if figure.animation is not None:
+        yield f"{figure.name}.gif", figure.animation
+        yield f"{figure.name}.strip.png", strip(figure.animation)[0]
 
 
 def describe(figure: Figure) -> dict[str, Any]:
@@ -26,5 +51,49 @@ def describe(figure: Figure) -> dict[str, Any]:
         "width": round(width / SCALE),
         "height": round(height / SCALE),
         "animation": figure.animation is not None,
+        "strip": None if figure.animation is None else layout(figure.animation)[0],
         "experiments": figure.experiments,
     }
+
+
+def layout(gif: bytes) -> tuple[Strip, list[int]]:
+    """How the strip of a GIF is laid out, and which of its frames it shows: evenly, the first and the last always."""
+    with Image.open(io.BytesIO(gif)) as image:
+        width, n = image.width, int(getattr(image, "n_frames", 1))
+        comment = image.info.get("comment", b"")
+    kept = sorted({round(i * (n - 1) / max(1, min(MOST_FRAMES, n) - 1)) for i in range(min(MOST_FRAMES, n))})
+    known = [int(step) for step in comment.split() if step.isdigit()]
+    columns = max(1, min(len(kept), WIDEST // width))
+    steps = [known[k] for k in kept] if len(known) == n else []
+    return {"columns": columns, "rows": -(-len(kept) // columns), "steps": steps}, kept
+
+
+def strip(gif: bytes) -> tuple[bytes, Strip]:
+    """The frames that `layout` chooses as one PNG in the colours of the GIF, and where they lie in it.
+
+    Raises ValueError for a GIF with more than one palette.
+    """
+    laid, kept = layout(gif)
+    with Image.open(io.BytesIO(gif)) as image:
+        width, height = image.size
+        palette = np.array(image.getpalette(), np.uint8).reshape(-1, 3)
+        sheet = np.zeros((laid["rows"] * height, laid["columns"] * width), np.uint8)
+        for place, k in enumerate(kept):
+            image.seek(k)
+            row, column = divmod(place, laid["columns"])
+            inside = sheet[row * height : (row + 1) * height, column * width : (column + 1) * width]
+            inside[:] = _indices(np.asarray(image.convert("RGB")), palette)
+    picture, file = Image.fromarray(sheet), io.BytesIO()
+    picture.putpalette(palette.tobytes())
+    picture.save(file, "PNG")
+    return file.getvalue(), laid
+
+
+def _indices(rgb: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(height, width, 3) -> (height, width): where each colour stands in the palette."""
+    packed, colours = (a.astype(np.uint32) @ np.array([65_536, 256, 1], np.uint32) for a in (rgb, palette))
+    order = np.argsort(colours, kind="stable")
+    place = order[np.minimum(np.searchsorted(colours[order], packed), len(order) - 1)]
+    if (colours[place] != packed).any():
+        raise ValueError("a frame has a colour that is not in the GIF's palette")
+    return place.astype(np.uint8)

@@ -7,11 +7,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from modescope.formatting import number, plural
-from modescope.report.view import VERDICTS, Page
+from modescope.report.chapter import VERDICTS
+from modescope.report.view import Page
 
 
-def render(page: Page, templates: Path) -> str:
-    """`index.html` from the template of that name in the folder `templates`.
+def render(page: Page, templates: Path) -> dict[str, str]:
+    """`index.html` and a `<study>.html` each, from the templates in a folder.
 
     Raises jinja2.TemplateError for a broken template and jinja2.UndefinedError for one that asks for
     what the page does not have.
@@ -26,4 +27,11 @@ def render(page: Page, templates: Path) -> str:
     )
     environment.filters["plural"] = plural
     environment.filters["number"] = number
-    return environment.get_template("index.html.j2").render(page=page, verdicts=VERDICTS)
+    pages = {"index.html": environment.get_template("index.html.j2").render(page=page, verdicts=VERDICTS)}
+    for place, study in enumerate(page.studies):
+        before = page.studies[place - 1] if place else None
+        after = page.studies[place + 1] if place + 1 < len(page.studies) else None
+        pages[f"{study.name}.html"] = environment.get_template("study.html.j2").render(
+            page=page, study=study, before=before, after=after, verdicts=VERDICTS
+        )
+    return pages

@@ -10,6 +10,8 @@ from modescope.report.tables import Grid
 from modescope.statistics import Verdict
 from modescope.studies import Claim
 
+CLAIM = ["key", "claim", "rule", "effect", "low", "high", "seeds", "verdict"]
+
 
 def csv(frame: pd.DataFrame) -> str:
     """Comma-separated text with a header and no index."""
@@ -18,9 +20,8 @@ def csv(frame: pd.DataFrame) -> str:
 
 def claims(judged: Sequence[Claim]) -> str:
     """claim, rule, effect, low, high, seeds, verdict; numbers in full."""
-    columns = ["key", "claim", "rule", "effect", "low", "high", "seeds", "verdict"]
     rows = [(c.key, c.text, c.rule, *c.effect, c.verdict) for c in judged]
-    return csv(pd.DataFrame(rows, columns=columns))
+    return csv(pd.DataFrame(rows, columns=CLAIM))
 
 
 def steps(planned: Sequence[tuple[str, int, int]], hashes: Sequence[tuple[str, str, str]]) -> str:
@@ -34,6 +35,12 @@ def grid(settings: Grid) -> str:
     """The grid as it is, its corner the heading of the first column."""
     rows = [(key, *values) for key, values in settings.rows]
     return csv(pd.DataFrame(rows, columns=[settings.corner, *settings.columns]))
+
+
+def all_claims(studies: Mapping[str, Sequence[Claim]]) -> str:
+    """The claims of all studies in one sheet, the study in its first column."""
+    rows = [(s, c.key, c.text, c.rule, *c.effect, c.verdict) for s, found in studies.items() for c in found]
+    return csv(pd.DataFrame(rows, columns=["study", *CLAIM]))
 
 
 def verdicts(counts: Mapping[str, Mapping[Verdict, int]]) -> str:

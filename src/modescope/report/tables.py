@@ -13,6 +13,7 @@ import pandas as pd
 
 from modescope.formatting import NONE, interval, number
 from modescope.studies import Table
+from modescope.studies._tables import FLOOR
 
 
 @dataclass(frozen=True)
@@ -22,14 +23,24 @@ class Column:
     metric: str
     words: str
     numeric: bool
+    key: str  # of the frame's column: how a link to a sorted view names it
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is read, and what is sorted by: the number in full, or nothing where the text itself will do."""
+
+    text: str
+    value: str
 
 
 @dataclass(frozen=True)
 class Row:
-    """Cells as text; `new` where the first one differs from the row above."""
+    """One line: `new` where its first cell differs from the line above, `kind` what it is if no run's score."""
 
-    cells: list[str]
+    cells: list[Cell]
     new: bool
+    kind: str  # "floor" or nothing
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,10 @@ def view(study: str, table: Table, metrics: Sequence[str]) -> TableView:
         title=table.title,
         caption=table.caption,
         columns=columns,
-        rows=[Row(cells, i > 0 and cells[:1] != rows[i - 1][:1]) for i, cells in enumerate(rows)],
+        rows=[
+            Row(cells, i > 0 and cells[:1] != rows[i - 1][:1], "floor" if FLOOR in {c.text for c in cells} else "")
+            for i, cells in enumerate(rows)
+        ],
         heads=max(1, heads),
         path=f"assets/{study}_{table.key}.csv",
         csv=text.getvalue(),
@@ -97,21 +111,22 @@ def _column(name: str, metrics: Sequence[str], numeric: bool) -> Column:
     """The longest metric that the name begins with, and the rest of the name in words."""
     known = [m for m in metrics if name == m or name.startswith(f"{m}_")]
     metric = max(known, key=len, default="")
-    return Column(metric, name.removeprefix(metric).replace("_", " ").strip(), numeric)
+    return Column(metric, name.removeprefix(metric).replace("_", " ").strip(), numeric, name)
 
 
-def _cell(record: Mapping[Any, Any], name: str) -> str:
+def _cell(record: Mapping[Any, Any], name: str) -> Cell:
     value = record[name]
     if isinstance(value, str):
-        return value
+        return Cell(value, "")
     if value is None or value is pd.NA:
-        return NONE
+        return Cell(NONE, "nan")
     if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
+        return Cell("yes" if value else "no", "")
     if isinstance(value, int | np.integer):
-        return f"{value:,}"
+        return Cell(f"{value:,}", str(value))
     low, high = (float(record.get(f"{name}{end}", np.nan)) for end in ("_low", "_high"))
-    return interval(float(value), low, high) if f"{name}_low" in record else number(float(value))
+    text = interval(float(value), low, high) if f"{name}_low" in record else number(float(value))
+    return Cell(text, repr(float(value)))
 
 
 def _flatten(nested: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -72,6 +72,10 @@ class Study(ABC):
     def claims(self, scores: Scores) -> list[Claim]:
         """The article's claims, each judged from the scores."""
 
+    def headline(self, scores: Scores) -> Table | None:
+        """The one table of the study that the front page begins with; most have none."""
+        return None
+
 
 def build(name: str) -> Study:
     """The study of `studies/<name>.py`. Raises LookupError for an unknown name."""

@@ -19,7 +19,7 @@ class Entry:
 
     experiment: str
     arm: str
-    variant: str
+    variant: str  # or the sampler
     label: str  # unique among those of its dataset
     hyperparameters: Mapping[str, str]  # those that params.yaml gives it, as text
 
@@ -34,12 +34,12 @@ def entries(scores: Scores, dataset: str) -> list[Entry]:
     found = []
     for experiment in (e for e, used in scores.datasets.items() if used == dataset):
         settings = scores.settings[experiment]
-        variant = str(settings["variant"])
+        variant = str(settings.get("variant") or settings["sampler"])  # samples may also be drawn, or made elsewhere
         for arm in ask.arms(scores, experiment):
             swept = settings_of(arm)
-            given = {name: str(value) for name, value in settings["hyperparameters"].items()}
+            given = {name: str(value) for name, value in settings.get("hyperparameters", {}).items()}
             given |= {k.removeprefix(HYPERPARAMETER): v for k, v in swept.items() if k.startswith(HYPERPARAMETER)}
-            label = label_of(experiment, dataset, variant, arm, list(settings["sweep"]))
+            label = label_of(experiment, dataset, variant, arm, list(settings.get("sweep", {})))
             found.append(Entry(experiment, arm, variant, label, given))
     return found
 

@@ -97,7 +97,11 @@ def reconstructed(runs: Mapping[str, Runs], scores: Scores, dataset: str, found:
         if _measured(scores, e, "error_empty")
     ]
     alt = heading + (f". Root mean square error per pixel and channel: {listing(errors)}." if errors else ".")
-    sheet = frames.Sheet("test frames", np.stack(rows), names)
+    title = "test frames"
+    if isinstance(first.dataset, Junction):
+        read = decoder(first.dataset).decode(first.real[chosen].astype(np.float64))
+        title += ": " + ", ".join(first.dataset.pattern_names[k] for k in read)
+    sheet = frames.Sheet(title, np.stack(rows), names)
     png = frames.still([sheet], heading, zoom_of(first.real.shape[1:]) + 1)
     return Figure(f"{dataset}_reconstructions", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
 

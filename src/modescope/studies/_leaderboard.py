@@ -10,7 +10,7 @@ import pandas as pd
 
 from modescope.figures import curves
 from modescope.figures.stills import Series
-from modescope.formatting import listing, number
+from modescope.formatting import NONE, listing, number
 from modescope.runs import Scores
 from modescope.seeding import stream
 from modescope.statistics import bootstrap_mean, floor_summary, judge, widened, wilson
@@ -48,6 +48,13 @@ RANKED = {
 }
 MOST_RANKED = 4
 FIRST = ("remedy", "modes_covered", "success", "cost")
+QUALITY, BOUNDS = "high_quality_fraction", ("", "_low", "_high")
+TOLD = {"more": "more", "fewer": "fewer", "same": "not told apart"}
+HEADLINE = (
+    "Means over seeds with 95 % bootstrap intervals. against gan: whether a remedy covers more or fewer modes than the "
+    "plain GAN, paired by seed, or the interval of the difference holds zero. cost: processor time of a training step "
+    f"in that of the plain GAN. “{FLOOR}”: what a perfect generator scores, with the 5th and 95th percentile."
+)
 
 
 def table(scores: Scores, dataset: str) -> Table | None:
@@ -62,7 +69,7 @@ def table(scores: Scores, dataset: str) -> Table | None:
     rows.append({"remedy": FLOOR, **floor_row(scores, dataset, chosen), **success})
     rows += _published(scores.published.get(dataset))
     caption = CAPTION + (PUBLISHED_CAPTION if dataset in scores.published else "")
-    if any(scores.settings[e.experiment]["latent_dim"] == 1 for e in found):
+    if any(scores.settings[e.experiment].get("latent_dim") == 1 for e in found):
         caption += INFINITE
     frame = last(pd.DataFrame(rows), ["seeds", "diverged"])
     first = [c for c in frame if str(c).startswith(FIRST)]  # what a reader asks first, in sight on a narrow screen
@@ -139,15 +146,55 @@ def _spoken(scores: Scores, entry: Entry, metric: str) -> str:
     return f"{entry.label} {number(ask.finite_mean(scores, entry.experiment, entry.arm, metric).value)}"
 
 
-def answer(scores: Scores, dataset: str, study: str) -> str:
-    """What is told apart from the plain GAN in modes covered, paired by seed; empty without a plain GAN."""
-    found = entries(scores, dataset)
-    plain = next((e for e in found if e.label == "gan"), None)
-    floor = ask.floor(scores, dataset, METRICS[0])
-    if plain is None or not floor.size or len(found) < 2:
-        return ""
-    told: dict[str, list[str]] = {"more": [], "fewer": [], "same": []}
-    for entry in (e for e in found if e is not plain):
+def headline(scores: Scores, datasets: list[str], study: str) -> Table | None:
+    """What every remedy buys on each dataset that has modes and a plain GAN, and what its steps cost."""
+    compared = [d for d in datasets if _plain(scores, d) and ask.floor(scores, d, METRICS[0]).size]
+    found = {dataset: {e.label: e for e in _measured(scores, dataset)} for dataset in compared}
+    labels = list(dict.fromkeys(label for entries_of in found.values() for label in entries_of))
+    if len(labels) < 2:
+        return None
+    told = {
+        d: {label: TOLD[how] for how, those in _told(scores, d, study).items() for label in those} for d in compared
+    }
+    rows: list[dict[str, object]] = []
+    for label in labels:
+        row: dict[str, object] = {"remedy": label}
+        there = [found[d][label] for d in compared if label in found[d]]
+        for dataset in compared:
+            entry = found[dataset].get(label)
+            row |= _bought(scores, dataset, entry, METRICS[0])
+            row[f"against_gan_{dataset}"] = told[dataset].get(label, NONE)
+            row |= _bought(scores, dataset, entry, QUALITY)
+        row["cost"] = scores.costs.get(there[0].variant, np.nan)
+        rows.append(row | {"diverged": sum(ask.n_diverged(scores, e.experiment, e.arm) for e in there)})
+    floor: dict[str, object] = {"remedy": FLOOR}
+    for dataset in compared:
+        of_floor = floor_row(scores, dataset, [METRICS[0], QUALITY])
+        floor |= {f"{m}_{dataset}{end}": of_floor[f"{m}{end}"] for m in (METRICS[0], QUALITY) for end in BOUNDS}
+        floor[f"against_gan_{dataset}"] = NONE
+    frame = last(pd.DataFrame([*rows, floor]), ["diverged"])
+    return Table("headline", "What each remedy buys, and what it costs", HEADLINE, frame)
+
+
+def _bought(scores: Scores, dataset: str, entry: Entry | None, metric: str) -> dict[str, float]:
+    """A metric of an entry in columns that name the dataset; gaps where there is no entry."""
+    name = f"{metric}_{dataset}"
+    if entry is None:
+        return dict.fromkeys([f"{name}{end}" for end in BOUNDS], np.nan)
+    return columns(name, ask.mean(scores, entry.experiment, entry.arm, metric))
+
+
+def _plain(scores: Scores, dataset: str) -> Entry | None:
+    return next((e for e in entries(scores, dataset) if e.label == "gan"), None)
+
+
+def _told(scores: Scores, dataset: str, study: str) -> dict[str, list[str]]:
+    """The remedies that cover more or fewer modes than the plain GAN, paired by seed, or are not told from it."""
+    plain = _plain(scores, dataset)
+    told: dict[str, list[str]] = {how: [] for how in TOLD}
+    if plain is None:
+        return told
+    for entry in (e for e in entries(scores, dataset) if e != plain):
         pairs = [(plain.experiment, plain.arm), (entry.experiment, entry.arm)]
         if not all(ask.by_seed(scores, *pair, METRICS[0]).size for pair in pairs):
             continue
@@ -156,6 +203,16 @@ def answer(scores: Scores, dataset: str, study: str) -> str:
         more = judge(difference, math.ulp(0.0), math.inf) == "supported"
         fewer = judge(difference, -math.inf, -math.ulp(0.0)) == "supported"
         told["more" if more else "fewer" if fewer else "same"].append(entry.label)
+    return told
+
+
+def answer(scores: Scores, dataset: str, study: str) -> str:
+    """What is told apart from the plain GAN in modes covered, paired by seed; empty without a plain GAN."""
+    plain = _plain(scores, dataset)
+    floor = ask.floor(scores, dataset, METRICS[0])
+    if plain is None or not floor.size or len(entries(scores, dataset)) < 2:
+        return ""
+    told = _told(scores, dataset, study)
     values = ask.values(scores, plain.experiment, plain.arm, METRICS[0])
     mean = widened(bootstrap_mean(values, stream("answer", dataset)), values)
     words = [

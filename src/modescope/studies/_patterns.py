@@ -19,6 +19,7 @@ from modescope.studies._entries import Entry, datasets, entries, find
 
 INVALID = "invalid"
 RECALL = "minor_recall"
+GONE = "all runs diverged"
 
 
 def shares(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Sequence[Entry]) -> Figure | None:
@@ -29,7 +30,17 @@ def shares(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Sequen
         return None
     names = [*junction.pattern_names, INVALID]
     true = np.append(junction.pattern_weights, 0.0)
-    drawn = [charts.Shares(e.label, _of_runs(runs[e.experiment], e.arm, junction)) for e in found]
+    empty = int(np.flatnonzero(~junction.occupancy.any(axis=1))[0])
+    drawn, words = [], []
+    for e in found:
+        by_run = _of_runs(runs[e.experiment], e.arm, junction)
+        kept = by_run[np.isfinite(by_run).all(axis=1)]
+        if len(kept):
+            mean = kept.mean(axis=0)
+            words.append(f"{e.label} {number(mean[empty])} empty, {number(mean[-1])} invalid")
+        else:
+            words.append(f"{e.label} {GONE}")
+        drawn.append(charts.Shares(e.label if len(kept) else f"{e.label}, {GONE}", by_run))
     n = runs[found[0].experiment].samples.shape[1]
     heading = f"{ask.title(dataset)}: how often each pattern is generated"
     png, _ = charts.compare(drawn, true, names, heading, smallest=1 / n)
@@ -38,11 +49,7 @@ def shares(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Sequen
         f"in which the decoder reads it, a dot a seed, a line their mean; at the foot: not one frame of {n:,}. "
         "invalid: frames in which no pattern can be read."
     )
-    words = []
-    for shown in drawn:
-        mean = np.nanmean(shown.shares, axis=0) if np.isfinite(shown.shares).any() else np.full(len(names), np.nan)
-        words.append(f"{shown.name} {number(float(mean[0]))} {names[0]}, {number(float(mean[-1]))} invalid")
-    alt = f"{heading}. Mean shares: {listing(words)}; true: {number(float(true[0]))} {names[0]}."
+    alt = f"{heading}. Mean shares: {listing(words)}; true: {number(true[empty])} empty."
     return Figure(f"{dataset}_shares", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
 
 

@@ -86,6 +86,10 @@ class Modes(Study):
         found = [_leaderboard.table(scores, dataset) for dataset in datasets(scores)]
         return [table for table in [*found, self._encoding(scores)] if table is not None]
 
+    def headline(self, scores: Scores) -> Table | None:
+        """What every remedy buys on each dataset that the plain GAN is trained on, and what its steps cost."""
+        return _leaderboard.headline(scores, datasets(scores), "modes")
+
     def _encoding(self, scores: Scores) -> Table | None:
         rows = []
         for dataset in datasets(scores):

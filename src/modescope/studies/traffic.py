@@ -81,8 +81,8 @@ class Traffic(Study):
 _PATTERNS = (
     "Means over seeds with 95 % bootstrap intervals; “" + FLOOR + "”: simulated frames against simulated frames. minor "
     "recall: the part of the probability of frames with cars that the generated frames have in common with the true "
-    "ones; empty ratio: how much too often the junction is empty, 1 is right. Of a clip, the same of the lanes that are "
-    "occupied, against its test frames."
+    "ones; empty ratio: how much too often the junction is empty, 1 is right. Of a clip, the same of the occupied "
+    "lanes, against its test frames."
 )
 _STRATA = (
     "Precision, recall and coverage among the empty frames and among those with cars, five neighbours; together they "

@@ -1,0 +1,150 @@
+"""What the page of one study says: its findings, claims, figures, tables and parameters, already worded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from modescope.formatting import estimate, listing, plural
+from modescope.report import sheets
+from modescope.report.pictures import Picture, picture, rows
+from modescope.report.tables import Grid, TableView, differing, settings
+from modescope.report.tables import view as table_view
+from modescope.runs import Scores
+from modescope.statistics import Verdict
+from modescope.studies import Claim as Judged
+from modescope.studies import Study
+
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the pipeline left behind for one study."""
+
+    plan: Mapping[str, Any]  # plan/<study>.json
+    study: Study
+    scores: Scores
+    figures: Sequence[Mapping[str, Any]]  # media/<study>/figures.json
+    runs: Mapping[str, Mapping[str, Any]]  # run.json by experiment
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A row of the claims table."""
+
+    anchor: str
+    text: str
+    rule: str
+    effect: str
+    value: str  # of the effect, to sort by
+    seeds: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """The page of one study."""
+
+    name: str
+    title: str
+    question: str
+    introduction: str
+    source: str
+    runs: str  # how many, and how many diverged
+    diverged: list[str]  # one an arm
+    counts: dict[Verdict, int]
+    answer: list[str]  # what was found, in sentences
+    claims: list[Claim]
+    judged: list[Judged]  # the same claims, in numbers
+    figures: list[list[Picture]]  # rows
+    tables: list[TableView]
+    steps: list[tuple[str, int, int]]  # experiment, steps at effort 1, steps run
+    settings: Grid  # experiment by dotted key, those that differ
+    alike: Grid  # the settings that all experiments have in common
+    shared: Grid  # effort, evaluation, datasets and metrics
+    hashes: list[tuple[str, str, str]]  # experiment, of its data, of its samples
+    effort: str
+    samples: int
+    floor_repeats: int
+    sheets: dict[str, str]  # CSV of the other tables, by the name in assets/<study>_<name>.csv
+
+
+def build(material: Material, numbers: Iterator[int], glossary: list[str], command: str) -> Chapter:
+    """The chapter of a study; `numbers` counts the figures, `command` draws them again."""
+    plan, study, scores = material.plan, material.study, material.scores
+    name, planned = str(plan["study"]), plan["experiments"]
+    judged = study.claims(scores)
+    counted = Counter(claim.verdict for claim in judged)
+    figures = [picture(plan, scores.runs, material.runs, next(numbers), f, command) for f in material.figures]
+    steps = [(e, int(p["settings"].get("steps", 0)), int(p["steps"])) for e, p in planned.items()]
+    hashes = [
+        (e, str(run.get("data_sha256", "–")), str(run.get("samples_sha256", "–")))
+        for e, run in ((e, material.runs.get(e, {})) for e in planned)
+    ]
+    each, alike = differing(settings({e: p["settings"] for e, p in planned.items()}))
+    shared = settings({"value": {k: plan[k] for k in ("effort", "evaluation", "datasets", "metrics")}})
+    return Chapter(
+        name=name,
+        title=str(plan["title"]),
+        question=study.question,
+        introduction=study.introduction,
+        source=study.source,
+        runs=f"{plural(n_runs(material), 'run')}, {len(scores.diverged) or 'none'} diverged",
+        diverged=_diverged(scores),
+        counts={v: counted[v] for v in VERDICTS},
+        answer=study.answer(scores),
+        claims=[_claim(name, claim) for claim in judged],
+        judged=judged,
+        figures=rows(figures),
+        tables=[table_view(name, table, glossary) for table in study.tables(scores)],
+        steps=steps,
+        settings=each,
+        alike=alike,
+        shared=shared,
+        hashes=hashes,
+        effort=f"{plan['effort']:g}",
+        samples=int(plan["evaluation"]["samples"]),
+        floor_repeats=int(plan["evaluation"]["floor_repeats"]),
+        sheets={
+            "claims": sheets.claims(judged),
+            "floors": sheets.csv(scores.floors),
+            "steps": sheets.steps(steps, hashes),
+            "settings": sheets.grid(each),
+            "alike": sheets.grid(alike),
+            "shared": sheets.grid(shared),
+        },
+    )
+
+
+def n_runs(material: Material) -> int:
+    """Runs with scores and diverged ones."""
+    scored = material.scores.runs.groupby(["experiment", "arm", "seed"], sort=False).ngroups
+    return scored + len(material.scores.diverged)
+
+
+def _claim(study: str, judged: Judged) -> Claim:
+    return Claim(
+        anchor=f"{study}-claim-{judged.key}",
+        text=judged.text,
+        rule=judged.rule,
+        effect=estimate(judged.effect),
+        value=repr(float(judged.effect.value)),
+        seeds=plural(judged.effect.n, "seed"),
+        verdict=judged.verdict,
+    )
+
+
+def _diverged(scores: Scores) -> list[str]:
+    """The diverged runs of every arm: each with its step, or if they are many, how many and since when."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for (experiment, arm, seed), step in scores.diverged.items():
+        found.setdefault(f"{experiment}, {arm}", []).append((seed, step))
+    return [
+        f"{arm}: {len(runs):,} runs, the first at step {min(step for _, step in runs):,}"
+        if len(runs) > 5
+        else f"{arm}: {listing([f'seed {seed} at step {step:,}' for seed, step in sorted(runs)])}"
+        for arm, runs in found.items()
+    ]

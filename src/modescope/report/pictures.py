@@ -1,0 +1,131 @@
+"""A figure on the page: its pictures and words, and exactly what it was drawn from and how to draw it again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from modescope.formatting import NONE, listing, plural
+from modescope.report import sheets
+from modescope.report.tables import settings
+
+NARROW = 520  # figures up to this wide stand beside each other, in CSS pixels
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The frames of an animation in one picture, row by row; `steps` is empty where they are not known."""
+
+    path: str
+    columns: int
+    rows: int
+    steps: list[int]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One experiment that a figure shows."""
+
+    experiment: str
+    seeds: str  # and arms
+    steps: int
+    data: str  # SHA-256 of what it was trained on
+    samples: str  # SHA-256 of what it gave
+    own: str  # the settings in which it differs from most of the figure
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A still with, perhaps, its animation; paths relative to the page, lengths in CSS pixels."""
+
+    anchor: str
+    number: int
+    title: str
+    caption: str
+    alt: str
+    still: str
+    animation: str | None
+    strip: Strip | None
+    width: int
+    height: int
+    experiments: str
+    sources: list[Source]
+    alike: str  # the settings that most sources have
+    command: str  # that draws it again
+    path: str  # of the CSV of its runs' scores; empty where they have none
+    csv: str
+
+
+def picture(
+    plan: Mapping[str, Any],
+    scores: pd.DataFrame,
+    records: Mapping[str, Mapping[str, Any]],
+    number: int,
+    described: Mapping[str, Any],
+    command: str,
+) -> Picture:
+    """One entry of media/<study>/figures.json with what the plan and run.json say of its experiments."""
+    study, name = str(plan["study"]), str(described["name"])
+    stem, laid = f"assets/{study}_{name}", described.get("strip")
+    shown = [e for e in described["experiments"] if e in plan["experiments"]]
+    sources, alike = _sources({e: plan["experiments"][e] for e in shown}, records)
+    scored = scores[scores["experiment"].isin(shown)]
+    return Picture(
+        anchor=f"{study}-figure-{name}".replace("_", "-"),
+        number=number,
+        title=described["title"],
+        caption=described["caption"],
+        alt=described["alt"],
+        still=f"{stem}.png",
+        animation=f"{stem}.gif" if described["animation"] else None,
+        strip=Strip(f"{stem}.strip.png", **laid) if laid else None,
+        width=described["width"],
+        height=described["height"],
+        experiments=listing(list(described["experiments"])),
+        sources=sources,
+        alike=alike,
+        command=command,
+        path=f"assets/{study}_scores_of_{name}.csv" if len(scored) else "",
+        csv=sheets.csv(scored),
+    )
+
+
+def rows(figures: Sequence[Picture]) -> list[list[Picture]]:
+    """Narrow figures in pairs, each wide one alone."""
+    found: list[list[Picture]] = []
+    for figure in figures:
+        if found and len(found[-1]) == 1 and max(figure.width, found[-1][0].width) <= NARROW:
+            found[-1].append(figure)
+        else:
+            found.append([figure])
+    return found
+
+
+def _sources(
+    planned: Mapping[str, Mapping[str, Any]], records: Mapping[str, Mapping[str, Any]]
+) -> tuple[list[Source], str]:
+    """A source an experiment with what sets it apart, and the settings that most of them have, as key=value."""
+    grid = settings({experiment: entry["settings"] for experiment, entry in planned.items()})
+    usual = {key: Counter(values).most_common(1)[0][0] for key, values in grid.rows}
+    found = []
+    for i, (experiment, entry) in enumerate(planned.items()):
+        record, arms = records.get(experiment, {}), len(entry.get("arms", ()))
+        seeds = plural(int(entry["settings"].get("seeds", 0)), "seed") + (f" × {arms} arms" if arms > 1 else "")
+        data, samples = (str(record.get(f"{part}_sha256", NONE)) for part in ("data", "samples"))
+        own = _apart({key: values[i] for key, values in grid.rows if values[i] != usual[key]})
+        found.append(Source(experiment, seeds, int(entry["steps"]), data, samples, own))
+    return found, "; ".join(f"{key}={value}" for key, value in usual.items() if value != NONE)
+
+
+def _apart(different: Mapping[str, str]) -> str:
+    """As key=value; what is missing only where nothing stands in its place, as a.b=1 does for a and a=1 for a.b."""
+    given = [key for key, value in different.items() if value != NONE]
+
+    def replaced(key: str) -> bool:
+        return any(other.startswith(f"{key}.") or key.startswith(f"{other}.") for other in given)
+
+    return "; ".join(f"{k}={v}" for k, v in different.items() if v != NONE or not replaced(k))

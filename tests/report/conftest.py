@@ -1,0 +1,67 @@
+"""One site and one browser for all tests of the report; a tab in which nothing goes wrong or leaves the disk."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import synthetic
+from playwright.sync_api import Browser, Page, sync_playwright
+from synthetic import Open
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return synthetic.site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        pytest.fail(f"no browser found: install Chromium (one of {', '.join(BROWSERS)} on the PATH)", pytrace=False)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable, args=OPTIONS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def requested() -> list[str]:
+    """Every address that the tabs of `visit` have asked for so far."""
+    return []
+
+
+@pytest.fixture
+def visit(browser: Browser, index: Path, requested: list[str]) -> Iterator[Open]:
+    """Opens `page` (a file name, perhaps with a fragment) in a tab; afterwards, nothing must have gone wrong in it."""
+    tabs: list[Page] = []
+    wrong: list[str] = []
+
+    def visit(page: str = "index.html", width: int = 1_400, **preferences: str) -> Page:
+        tab = browser.new_page(viewport={"width": width, "height": 900}, **preferences)
+        tab.on("console", lambda message: wrong.append(message.text) if message.type in {"error", "warning"} else None)
+        tab.on("pageerror", lambda error: wrong.append(str(error)))
+        tab.on("requestfailed", lambda failed: wrong.append(failed.url))
+        tab.on("request", lambda sent: requested.append(sent.url))
+        tab.goto(f"{index.parent.as_uri()}/{page}")
+        tabs.append(tab)
+        return tab
+
+    yield visit
+    for tab in tabs:
+        tab.close()
+    assert wrong == []
+    assert [url for url in requested if not url.startswith((index.parent.as_uri(), "data:"))] == []

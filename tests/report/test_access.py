@@ -1,0 +1,49 @@
+"""Who cannot see or point: no serious finding of axe-core, and everything that can be clicked takes the focus."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from synthetic import Open
+
+GRAVE = ("serious", "critical")
+# What a mouse can use, apart from what is hidden or lies in a closed <details>.
+USABLE = """[...document.querySelectorAll('a[href], button, input, select, summary, .scroll')].filter(element =>
+    element.checkVisibility({ visibilityProperty: true }))"""
+
+
+def violations(tab: Page) -> list[str]:
+    # No preload: it would read the style sheets again, which a page opened as a file may not.
+    found = Axe().run(tab, options={"resultTypes": ["violations"], "preload": False}).response["violations"]
+    return [f"{v['id']}: {node['target']}" for v in found if v["impact"] in GRAVE for node in v["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page", ["index.html", "latent.html"])
+def test_axe_finds_nothing_serious(visit: Open, page: str, scheme: str) -> None:
+    tab = visit(page, color_scheme=scheme)
+    tab.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+    assert violations(tab) == []
+
+
+def test_nor_on_a_phone_with_a_filtered_table(visit: Open) -> None:
+    assert violations(visit("modes.html#modes-table-leaderboard-line5?sort=coverage&find=bigan", 360)) == []
+
+
+def test_axe_does_find_a_picture_without_words(visit: Open) -> None:
+    tab = visit()
+    tab.evaluate("document.body.append(document.createElement('img'))")
+    assert [found.split(":")[0] for found in violations(tab)] == ["image-alt"]
+
+
+@pytest.mark.parametrize("page", ["index.html", "latent.html"])
+def test_the_keyboard_reaches_everything_in_order(visit: Open, page: str) -> None:
+    tab = visit(page)
+    usable: int = tab.evaluate(f"{USABLE}.map((element, i) => {{ element.dataset.at = i; }}).length")
+    reached: list[int] = []
+    while len(reached) < 2 * usable and usable - 1 not in reached:
+        tab.keyboard.press("Tab")
+        reached.append(tab.evaluate("Number(document.activeElement.dataset.at ?? -1)"))
+    there = [place for place in reached if place >= 0]
+    assert there == list(range(usable))

@@ -9,8 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pandas as pd
-
 from modescope import artifacts, entry, layout, studies
 from modescope.report import site, view
 from modescope.validation import load
@@ -35,7 +33,7 @@ def revision(root: Path) -> str:
 
 
 def main(root: Path = Path(), command: str = "dvc repro") -> None:
-    """Write the page of all studies, in the order of params.yaml, and the means of all their metrics."""
+    """Write the page of all studies, in the order of params.yaml, and the few numbers to compare revisions by."""
     materials = []
     for name in load(root / "params.yaml").studies:
         plan = layout.read_plan(root, name)
@@ -51,7 +49,8 @@ def main(root: Path = Path(), command: str = "dvc repro") -> None:
         sizes[path] = len(content)
     for warning in site.overweight(sizes):
         print(f"warning: {warning}", file=sys.stderr)
-    artifacts.write_json(root / "metrics.json", site.means(pd.concat([m.scores.runs for m in materials])))
+    measured = {str(m.plan["study"]): (m.study.headline_metric, m.scores) for m in materials}
+    artifacts.write_json(root / "metrics.json", site.summary(page, measured))
 
 
 if __name__ == "__main__":

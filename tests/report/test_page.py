@@ -19,6 +19,7 @@ from jinja2 import UndefinedError
 from modescope import studies
 from modescope.formatting import interval, number
 from modescope.report import page, site, view
+from modescope.runs import Scores
 
 VOID = {"meta", "link", "img", "br", "hr", "wbr"}
 EVIL = "<script>alert('x')</script>"
@@ -212,10 +213,15 @@ def test_only_metrics_with_scores_are_explained() -> None:
     assert "modes_covered" not in made.glossary
 
 
-def test_means_leave_out_what_is_not_finite() -> None:
-    rows = [("e", "a", 0, "m", 1.0), ("e", "a", 1, "m", 2.0), ("e", "a", 0, "k", math.inf), ("e", "b", 0, "m", -1.0)]
+def test_the_summary_has_few_numbers_and_none_that_is_not_finite() -> None:
+    page = made_up()
+    (study,) = page.studies
+    rows = [("e", "a", 0, "m", 1.0), ("e", "a", 1, "m", 2.0), ("e", "a", 0, "k", 9.0), ("f", "b", 0, "m", math.inf)]
     frame = pd.DataFrame(rows, columns=["experiment", "arm", "seed", "metric", "value"])
-    assert site.means(frame) == {"e": {"a": {"m": 1.5}, "b": {"m": -1.0}}}
+    scores = Scores(runs=frame, floors=frame, diverged={("e", "b", 3): 7}, datasets={})
+    assert site.summary(page, {study.name: ("m", scores)}) == {
+        study.name: {"claims": dict(study.counts), "diverged": 1, "m": {"e": 1.5}}
+    }
 
 
 @pytest.mark.parametrize(

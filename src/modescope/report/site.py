@@ -1,15 +1,15 @@
-"""Every file of the report by its path relative to index.html, and the means that `dvc metrics diff` compares."""
+"""Every file of the report by its path relative to index.html, and the few numbers that `dvc metrics diff` compares."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-
-import pandas as pd
+from typing import Any
 
 from modescope.report.page import render
 from modescope.report.view import Page
+from modescope.runs import Scores
 
 STATIC = ("page.css", "figures.css", "page.js", "tables.js")
 MEGABYTE = 1_000_000
@@ -53,14 +53,20 @@ def overweight(sizes: Mapping[str, int]) -> list[str]:
     return found
 
 
-def means(runs: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
-    """Experiment -> arm -> metric -> mean over the seeds that have scores; what is not finite is left out."""
-    nested: dict[str, dict[str, dict[str, float]]] = {}
-    grouped: Mapping[object, float] = (
-        runs.groupby(["experiment", "arm", "metric"], sort=False)["value"].mean().to_dict()
-    )
-    for key, value in grouped.items():
-        experiment, arm, metric = (str(part) for part in key)  # type: ignore[attr-defined]
-        if math.isfinite(value):
-            nested.setdefault(experiment, {}).setdefault(arm, {})[metric] = float(value)
-    return nested
+def summary(page: Page, measured: Mapping[str, tuple[str, Scores]]) -> dict[str, dict[str, Any]]:
+    """Study -> its claims by verdict, diverged runs, and the mean of its headline metric by experiment.
+
+    `measured` holds each study's headline metric and its scores. Few numbers, so that a difference of two
+    revisions can be read: everything measured stands in scores/. What is not finite is left out.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for study in page.studies:
+        metric, scores = measured[study.name]
+        chosen = scores.runs[scores.runs["metric"] == metric]
+        means = chosen.groupby("experiment", sort=False)["value"].mean()
+        found[study.name] = {
+            "claims": dict(study.counts),
+            "diverged": len(scores.diverged),
+            metric: {str(name): round(float(value), 4) for name, value in means.items() if math.isfinite(value)},
+        }
+    return found

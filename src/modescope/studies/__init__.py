@@ -54,6 +54,7 @@ class Study(ABC):
     question: ClassVar[str]
     introduction: ClassVar[str]  # a paragraph for the page
     source: ClassVar[str]  # the article
+    headline_metric: ClassVar[str]  # what one number of a run would be, for metrics.json
     data_shape: ClassVar[tuple[int, ...] | None] = None  # of a point, where the figures and claims need one
 
     @abstractmethod

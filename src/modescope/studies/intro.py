@@ -38,6 +38,7 @@ class Intro(Study):
         "middles of latent points."
     )
     source: ClassVar[str] = "Article 001, “Generative adversarial networks: theory and introduction in PyTorch”"
+    headline_metric: ClassVar[str] = "coverage"
 
     data_shape: ClassVar[tuple[int, ...] | None] = (DATA_DIM,)
 

@@ -45,6 +45,7 @@ class Latent(Study):
         "only draw a curve through the plane; above it, it has to fold the surplus away."
     )
     source: ClassVar[str] = "Article 000, “Why do GANs need so much noise?”"
+    headline_metric: ClassVar[str] = "coverage"
 
     data_shape: ClassVar[tuple[int, ...] | None] = (DATA_DIM,)
 

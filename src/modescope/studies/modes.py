@@ -44,6 +44,7 @@ class Modes(Study):
         "the other is a grid of 25 equal modes, on which the plain GAN stands between nothing and everything."
     )
     source: ClassVar[str] = "Article 003, “A simple regularisation for your GANs”, and the papers of the remedies"
+    headline_metric: ClassVar[str] = "modes_covered"
 
     def answer(self, scores: Scores) -> list[str]:
         """What is told apart from the plain GAN, a sentence or two a dataset."""

@@ -30,6 +30,7 @@ class Point(Study):
         "gradient."
     )
     source: ClassVar[str] = "Article 002, “PointGAN: a breakdown of the simplest GAN possible” (V. Pogribnyi)"
+    headline_metric: ClassVar[str] = "success"
     data_shape: ClassVar[tuple[int, ...] | None] = (1,)
 
     def answer(self, scores: Scores) -> list[str]:

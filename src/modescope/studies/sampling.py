@@ -39,6 +39,7 @@ class Sampling(Study):
         "discriminator too: the best one is D* = p / (p + q), and it is ½ where the generator has matched the data."
     )
     source: ClassVar[str] = "Articles 000 and 004: from random variables to generative adversarial networks"
+    headline_metric: ClassVar[str] = "ks"
 
     def answer(self, scores: Scores) -> list[str]:
         """How far the exact samplers and the networks are from the distribution."""

@@ -41,6 +41,7 @@ class Traffic(Study):
         "blend, invalid. What is lost can then be counted."
     )
     source: ClassVar[str] = "Article 003, “A simple regularisation for your GANs”, traffic frames"
+    headline_metric: ClassVar[str] = "minor_recall"
 
     def answer(self, scores: Scores) -> list[str]:
         """How much of the frames with cars each variant finds."""

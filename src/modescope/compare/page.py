@@ -1,0 +1,72 @@
+"""The comparison as HTML and its differences as CSV, by their path relative to index.html."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from modescope.compare.view import Comparison, Pair
+from modescope.formatting import estimate, number, plural
+from modescope.report.sheets import csv
+
+STATIC = ("page.css", "figures.css", "tables.js")
+
+
+def files(comparison: Comparison, templates: Path, static: Path) -> Iterator[tuple[str, bytes]]:
+    """(path, content) of the page, its style and script, the table of all differences, and the stills in pairs."""
+    yield "index.html", render(comparison, templates).encode()
+    for name in STATIC:
+        yield f"assets/{name}", (static / name).read_bytes()
+    yield "assets/differences.csv", sheet(comparison).encode()
+    for pair in comparison.pairs:
+        for side, still in (("a", pair.a), ("b", pair.b)):
+            if still is not None and still.file is not None:
+                yield path(pair, side), still.file.read_bytes()
+
+
+def path(pair: Pair, side: str) -> str:
+    """Where the still of one side lies, relative to the page; side is "a" or "b"."""
+    return f"assets/{pair.study}_{pair.name}_{side}.png"
+
+
+def render(comparison: Comparison, templates: Path) -> str:
+    """The page, everything escaped; `compare.html.j2` lies in the folder of templates.
+
+    Raises jinja2.UndefinedError for a template that asks for what the comparison does not have.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"plural": plural, "number": number, "estimate": estimate}
+    return environment.get_template("compare.html.j2").render(comparison=comparison, path=path)
+
+
+def sheet(comparison: Comparison) -> str:
+    """study, experiment, arm, metric, a, b, difference, low, high, seeds, outcome; numbers in full."""
+    rows: list[dict[str, Any]] = [
+        {
+            "study": d.study,
+            "experiment": d.experiment,
+            "arm": d.arm,
+            "metric": d.metric,
+            "a": d.a,
+            "b": d.b,
+            "difference": d.effect.value,
+            "low": d.effect.low,
+            "high": d.effect.high,
+            "seeds": d.effect.n,
+            "outcome": d.outcome,
+        }
+        for d in [*comparison.told, *comparison.open]
+    ]
+    columns = ["study", "experiment", "arm", "metric", "a", "b", "difference", "low", "high", "seeds", "outcome"]
+    return csv(pd.DataFrame(rows, columns=columns))

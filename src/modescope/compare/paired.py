@@ -1,0 +1,82 @@
+"""Every metric's difference between two revisions, paired by seed, with a 95 % interval that holds at few seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from modescope.compare.sides import COLUMNS
+from modescope.metrics import About
+from modescope.seeding import stream
+from modescope.statistics import SEEDS_WITHOUT_SPREAD, Estimate, paired_difference, widened
+
+Key = tuple[str, str, str, str]  # study, experiment, arm, metric
+Outcome = Literal["better", "worse", "higher", "lower", "open", "alike"]
+TOLD: tuple[Outcome, ...] = ("better", "worse", "higher", "lower")  # the whole interval on one side of 0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One metric of one arm: means over the seeds that both sides have, and B - A."""
+
+    study: str
+    experiment: str
+    arm: str
+    metric: str
+    a: float
+    b: float
+    effect: Estimate
+    outcome: Outcome
+
+
+def values(scores: pd.DataFrame) -> dict[Key, dict[int, float]]:
+    """Long-form scores as (study, experiment, arm, metric) -> seed -> value, in their order."""
+    found: dict[Key, dict[int, float]] = {}
+    for study, experiment, arm, seed, metric, value in scores[COLUMNS].itertuples(index=False):
+        found.setdefault((str(study), str(experiment), str(arm), str(metric)), {})[int(seed)] = float(value)
+    return found
+
+
+def differences(a: pd.DataFrame, b: pd.DataFrame, about: Mapping[str, About]) -> list[Difference]:
+    """What both sides measured with at least one seed in common, in the order of B.
+
+    A metric that `about` does not know is better in neither direction.
+    """
+    before, after = values(a), values(b)
+    rows = []
+    for key, right in after.items():
+        left = before.get(key, {})
+        seeds = sorted(left.keys() & right.keys())
+        if seeds:
+            better = about[key[3]].better if key[3] in about else "neither"
+            rows.append(_difference(key, [left[s] for s in seeds], [right[s] for s in seeds], better))
+    return rows
+
+
+def outcome(effect: Estimate, better: str) -> Outcome:
+    """What the interval of B - A says: better or worse, higher or lower where neither is better, or open.
+
+    Open is an interval that holds 0, has no bounds, or has no width at fewer than six seeds (see
+    `statistics.judge`).
+    """
+    no_width = effect.low == effect.high and effect.n < SEEDS_WITHOUT_SPREAD
+    if no_width or not (effect.low > 0 or effect.high < 0):
+        return "open"
+    direction: Outcome = "higher" if effect.low > 0 else "lower"
+    if better == "neither":
+        return direction
+    return "better" if direction == better else "worse"
+
+
+def _difference(key: Key, left: list[float], right: list[float], better: str) -> Difference:
+    x, y = np.asarray(left), np.asarray(right)
+    with np.errstate(invalid="ignore"):
+        means, change = (float(x.mean()), float(y.mean())), y - x
+    if np.array_equal(x, y, equal_nan=True):
+        return Difference(*key, *means, Estimate(0.0, 0.0, 0.0, len(x)), "alike")
+    effect = widened(paired_difference(y, x, stream("compare", *key)), change)
+    return Difference(*key, *means, effect, outcome(effect, better))

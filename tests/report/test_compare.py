@@ -1,0 +1,246 @@
+"""Two sides compared: what differs, by how much seed by seed, what only one of them has, and how the page says it."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from modescope.compare import page, view
+from modescope.compare.onesided import OneSided, one_sided
+from modescope.compare.paired import differences, outcome
+from modescope.compare.parameters import Setting
+from modescope.compare.parameters import differences as parameter_differences
+from modescope.compare.sides import COLUMNS, Side, Still
+from modescope.metrics import About
+from modescope.statistics import Estimate
+
+REPORTS = Path(__file__).resolve().parents[2] / "reports"
+ABOUT = {
+    "modes_covered": About("modes covered", "How many.", "0 to n", "higher"),
+    "w2": About("W2", "How far.", "0 upwards", "lower"),
+    "std_ratio": About("spread", "Of the standard deviations.", "0 upwards", "neither"),
+}
+PARAMS = {"effort": 0.1, "studies": {"modes": {}}, "experiments": {"gan": {"study": "modes", "steps": 10}}}
+
+
+def rows(values: list[float], metric: str = "w2", experiment: str = "gan", arm: str = "base", first: int = 0) -> Any:
+    return [("modes", experiment, arm, first + i, metric, value) for i, value in enumerate(values)]
+
+
+def side(name: str, *parts: Any, params: Any = PARAMS, stills: Any = None) -> Side:
+    frame = pd.DataFrame([row for part in parts for row in part], columns=COLUMNS)
+    return Side(name, f"{name} in words", params, frame, stills or {})
+
+
+def compared(a: list[float], b: list[float], metric: str = "w2") -> Any:
+    (found,) = differences(side("a", rows(a, metric)).scores, side("b", rows(b, metric)).scores, ABOUT)
+    return found
+
+
+def test_difference_is_b_minus_a_seed_by_seed() -> None:
+    """1, 2, 4 against 3, 5, 9: differences 2, 3, 5; Student's interval 3.33 -+ 4.30 * 1.53 / sqrt(3) is the wider."""
+    found = compared([1.0, 2.0, 4.0], [3.0, 5.0, 9.0])
+    assert (found.a, found.b) == (pytest.approx(7 / 3), pytest.approx(17 / 3))
+    half = stats.t.ppf(0.975, 2) * math.sqrt(7 / 3) / math.sqrt(3)
+    assert found.effect == pytest.approx((10 / 3, 10 / 3 - half, 10 / 3 + half, 3))
+    assert found.outcome == "open"
+
+
+def test_pairing_sees_what_means_do_not() -> None:
+    """Seeds that differ by hundreds and changes of 1: only the paired difference tells them."""
+    a = [100.0, 300.0, 200.0, 500.0, 400.0, 600.0]
+    found = compared(a, [x + 1 + 0.1 * i for i, x in enumerate(a)])
+    assert found.effect.low > 0.9
+    assert found.effect.high < 1.6
+    assert found.outcome == "worse"
+
+
+def test_pairs_by_seed_and_not_by_place() -> None:
+    a = side("a", reversed(rows([1.0, 2.0, 3.0]))).scores
+    b = side("b", rows([2.0, 3.0, 9.0], first=1)).scores
+    (found,) = differences(a, b, ABOUT)
+    assert found.effect.n == 2
+    assert found.outcome == "alike"  # seeds 1 and 2 have the same values; 0 and 3 are compared with nothing
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "n", "better", "expected"),
+    [
+        (0.1, 0.3, 3, "higher", "better"),
+        (0.1, 0.3, 3, "lower", "worse"),
+        (-0.3, -0.1, 3, "lower", "better"),
+        (-0.3, -0.1, 3, "higher", "worse"),
+        (-0.3, -0.1, 3, "neither", "lower"),
+        (0.1, 0.3, 3, "neither", "higher"),
+        (0.0, 0.3, 3, "higher", "open"),
+        (-0.1, 0.3, 3, "higher", "open"),
+        (1.0, 1.0, 5, "higher", "open"),  # no spread, and too few seeds to say so
+        (1.0, 1.0, 6, "higher", "better"),
+        (math.nan, math.nan, 1, "higher", "open"),
+    ],
+)
+def test_outcome_is_where_the_whole_interval_lies(low: float, high: float, n: int, better: str, expected: str) -> None:
+    assert outcome(Estimate((low + high) / 2, low, high, n), better) == expected
+
+
+def test_infinite_scores_are_no_difference_and_no_crash() -> None:
+    assert compared([1.0, math.inf], [math.inf, 1.0]).outcome == "open"
+    assert compared([math.inf, 1.0], [math.inf, 1.0]).outcome == "alike"
+
+
+@given(
+    st.lists(st.integers(-100, 100), min_size=2, max_size=5), st.lists(st.integers(-100, 100), min_size=5, max_size=5)
+)
+def test_swapping_the_sides_turns_the_difference_round(x: list[int], y: list[int]) -> None:
+    forth, back = compared(x, y[: len(x)]), compared(y[: len(x)], x)
+    assert forth.effect.value == pytest.approx(-back.effect.value)
+    turned = {"better": "worse", "worse": "better"}
+    # Student's interval is symmetric; where the bootstrap's is wider, its resamples of -x are those of x turned round.
+    assert back.outcome == turned.get(forth.outcome, forth.outcome)
+
+
+def test_equal_changes_of_many_entries_are_one_row() -> None:
+    a = {"experiments": {f"e{i}": {"steps": 10, "optimizers": {"generator": {"rate": 0.1}}} for i in range(3)}}
+    b = {"experiments": {f"e{i}": {"steps": 20, "optimizers": {"generator": {"rate": 0.1}}} for i in range(3)}}
+    b["experiments"]["e2"]["steps"] = 30
+    differing, alike = parameter_differences(a, b)
+    assert differing == [
+        Setting("experiments.*.steps", ["e0", "e1"], "10", "20"),
+        Setting("experiments.e2.steps", [], "10", "30"),
+    ]
+    assert alike == [Setting("experiments.*.optimizers.generator.rate", ["e0", "e1", "e2"], "0.1", "0.1")]
+
+
+def test_what_one_side_lacks_is_one_row_however_much_is_in_it() -> None:
+    a = {
+        "effort": 1.0,
+        "datasets": {"old": {"kind": "ring", "std": 0.1}},
+        "experiments": {"e": {"ema": {"decay": 0.9}}},
+    }
+    b = {"effort": 1, "datasets": {"new": {"kind": "grid"}}, "experiments": {"e": {"ema": None}}, "samplers": {"s": {}}}
+    assert parameter_differences(a, b)[0] == [
+        Setting("datasets.new", [], "–", "present"),
+        Setting("datasets.old", [], "present", "–"),
+        Setting("experiments.e.ema", [], '{"decay": 0.9}', "null"),
+        Setting("samplers.s", [], "–", "present"),
+    ]
+
+
+@pytest.mark.parametrize(("x", "y"), [(True, 1), ([1, 2], [1, 2, 3]), ({}, None), ("1", 1), (0.0, False)])
+def test_values_that_only_look_alike_differ(x: Any, y: Any) -> None:
+    assert len(parameter_differences({"k": x}, {"k": y})[0]) == 1
+    assert parameter_differences({"k": x}, {"k": x})[0] == []
+
+
+def test_one_sided_things_are_named_once_at_their_widest() -> None:
+    old = {
+        "studies": {"modes": {}, "gone": {}},
+        "experiments": {e: {"study": "modes"} for e in ("gan", "lsgan", "wgan")} | {"x": {"study": "gone"}},
+    }
+    new = {"studies": {"modes": {}}, "experiments": {e: {"study": "modes"} for e in ("gan", "lsgan", "hinge")}}
+    a = side(
+        "a",
+        rows([1.0, 2.0, 3.0, 4.0]),
+        rows([1.0], "std_ratio"),
+        rows([1.0], arm="ema=0.9"),
+        rows([1.0], experiment="wgan"),
+        rows([1.0], experiment="lsgan"),
+        params=old,
+    )
+    b = side("b", rows([1.0]), rows([1.0], experiment="hinge"), rows([1.0], experiment="left_behind"), params=new)
+    assert one_sided(a, b) == [
+        OneSided("study", "gone", "A", ""),
+        OneSided("experiment", "wgan", "A", "modes"),
+        OneSided("experiment", "hinge", "B", "modes"),
+        OneSided("scores", "lsgan", "A", "modes"),
+        OneSided("arm", "ema=0.9", "A", "gan"),
+        OneSided("metric", "std_ratio", "A", "gan"),
+        OneSided("seeds", "1–3", "A", "gan, base"),
+    ]
+    assert one_sided(a, a) == []
+
+
+def test_a_side_that_was_not_run_is_said_once() -> None:
+    params = {"studies": {"modes": {}}, "experiments": {e: {"study": "modes"} for e in ("gan", "wgan")}}
+    a = side("a", rows([1.0]), rows([1.0], experiment="wgan"), params=params)
+    assert one_sided(a, side("b", params=params)) == [
+        OneSided("scores", "modes", "A", "2 experiments; the other side has not been run")
+    ]
+
+
+def pictures(tmp_path: Path, **contents: bytes | None) -> dict[str, dict[str, Still]]:
+    stills = {}
+    for name, content in contents.items():
+        file = tmp_path / f"{name}_{(content or b'').hex()}.png"
+        if content is not None:
+            file.write_bytes(content)
+        digest = (content or b"lost").hex()
+        stills[name] = Still(f"{name} & more", "<b>alt</b>", 300, 200, digest, file if content is not None else None)
+    return {"modes": stills}
+
+
+def test_pictures_are_paired_by_name_and_only_if_they_differ(tmp_path: Path) -> None:
+    a = side("a", stills=pictures(tmp_path, same=b"1", changed=b"2", old=b"3", lost=None))
+    b = side("b", stills=pictures(tmp_path, same=b"1", changed=b"4", new=b"5", lost=b"6") | {"other": {}})
+    found = view.build(a, b, ABOUT)
+    assert found.alike_pictures == 1
+    assert [(p.name, p.a is None, p.b is None) for p in found.pairs] == [
+        ("changed", False, False),
+        ("new", True, False),
+        ("lost", False, False),
+        ("old", False, True),
+    ]
+    content = dict(page.files(found, REPORTS / "templates", REPORTS / "static"))
+    assert {name: content[name] for name in content if name.endswith(".png")} == {
+        "assets/modes_changed_a.png": b"2",
+        "assets/modes_changed_b.png": b"4",
+        "assets/modes_new_b.png": b"5",
+        "assets/modes_lost_b.png": b"6",
+        "assets/modes_old_a.png": b"3",
+    }
+    html = content["index.html"].decode()
+    assert html.count("This side has no such figure.") == 2
+    assert html.count("The picture is not in the DVC cache of this machine.") == 1
+    assert "1 figure is the same picture" in html
+
+
+def test_page_tells_what_differs_and_escapes_what_it_did_not_write() -> None:
+    evil = "<script>alert(1)</script>"
+    params = {
+        "studies": {"modes": {}},
+        "experiments": {evil: {"study": "modes", "note": evil}, "gan": {"study": "modes"}},
+    }
+    a = side("HEAD~1", rows([1.0, 1.1, 1.2, 1.3]), rows([0.1, 0.2, 0.3, 0.5], "std_ratio"), params=PARAMS)
+    b = side(evil, rows([3.0, 3.2, 3.1, 3.4]), rows([0.5, 0.2, 0.3, 0.1], "std_ratio"), params=params)
+    found = view.build(a, b, ABOUT)
+    html = page.render(found, REPORTS / "templates")
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)" in html
+    assert "2 means (each a metric of an arm): 1 differs with an interval that excludes 0 (in B 1 worse)" in html
+    sheet = page.sheet(found).splitlines()
+    assert sheet[0] == "study,experiment,arm,metric,a,b,difference,low,high,seeds,outcome"
+    assert [line.split(",")[3] + line.split(",")[-1] for line in sheet[1:]] == ["w2worse", "std_ratioopen"]
+    told = next(d for d in found.told)
+    assert told.effect.value == pytest.approx(np.mean([2.0, 2.1, 1.9, 2.1]))
+
+
+def test_two_equal_sides_say_so() -> None:
+    a = side("a", rows([1.0, 2.0]))
+    found = view.build(a, a, ABOUT)
+    assert found.lead == "No settings differ. Both sides measured 1 mean (a metric of an arm), equal seed by seed."
+    assert (found.settings, found.told, found.open, found.pairs, found.one_sided) == ([], [], [], [], [])
+    html = page.render(found, REPORTS / "templates")
+    assert "None: both sides have the same params.yaml." in html
+    assert "Nothing: both sides have the same studies" in html
+
+
+def test_nothing_measured_on_both_sides_is_said() -> None:
+    assert "no metric can be compared" in view.build(side("a", rows([1.0])), side("b"), ABOUT).lead

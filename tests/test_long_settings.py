@@ -30,3 +30,12 @@ def test_settings_are_those_of_the_default_run(mine: str, theirs: str, remedy: s
     other = {"dataset", "steps", "seeds", "snapshots"}
     assert long.model_dump(exclude=other) == used.model_dump(exclude=other)
     assert LONG.effort * long.steps >= (1 if mine == "long_ring8_" else 2) * USED.effort * used.steps
+
+
+@pytest.mark.parametrize("name", ["traffic_junction_gan", "traffic_junction_wgan_gp", "traffic_junction_bigan_pgp"])
+def test_the_junction_is_trained_as_by_default_for_longer(name: str) -> None:
+    params = check(read(ROOT / "extra" / "traffic_long" / "params.yaml"))
+    long, used = params.experiments[name], USED.experiments[name]
+    assert long.model_dump(exclude={"sweep", "seeds"}) == used.model_dump(exclude={"sweep", "seeds"})
+    assert params.datasets["junction"] == USED.datasets["junction"]
+    assert params.effort > 2 * USED.effort

@@ -89,7 +89,7 @@ def _lead(materials: Sequence[Material], counts: Mapping[Verdict, int]) -> str:
     share = listing([f"{effort * 100:g} %" for effort in efforts])
     diverged = sum(len(m.scores.diverged) for m in materials)
     return (
-        f"Of {plural(total, 'claim')} that the articles make, {judged} by {plural(runs, 'training run')}, "
+        f"Of {plural(total, 'claim')} that the articles make, {judged} by {plural(runs, 'run')}, "
         f"{diverged or 'none'} of which diverged, at {share} of the articles’ steps."
     )
 

@@ -204,7 +204,7 @@ def test_the_lead_counts_verdicts_and_runs() -> None:
     assert sum(counts.values()) == 4
     assert counts["supported"] in (2, 3)
     assert made.lead.startswith(f"Of 4 claims that the articles make, {counts['supported']} are supported")
-    assert "15 training runs, 1 of which diverged, at 3 % of" in made.lead
+    assert "15 runs, 1 of which diverged, at 3 % of" in made.lead
 
 
 def test_only_metrics_with_scores_are_explained() -> None:

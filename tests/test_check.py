@@ -102,7 +102,7 @@ CASES = [
     bad("experiments/tiny/variant", "gmn", "variant gmn has the networks generator; networks gives generator, ", key=X),
     bad("experiments/tiny/variant", "flow_matching", "has the networks generator; networks gives ", key=X),
     bad("experiments/tiny/networks/discriminator/batch_norm", True, "in one batch", key=f"{X}.networks"),
-    bad("experiments/tiny/networks/generator/width", 3, "unknown key; allowed: hidden, activation, "),
+    bad("experiments/tiny/networks/generator/width", 3, "unknown key; allowed: kind, hidden, activation, "),
     bad("experiments/tiny/optimizers/generator/lr", 0.1, "unknown key; allowed: kind, learning_rate, betas, eps"),
     bad("experiments/tiny/latent", {"std": 1.0}, "unknown key; allowed: kind, low, high", key=f"{X}.latent.std"),
     bad("experiments/tiny/snapshots/every", 3, "unknown key; allowed: points, dense_until, dense_every, rest"),
@@ -122,13 +122,13 @@ CASES = [
         "moebius",
         "'moebius' is unknown; allowed: ",
     ),
-    bad("datasets/blob/kind", "_mixture", "'_mixture' is unknown; allowed: gaussian, "),
-    bad("datasets/blob/kind", "../ring", "'../ring' is unknown; allowed: gaussian, "),
-    bad("datasets/blob/kind", 3, "3 is unknown; allowed: gaussian, "),
-    bad("datasets/blob/kind", ["ring"], "['ring'] is unknown; allowed: gaussian, "),
-    bad("datasets/blob/kind", GONE, "None is unknown; allowed: gaussian, "),
-    bad("datasets/blob/kind", "x" * 500, "... is unknown; allowed: gaussian, "),
-    bad("metrics/fid", {}, "'fid' is unknown; allowed: distances, divergence, encoding, modes, moments, prdc"),
+    bad("datasets/blob/kind", "_mixture", "'_mixture' is unknown; allowed: bell, constant, gaussian, "),
+    bad("datasets/blob/kind", "../ring", "'../ring' is unknown; allowed: bell, constant, gaussian, "),
+    bad("datasets/blob/kind", 3, "3 is unknown; allowed: bell, constant, gaussian, "),
+    bad("datasets/blob/kind", ["ring"], "['ring'] is unknown; allowed: bell, constant, gaussian, "),
+    bad("datasets/blob/kind", GONE, "None is unknown; allowed: bell, constant, gaussian, "),
+    bad("datasets/blob/kind", "x" * 500, "... is unknown; allowed: bell, constant, gaussian, "),
+    bad("metrics/fid", {}, "'fid' is unknown; allowed: cells, distances, divergence, encoding, line, modes, "),
     bad("studies/lost", {"title": "Lost"}, "'lost' is unknown; allowed: "),
     bad("experiments/tiny/variant", "wgan_gpp", "'wgan_gpp' is unknown; allowed: "),
     bad("experiments/tiny/variant", "../gan", "'../gan'", NAME_RULE),
@@ -289,12 +289,9 @@ class Own(Variant):
     needs = {needs}
 
     def networks(self):
-        nets = super().networks()
-        nets["discriminator"] = modescope.networks.MLP((4,), self.shape("discriminator"), ())
-        return {{name: nets[name] for name in self.needs}}
-
-    def shape(self, name):
-        return super().shape(name) or super().shape("generator")
+        shapes = {{"generator": ((2,), (2,)), "discriminator": ((4,), ())}}
+        spec = self.shape("generator")
+        return {{name: modescope.networks.MLP(shapes[name][0], spec, shapes[name][1]) for name in self.needs}}
 
     def generator_loss(self, nets, batch):
         return {{}}

@@ -199,10 +199,7 @@ class Alone(variants.Variant):
     needs = ("generator",)
 
     def networks(self):
-        return {"generator": super().networks()["generator"]}
-
-    def shape(self, name):
-        return self.settings.networks.generator
+        return {"generator": self.network("generator", [(self.settings.latent_dim,)], self.data_shape)}
 
     def generator_loss(self, nets, batch):
         return {"distance": (nets["generator"](batch.z).mean(0) - batch.x_real.mean(0)).square().sum()}

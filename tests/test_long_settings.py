@@ -32,10 +32,8 @@ def test_settings_are_those_of_the_default_run(mine: str, theirs: str, remedy: s
     assert LONG.effort * long.steps >= (1 if mine == "long_ring8_" else 2) * USED.effort * used.steps
 
 
-@pytest.mark.parametrize("name", ["traffic_junction_gan", "traffic_junction_wgan_gp", "traffic_junction_bigan_pgp"])
-def test_the_junction_is_trained_as_by_default_for_longer(name: str) -> None:
+def test_the_junction_is_trained_as_by_default_for_longer() -> None:
     params = check(read(ROOT / "extra" / "traffic_long" / "params.yaml"))
-    long, used = params.experiments[name], USED.experiments[name]
-    assert long.model_dump(exclude={"sweep", "seeds"}) == used.model_dump(exclude={"sweep", "seeds"})
+    assert params.experiments["traffic_junction_gan"] == USED.experiments["traffic_junction_gan"]
     assert params.datasets["junction"] == USED.datasets["junction"]
     assert params.effort > 2 * USED.effort

@@ -36,8 +36,9 @@ class Traffic(Study):
     introduction: ClassVar[str] = (
         "Most snapshots of a quiet junction show no car. Article 003 found that a GAN and a Wasserstein GAN trained on "
         "such frames converge to the empty junction, and that a bidirectional GAN with a pairwise gradient penalty "
-        "does not. In simulated frames the probability of every pattern of occupied lanes is known exactly: a decoder reads the pattern back from each generated frame, and calls what is no pattern, a ghost or a "
-        "blend, invalid. What is lost can then be counted."
+        "does not. In simulated frames the probability of every pattern of occupied lanes is known exactly: a "
+        "decoder reads the pattern back from each generated frame, and calls what is no pattern, a ghost or a blend, "
+        "invalid. What is lost can then be counted."
     )
     source: ClassVar[str] = "Article 003, “A simple regularisation for your GANs”, traffic frames"
     headline_metric: ClassVar[str] = "minor_recall"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from benchmarks import costs, engine, frames, point
 from benchmarks.row import Row
-from modescope import artifacts
+from modescope.store import artifacts
 
 
 def main() -> None:

@@ -15,13 +15,16 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.row import Row
-from modescope import artifacts, config, executors, tasks
-from modescope.config import Experiment
-from modescope.draws import CHUNK
-from modescope.experiments import prepare_worker
-from modescope.settings import Snapshots
-from modescope.tasks import Task
-from modescope.training import train
+from modescope import executors
+from modescope.engine import tasks
+from modescope.engine.draws import CHUNK
+from modescope.engine.experiments import prepare_worker
+from modescope.engine.tasks import Task
+from modescope.engine.training import train
+from modescope.params import config
+from modescope.params.config import Experiment
+from modescope.params.settings import Snapshots
+from modescope.store import artifacts
 
 ROOT = Path(__file__).parents[1]
 DATASET, PLAIN, ROUNDS = "grid25", "gan", 2

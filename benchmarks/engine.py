@@ -16,11 +16,12 @@ import torch
 from torch import nn
 
 from benchmarks.row import Row
-from modescope import executors, tasks
-from modescope.config import Experiment
-from modescope.experiments import prepare_worker
-from modescope.tasks import Task
-from modescope.training import train
+from modescope import executors
+from modescope.engine import tasks
+from modescope.engine.experiments import prepare_worker
+from modescope.engine.tasks import Task
+from modescope.engine.training import train
+from modescope.params.config import Experiment
 
 ROUNDS = 3
 SECONDS = 6.0  # of one measurement

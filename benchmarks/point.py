@@ -13,12 +13,13 @@ from torch import nn
 
 from benchmarks import engine
 from benchmarks.row import Row
-from modescope import config, executors
-from modescope.config import Experiment
-from modescope.experiments import prepare_worker
-from modescope.settings import Snapshots
-from modescope.tasks import Task
-from modescope.training import train
+from modescope import executors
+from modescope.engine.experiments import prepare_worker
+from modescope.engine.tasks import Task
+from modescope.engine.training import train
+from modescope.params import config
+from modescope.params.config import Experiment
+from modescope.params.settings import Snapshots
 
 ROOT = Path(__file__).parents[1]
 EXPERIMENT, SEEDS, STEPS, ROUNDS = "point_baseline", 500, 512, 3

@@ -14,9 +14,11 @@ from typing import Any
 import pandas as pd
 from ruamel.yaml import YAML
 
-from modescope import artifacts, config, entry, metrics, registry
+from modescope import metrics
 from modescope.compare import page, view
 from modescope.compare.sides import COLUMNS, Side, Still, no_scores
+from modescope.params import config, entry, registry
+from modescope.store import artifacts
 
 WORKSPACE = "workspace"  # as `dvc params diff` calls it
 COMMITTED = ("params.yaml", "dvc.lock", "scores")  # what a revision has in git that is read here

@@ -5,14 +5,18 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from modescope import artifacts, config, entry
+from modescope.params import config, entry
+from modescope.store import artifacts
 
 
 def main(stage: str, root: Path = Path()) -> None:
-    """Path -> SHA-256 of every dependency, in the order of dvc.yaml. DVC runs this again when one of them changes."""
-    declared = config.read(root / "dvc.yaml")["stages"][stage]["deps"]
-    hashes = {path: artifacts.sha256(root / path) for path in declared}
-    artifacts.write_json(root / "digests" / f"{stage}.json", hashes)
+    """Path -> SHA-256 of every file that the stage declares, or that lies in a folder it declares, in that order."""
+    declared = [root / path for path in config.read(root / "dvc.yaml")["stages"][stage]["deps"]]
+    found = [file for path in declared for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
+    artifacts.write_json(
+        root / "digests" / f"{stage}.json",
+        {file.relative_to(root).as_posix(): artifacts.sha256(file) for file in found},
+    )
 
 
 if __name__ == "__main__":

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from modescope import artifacts, entry, evaluation, layout
+from modescope import evaluation
+from modescope.params import entry
+from modescope.store import artifacts, layout
+from modescope.store.plan import read_plan
 
 
 def main(study: str, root: Path = Path()) -> None:
     """Compare each run's samples with the test set, and fresh real points with each other."""
-    plan = layout.read_plan(root, study)
+    plan = read_plan(root, study)
     scores, floors = evaluation.evaluate(
         study,
         [layout.read_runs(root, plan, name) for name in plan["experiments"]],

@@ -12,8 +12,9 @@ import report
 import sample
 import train
 
-from modescope import artifacts, config, entry
-from modescope.check import check, plans
+from modescope.params import config, entry
+from modescope.plan import pages
+from modescope.plan.check import check
 
 
 def main(name: str, project: Path = Path()) -> None:
@@ -23,8 +24,7 @@ def main(name: str, project: Path = Path()) -> None:
         raise config.ConfigError(f"extra/{name}: there is no such extra; allowed: {', '.join(known) or 'none'}")
     root = project / "extra" / name
     params = check(config.read(root / "params.yaml"), project)
-    for study, plan in plans(params):
-        artifacts.write_json(root / "plan" / f"{study}.json", plan)
+    pages.write(root / "plan", pages.pages(params, project))
     for item in params.datasets:
         dataset.main(item, root, project)
     for item in params.experiments:

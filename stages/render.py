@@ -8,13 +8,16 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from modescope import artifacts, entry, layout, studies
+from modescope import studies
+from modescope.params import entry
 from modescope.report import media
+from modescope.store import artifacts, layout
+from modescope.store.plan import read_plan
 
 
 def main(study: str, root: Path = Path()) -> None:
     """Write every figure of the study, and what the page has to know of it."""
-    plan = layout.read_plan(root, study)
+    plan = read_plan(root, study)
     runs = {name: layout.read_runs(root, plan, name) for name in plan["experiments"]}
     folder, described = root / "media" / study, []
     parts = studies.build(study).figures(runs, layout.read_scores(root, plan))

@@ -9,9 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from modescope import artifacts, entry, layout, studies
+from modescope import studies
+from modescope.params import entry
 from modescope.report import site, view
-from modescope.validation import load
+from modescope.store import artifacts, layout
+from modescope.store.plan import read_plan, read_studies
 
 PACKAGES = ("torch", "numpy", "scipy", "pandas", "POT", "matplotlib", "seaborn", "pillow", "dvc")
 SOURCES = ("src", "stages", "reports", "params.yaml", "dvc.yaml", "requirements.lock")
@@ -35,8 +37,8 @@ def revision(root: Path) -> str:
 def main(root: Path = Path(), command: str = "dvc repro") -> None:
     """Write the page of all studies, in the order of params.yaml, and the few numbers to compare revisions by."""
     materials = []
-    for name in load(root / "params.yaml").studies:
-        plan = layout.read_plan(root, name)
+    for name in read_studies(root):
+        plan = read_plan(root, name)
         figures = json.loads((root / "media" / name / "figures.json").read_text(encoding="utf-8"))
         study, scores, records = studies.build(name), layout.read_scores(root, plan), layout.read_records(root, plan)
         materials.append(view.Material(plan, study, scores, figures, records))

@@ -7,20 +7,22 @@ from pathlib import Path
 
 import numpy as np
 
-from modescope import artifacts, datasets, entry, samplers
-from modescope.config import BASE_ARM
+from modescope import datasets, samplers
+from modescope.params import entry
+from modescope.params.config import BASE_ARM
 from modescope.seeding import stream
-from modescope.validation import load, pick
+from modescope.store import artifacts
+from modescope.store.plan import SamplingPage, read_page
 
 
 def main(name: str, root: Path = Path(), project: Path = Path()) -> None:
     """Each seed draws as many points as a trained run is judged on; `own/` lies in the project."""
-    params = load(root / "params.yaml")
-    sampling = pick(params.samplers, "samplers", name)
+    page = read_page(root, SamplingPage, name)
+    sampling = page.sampling
     data = root / "data" / f"{sampling.dataset}.npz"
-    dataset = datasets.build(params.datasets[sampling.dataset])
+    dataset = datasets.build(page.dataset)
     sampler = samplers.build(sampling.sampler, sampling.settings)
-    n = min(params.evaluation.samples, len(artifacts.read_npz(data)["test"]))
+    n = min(page.samples, len(artifacts.read_npz(data)["test"]))
     rngs = [stream(name, BASE_ARM, seed, "sampler") for seed in range(sampling.seeds)]
     drawn = sampler.runs(dataset, n, rngs, project)
     views = {view: np.stack([run[view] for run in drawn]).astype(np.float32) for view in drawn[0]}
@@ -28,7 +30,7 @@ def main(name: str, root: Path = Path(), project: Path = Path()) -> None:
     folder = root / "runs" / sampling.study / name
     artifacts.write_npz(folder / "samples.npz", views | who)
     hashes = {"data_sha256": artifacts.sha256(data), "samples_sha256": artifacts.sha256(folder / "samples.npz")}
-    artifacts.write_json(folder / "run.json", hashes | {"steps": 0, "diverged": []})
+    artifacts.write_json(folder / "run.json", hashes | {"steps": 0, "diverged": [], "multiply_adds": {}})
 
 
 if __name__ == "__main__":

@@ -1,28 +1,31 @@
-"""Train every run of one experiment: runs/<study>/<experiment>/ gets samples, snapshots, history and weights."""
+"""Train every run of one experiment: its folder in runs/ gets samples, snapshots and weights, history/ its losses."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from modescope import artifacts, entry, executors
-from modescope.validation import load, pick
+from modescope import executors
+from modescope.params import entry
+from modescope.store import artifacts
+from modescope.store.plan import TrainingPage, read_page
 
 
 def main(name: str, root: Path = Path()) -> None:
     """Run the experiment's tasks on this machine and write what they leave; finished tasks survive an interruption."""
-    executors.warm("modescope.experiments")  # workers import PyTorch while this process does
-    from modescope.experiments import collect, device, prepare, work
+    executors.warm("modescope.engine.experiments")  # workers import PyTorch while this process does
+    from modescope.engine.experiments import collect, device, prepare, work
+    from modescope.engine.work import by_arm
 
-    params = load(root / "params.yaml")
-    experiment = pick(params.experiments, "experiments", name)
+    page = read_page(root, TrainingPage, name)
+    experiment = page.experiment
     data = root / "data" / f"{experiment.dataset}.npz"
     jobs = prepare(
         name,
         experiment,
         data,
-        effort=params.effort,
-        n_samples=params.evaluation.samples,
+        effort=page.effort,
+        n_samples=page.samples,
         checkpoints=root / ".checkpoints",
     )
     results = executors.run(
@@ -31,7 +34,7 @@ def main(name: str, root: Path = Path()) -> None:
         units=sum(job.task.steps * len(job.task.seeds) for job in jobs),
         unit="steps",
         describe=name,
-        preload="modescope.experiments",
+        preload="modescope.engine.experiments",
         in_process=device().type == "cuda",
     )
     folder = root / "runs" / experiment.study / name
@@ -39,9 +42,11 @@ def main(name: str, root: Path = Path()) -> None:
     artifacts.write_npz(folder / "samples.npz", collected.samples)
     artifacts.write_npz(folder / "snapshots.npz", collected.snapshots)
     artifacts.write_npz(folder / "weights.npz", collected.weights)
-    artifacts.write_csv(folder / "history.csv", collected.history)
+    artifacts.write_csv(root / "history" / experiment.study / f"{name}.csv", collected.history)
     hashes = {"data_sha256": artifacts.sha256(data), "samples_sha256": artifacts.sha256(folder / "samples.npz")}
-    artifacts.write_json(folder / "run.json", hashes | {"steps": jobs[0].task.steps, "diverged": collected.diverged})
+    record = {"steps": jobs[0].task.steps, "diverged": collected.diverged}
+    cost = {"multiply_adds": by_arm(experiment, jobs[0].train_set.shape[1:])}
+    artifacts.write_json(folder / "run.json", hashes | record | cost)
     for job in jobs:
         job.checkpoint.remove()
 

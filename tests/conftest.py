@@ -3,10 +3,22 @@
 import fcntl
 import os
 import shutil
+from collections.abc import Iterator
 
 import pipeline_copy
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 settings.register_profile("modescope", derandomize=True, deadline=None, max_examples=30)
 settings.load_profile("modescope")
@@ -28,3 +40,14 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> pipeline_copy.Copy:
             copy.repro()
             done.touch()
     return copy
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        pytest.fail(f"no browser found: install Chromium (one of {', '.join(BROWSERS)} on the PATH)", pytrace=False)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable, args=OPTIONS)
+        yield launched
+        launched.close()

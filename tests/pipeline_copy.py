@@ -23,7 +23,6 @@ ROOT = Path(__file__).resolve().parents[1]
 RECORDER = Path(__file__).resolve().parent / "recorder"
 SOURCES = ("src", "stages", "reports/templates", "reports/static")
 FILES = (
-    "benchmarks/costs.csv",
     "dvc.yaml",
     "params.yaml",
     ".dvcignore",
@@ -34,7 +33,7 @@ FILES = (
     "own/README.md",
 )
 NOBODY = {"NAME": "nobody", "EMAIL": "nobody@example.org", "DATE": "2001-02-03T04:05:06+0000"}
-OUTPUTS = ("data", "runs", "scores", "media", "plan", "digests", "reports/html", "metrics.json")
+OUTPUTS = ("data", "runs", "history", "scores", "media", "plan", "digests", "reports/html", "metrics.json")
 
 # Two ways to reach the plane: with modes and without. Enough numbers for every metric, few enough for seconds.
 PARAMS = """\

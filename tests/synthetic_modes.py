@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from modescope import datasets
-from modescope.config import Experiment
-from modescope.runs import Runs, Scores
+from modescope.params.config import Experiment
+from modescope.store.runs import Runs, Scores
 
 SEEDS, STEPS, POINTS = 3, 80, 60
 HEAVY = [0.65, *[0.05] * 7]
@@ -88,7 +88,7 @@ def made(
     costs: Mapping[str, float] | None = None,
     experiments: Mapping[str, Experiment] = EXPERIMENTS,
 ) -> Scores:
-    """Scores of these runs alone, in a plan of the experiments that they name."""
+    """Scores of these runs alone, in a plan of the experiments that they name; `costs` are those of the variants."""
     gone = dict(diverged or {})
     named = {e for e, *_ in [*values, *gone]}
     chosen = {name: e for name, e in experiments.items() if name in named}
@@ -111,7 +111,12 @@ def made(
         {name: e.dataset for name, e in chosen.items()},
         {name: e.model_dump() for name, e in chosen.items()},
         published or {},
-        costs or {},
+        {
+            (name, arm): round(1_000 * (costs or {})[e.variant])
+            for name, e in chosen.items()
+            if e.variant in (costs or {})
+            for arm in e.all_arms()
+        },
     )
 
 

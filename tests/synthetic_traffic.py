@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from modescope import datasets
-from modescope.config import Experiment
 from modescope.datasets import Distribution
 from modescope.datasets.junction import Junction
 from modescope.metrics.patterns import Patterns
-from modescope.runs import Runs, Scores
+from modescope.params.config import Experiment
+from modescope.store.runs import Runs, Scores
 
 SEEDS, FRAMES, TEST, SNAPSHOTS, LINES, POINTS = 2, 120, 80, 3, 5, 7
 SPECS: dict[str, dict[str, Any]] = {
@@ -204,5 +204,5 @@ def made(
         gone,
         {name: e.dataset for name, e in chosen.items()},
         {name: e.model_dump() for name, e in chosen.items()},
-        costs={"gan": 1.0},
+        costs={(name, arm): 1_000 for name, e in chosen.items() if e.variant == "gan" for arm in e.all_arms()},
     )

@@ -9,8 +9,8 @@ import tiny
 
 from modescope import datasets, evaluation, executors, metrics
 from modescope.evaluation import evaluate
-from modescope.runs import Runs
 from modescope.seeding import stream
+from modescope.store.runs import Runs
 
 SPEC = {"kind": "gaussian", "dim": 2, "n_test": 60}
 FAMILIES = {

@@ -2,8 +2,8 @@
 
 import torch
 
-from modescope import tasks
-from modescope.config import Experiment
+from modescope.engine import tasks
+from modescope.params.config import Experiment
 
 torch.set_num_threads(1)  # as in the workers; on these sizes two threads are slower than one
 
@@ -47,3 +47,18 @@ def task(seeds=(0, 1, 2), n_samples=10, name="tiny", arm="base", **changes):
     """One task of the tiny experiment, on all its steps."""
     chosen = experiment(**changes)
     return tasks.Task(name, arm, chosen, list(seeds), chosen.steps, n_samples)
+
+
+def params():
+    """The content of a small valid params.yaml."""
+    return {
+        "effort": 0.5,
+        "evaluation": {"samples": 100, "floor_repeats": 3},
+        "datasets": {"blob": {"kind": "gaussian"}, "eight": {"kind": "ring", "n_modes": 8}},
+        "metrics": {"modes": {}, "prdc": {"k": 50}},
+        "studies": {"latent": {"title": "Latent dimension"}},
+        "experiments": {
+            "tiny": settings(sweep={"latent_dim": [1, 2]}),
+            "other": settings(dataset="eight"),
+        },
+    }

@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from modescope import datasets, executors, metrics
-from modescope.config import Experiment
-from modescope.runs import Runs
+from modescope.params.config import Experiment
 from modescope.seeding import stream
+from modescope.store.runs import Runs
 
 
 @dataclass(frozen=True)

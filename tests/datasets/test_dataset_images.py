@@ -8,7 +8,7 @@ import pytest
 from footage import FRAMES, folder, source, street
 from PIL import Image
 
-from modescope.config import ConfigError
+from modescope.params.config import ConfigError
 
 
 @pytest.fixture

@@ -10,7 +10,18 @@ from pydantic import ValidationError
 from scipy import stats
 
 from modescope import datasets
-from modescope.datasets._junction_scene import CARS, LANES, LENGTH, MIDDLE, ROAD, SUN, WIDTH, draw_cars, ground, window
+from modescope.datasets.common.junction_scene import (
+    CARS,
+    LANES,
+    LENGTH,
+    MIDDLE,
+    ROAD,
+    SUN,
+    WIDTH,
+    draw_cars,
+    ground,
+    window,
+)
 from modescope.datasets.junction import LUMINANCE, TABLE, Junction, lanes_of
 
 RNG = np.random.default_rng

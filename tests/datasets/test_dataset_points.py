@@ -9,8 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from modescope import datasets
-from modescope.config import ConfigError
 from modescope.datasets.points import Points
+from modescope.params.config import ConfigError
 
 WINDOW = [-9.0, 99.0, -9.0, 99.0]
 TABLE = np.arange(200.0).reshape(100, 2) / 4  # no two points alike

@@ -132,17 +132,18 @@ def test_footage_cannot_be_drawn_afresh():
 
 
 def test_datasets_of_other_kinds_do_not_import_pyav():
-    code = "import sys; from modescope import datasets, registry; datasets.build({'kind': 'video', 'path': 'a'}); "
+    code = "import sys; from modescope import datasets; datasets.build({'kind': 'video', 'path': 'a'}); "
     subprocess.run([sys.executable, "-c", code + "sys.exit('av' in sys.modules)"], check=True)
 
 
 def test_the_stage_writes_pixels_as_float32_and_labels_as_integers(filmed, tmp_path, monkeypatch):
     from pathlib import Path
 
-    from ruamel.yaml import YAML
     from tiny import settings
 
-    from modescope.artifacts import read_npz
+    from modescope.params.config import Params
+    from modescope.plan import pages
+    from modescope.store.artifacts import read_npz
 
     monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[2] / "stages"))
     import dataset as stage
@@ -156,8 +157,7 @@ def test_the_stage_writes_pixels_as_float32_and_labels_as_integers(filmed, tmp_p
         "experiments": {"tiny": settings()},
         "studies": {"latent": {"title": "Latent"}},
     }
-    with (tmp_path / "params.yaml").open("w") as file:
-        YAML().dump(content, file)
+    pages.write(tmp_path / "plan", pages.pages(Params.model_validate(content), filmed))
     for name in ("street", "blob"):
         stage.main(name, tmp_path, filmed)
     written = read_npz(tmp_path / "data" / "street.npz")

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from modescope.config import ConfigError
-from modescope.datasets._pointfiles import Column, PointFile
+from modescope.datasets.common.pointfiles import Column, PointFile
+from modescope.params.config import ConfigError
 
 TABLE = np.arange(200.0).reshape(100, 2) / 4  # no two points alike
 GOOD = "".join(f"{x!r},{y!r}\n" for x, y in TABLE.tolist())

@@ -7,7 +7,7 @@ import pytest
 from footage import FRAMES, film, folder, source, street
 from pydantic import ValidationError
 
-from modescope.config import ConfigError
+from modescope.params.config import ConfigError
 
 
 @pytest.fixture
@@ -126,9 +126,9 @@ def test_too_few_frames(filmed):
 
 
 def test_an_enormous_picture_is_refused_before_it_is_decoded(filmed, monkeypatch):
-    from modescope.datasets import _footage
+    from modescope.datasets.common import footage
 
-    monkeypatch.setattr(_footage, "MOST_PIXELS", 48 * 40 - 1)
+    monkeypatch.setattr(footage, "MOST_PIXELS", 48 * 40 - 1)
     assert "a picture of 48 x 40 pixels; at most 1,919" in refused(source("clip.mkv"), filmed)
 
 
@@ -172,7 +172,7 @@ def test_without_pyav_one_line_says_so(filmed, monkeypatch):
 def test_the_check_of_all_parameters_opens_the_file(filmed):
     from tiny import settings
 
-    from modescope.check import check
+    from modescope.plan.check import check
 
     street = {"kind": "video", "path": "clip.mkv", "size": 16}
     content = {

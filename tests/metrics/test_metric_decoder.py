@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from modescope.datasets.junction import Junction
-from modescope.metrics._decoder import INVALID, decoder
+from modescope.metrics.common.decoder import INVALID, decoder
 
 RNG = np.random.default_rng
 KINDS = [{}, {"size": 16}, {"grey": True}, {"size": 16, "grey": True}, {"size": 64}]

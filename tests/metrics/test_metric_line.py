@@ -13,7 +13,8 @@ from scipy import stats
 from scipy.special import logit
 
 from modescope import datasets, metrics
-from modescope.metrics import Array, _optimal
+from modescope.metrics import Array
+from modescope.metrics.common import optimal
 from modescope.metrics.line import Line, autocorrelation, autocorrelation_time, ks
 
 NORMAL = datasets.build({"kind": "gaussian", "dim": 1})
@@ -103,30 +104,30 @@ def shares(cells: int) -> st.SearchStrategy[Array]:
 
 @given(shares(7), shares(7), arrays.arrays(np.float64, 7, elements=st.floats(0, 1)))
 def test_no_discriminator_errs_less_than_the_bound(p: Array, q: Array, d: Array) -> None:
-    c = _optimal.Cells(np.arange(7.0), p, q, d)
+    c = optimal.Cells(np.arange(7.0), p, q, d)
     assert np.all(p * (1 - d) + q * d >= np.minimum(p, q) - 1e-15)  # cell by cell
-    assert _optimal.error(c) >= _optimal.bayes_error(c) - 1e-12
+    assert optimal.error(c) >= optimal.bayes_error(c) - 1e-12
     hard = c._replace(d=(p > q).astype(float))
-    assert _optimal.error(hard) == pytest.approx(_optimal.bayes_error(c), abs=1e-12)  # which is reached
-    assert _optimal.bayes_error(c) - 1e-12 <= _optimal.error_of_optimal(c) <= 0.5 + 1e-12
-    assert _optimal.error(c._replace(d=np.full(7, 0.5))) == pytest.approx(0.5)
-    assert _optimal.error_of_optimal(c) == pytest.approx(
+    assert optimal.error(hard) == pytest.approx(optimal.bayes_error(c), abs=1e-12)  # which is reached
+    assert optimal.bayes_error(c) - 1e-12 <= optimal.error_of_optimal(c) <= 0.5 + 1e-12
+    assert optimal.error(c._replace(d=np.full(7, 0.5))) == pytest.approx(0.5)
+    assert optimal.error_of_optimal(c) == pytest.approx(
         sum(a * b / (a + b) for a, b in zip(p, q, strict=True) if a + b > 0), abs=1e-12
     )
 
 
 @given(shares(5), arrays.arrays(np.float64, 5, elements=st.floats(0, 1)))
 def test_where_the_two_match_every_discriminator_guesses(p: Array, d: Array) -> None:
-    c = _optimal.Cells(np.arange(5.0), p, p, d)
-    assert _optimal.error(c) == pytest.approx(0.5)
-    assert _optimal.bayes_error(c) == pytest.approx(0.5)
-    np.testing.assert_allclose(_optimal.optimal(c)[p > 0], 0.5)
-    assert _optimal.offset(c) == pytest.approx(np.sum(p * np.abs(d - 0.5)))
+    c = optimal.Cells(np.arange(5.0), p, p, d)
+    assert optimal.error(c) == pytest.approx(0.5)
+    assert optimal.bayes_error(c) == pytest.approx(0.5)
+    np.testing.assert_allclose(optimal.optimal(c)[p > 0], 0.5)
+    assert optimal.offset(c) == pytest.approx(np.sum(p * np.abs(d - 0.5)))
 
 
 def test_cells_hold_all_of_the_mass() -> None:
     points = np.array([-100.0, -4.0, 0.01, 0.02, 100.0])
-    c = _optimal.cells(NORMAL, PLACES, points, np.zeros(33))
+    c = optimal.cells(NORMAL, PLACES, points, np.zeros(33))
     assert c.p.sum() == pytest.approx(1)
     assert (c.q[0], c.q[16], c.q[-1], c.q.sum()) == pytest.approx((0.4, 0.4, 0.2, 1))
     assert c.p[16] == pytest.approx(stats.norm.cdf(0.125) - stats.norm.cdf(-0.125))
@@ -136,11 +137,11 @@ def test_cells_hold_all_of_the_mass() -> None:
 def test_two_normals_whose_overlap_is_known() -> None:
     # N(0, 1) and N(1, 1) overlap in 2 Phi(-1/2), and D* is the logistic function of 1/2 - x
     points = NORMAL.quantile((np.arange(200_000) + 0.5) / 200_000) + 1
-    c = _optimal.cells(NORMAL, np.linspace(-5, 6, 400), points, 0.5 - np.linspace(-5, 6, 400))
-    assert _optimal.bayes_error(c) == pytest.approx(stats.norm.cdf(-0.5), abs=2e-3)
+    c = optimal.cells(NORMAL, np.linspace(-5, 6, 400), points, 0.5 - np.linspace(-5, 6, 400))
+    assert optimal.bayes_error(c) == pytest.approx(stats.norm.cdf(-0.5), abs=2e-3)
     inner = np.abs(c.places) < 3
-    np.testing.assert_allclose(_optimal.optimal(c)[inner], c.d[inner], atol=0.02)
-    assert _optimal.error(c) == pytest.approx(_optimal.error_of_optimal(c), abs=1e-3)
+    np.testing.assert_allclose(optimal.optimal(c)[inner], c.d[inner], atol=0.02)
+    assert optimal.error(c) == pytest.approx(optimal.error_of_optimal(c), abs=1e-3)
 
 
 def test_scores_of_a_discriminator_are_those_of_its_cells() -> None:
@@ -151,5 +152,5 @@ def test_scores_of_a_discriminator_are_those_of_its_cells() -> None:
     assert scores["bayes_error"] == pytest.approx(0.5, abs=2e-3)
     assert scores["discriminator_offset"] == pytest.approx(0.2)
     # as many points of the distribution itself: noise in the cells hides a hundredth or two of the overlap
-    drawn = _optimal.cells(NORMAL, PLACES, NORMAL.sample(5_000, np.random.default_rng(0))[:, 0], np.zeros(33))
-    assert 0.47 < _optimal.bayes_error(drawn) < 0.5
+    drawn = optimal.cells(NORMAL, PLACES, NORMAL.sample(5_000, np.random.default_rng(0))[:, 0], np.zeros(33))
+    assert 0.47 < optimal.bayes_error(drawn) < 0.5

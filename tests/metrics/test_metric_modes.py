@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modescope.datasets import Array
-from modescope.datasets._mixture import Mixture
+from modescope.datasets.common.mixture import Mixture
 from modescope.datasets.gaussian import Gaussian
 from modescope.datasets.ring import Ring
 from modescope.metrics.modes import Modes

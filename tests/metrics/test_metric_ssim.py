@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modescope.metrics._ssim import ssim
+from modescope.metrics.common.ssim import ssim
 
 RNG = np.random.default_rng
 

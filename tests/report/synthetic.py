@@ -12,11 +12,12 @@ import pandas as pd
 import synthetic_modes
 from playwright.sync_api import Page
 
-from modescope import artifacts, datasets, studies
-from modescope.config import Experiment
+from modescope import datasets, studies
+from modescope.params.config import Experiment
 from modescope.report import media, view
 from modescope.report import site as site_files
-from modescope.runs import Runs, Scores
+from modescope.store import artifacts
+from modescope.store.runs import Runs, Scores
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES, STATIC = ROOT / "reports" / "templates", ROOT / "reports" / "static"

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from access import violations
 from synthetic import Open
 
-GRAVE = ("serious", "critical")
 # What a mouse can use, apart from what is hidden or lies in a closed <details>.
 USABLE = """[...document.querySelectorAll('a[href], button, input, select, summary, .scroll')].filter(element =>
     element.checkVisibility({ visibilityProperty: true }))"""
-
-
-def violations(tab: Page) -> list[str]:
-    # No preload: it would read the style sheets again, which a page opened as a file may not.
-    found = Axe().run(tab, options={"resultTypes": ["violations"], "preload": False}).response["violations"]
-    return [f"{v['id']}: {node['target']}" for v in found if v["impact"] in GRAVE for node in v["nodes"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -19,7 +19,7 @@ from jinja2 import UndefinedError
 from modescope import studies
 from modescope.formatting import interval, number
 from modescope.report import page, site, view
-from modescope.runs import Scores
+from modescope.store.runs import Scores
 
 VOID = {"meta", "link", "img", "br", "hr", "wbr"}
 EVIL = "<script>alert('x')</script>"

@@ -12,14 +12,15 @@ import pandas as pd
 import pytest
 import tiny
 from pydantic import ValidationError
-from ruamel.yaml import YAML
 
-from modescope import artifacts, datasets, samplers
-from modescope.check import check
-from modescope.config import ConfigError, Experiment, Sampling
-from modescope.runs import Runs, Scores
-from modescope.studies import _grids
-from modescope.studies._entries import entries
+from modescope import datasets, samplers
+from modescope.params.config import ConfigError, Experiment, Sampling
+from modescope.plan import pages
+from modescope.plan.check import check
+from modescope.store import artifacts
+from modescope.store.runs import Runs, Scores
+from modescope.studies.common import grids
+from modescope.studies.common.entries import entries
 
 STAGES = Path(__file__).resolve().parents[2] / "stages"
 PLANE = datasets.build({"kind": "gaussian", "dim": 2})
@@ -140,9 +141,7 @@ def test_the_check_reads_the_files_and_the_stage_writes_them_as_runs(
     with pytest.raises(ConfigError, match=r"samplers\.mine: own/b.npy: 49 points are too few; 50 are needed"):
         check(content, tmp_path)
     np.save(own / "b.npy", -POINTS)
-    check(content, tmp_path)
-    with (tmp_path / "params.yaml").open("w") as file:
-        YAML(typ="safe", pure=True).dump(content, file)
+    pages.write(tmp_path / "plan", pages.pages(check(content, tmp_path), tmp_path))
     artifacts.write_npz(tmp_path / "data" / "blob.npz", {"train": np.zeros((50, 2)), "test": np.zeros((60, 2))})
     sample.main("mine", tmp_path, tmp_path)
     sys.modules.pop("sample")
@@ -190,7 +189,7 @@ def test_samples_made_elsewhere_stand_beside_what_was_trained(trained: bool) -> 
     )
     found = {entry.label: entry.variant for entry in entries(scores, "ring")}
     assert found == ({"mine": "external", "gan": "gan"} if trained else {"mine": "external"})
-    figure = _grids.figure(runs, scores, "ring")
+    figure = grids.figure(runs, scores, "ring")
     assert figure is not None
     assert figure.experiments == sorted(runs)
     assert "mine 0.5" in figure.alt

@@ -8,7 +8,8 @@ import pytest
 import synthetic_modes as made_up
 
 from modescope import studies
-from modescope.studies import Table, _leaderboard
+from modescope.studies import Table
+from modescope.studies.modes import leaderboard
 
 WGAN, SATURATING = "modes_ring8_heavy_wgan", "modes_ring8_heavy_gan_saturating"
 COVERED, QUALITY = "modes_covered", "high_quality_fraction"
@@ -16,7 +17,7 @@ PLAIN = [2.0, 3.0, 2.0, 3.0, 2.0, 3.0]
 
 
 def headline(values: made_up.Values, **rest: object) -> pd.DataFrame:
-    table = _leaderboard.headline(made_up.made(values, **rest), ["ring8_heavy", "swiss_roll", "line5"], "modes")  # type: ignore[arg-type]
+    table = leaderboard.headline(made_up.made(values, **rest), ["ring8_heavy", "swiss_roll", "line5"], "modes")  # type: ignore[arg-type]
     assert isinstance(table, Table)
     return table.frame.set_index("remedy")
 
@@ -74,8 +75,8 @@ def test_a_remedy_that_only_diverged_has_gaps_and_is_told_from_nothing() -> None
 
 
 def test_without_a_plain_gan_there_is_no_headline() -> None:
-    assert _leaderboard.headline(made_up.made(of(WGAN, PLAIN)), ["ring8_heavy"], "modes") is None
-    assert _leaderboard.headline(made_up.made(of(made_up.GAN, PLAIN)), ["ring8_heavy"], "modes") is None
+    assert leaderboard.headline(made_up.made(of(WGAN, PLAIN)), ["ring8_heavy"], "modes") is None
+    assert leaderboard.headline(made_up.made(of(made_up.GAN, PLAIN)), ["ring8_heavy"], "modes") is None
 
 
 def test_only_datasets_with_modes_and_a_plain_gan_have_columns() -> None:

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from modescope import datasets, studies
-from modescope.config import Experiment
-from modescope.runs import Runs, Scores
+from modescope.params.config import Experiment
 from modescope.statistics import Verdict
-from modescope.studies import Claim, Figure, _walks
-from modescope.studies.intro import usual_arms
+from modescope.store.runs import Runs, Scores
+from modescope.studies import Claim, Figure
+from modescope.studies.intro import usual_arms, walks
 
 STUDY = studies.build("intro")
 MEANS = [[-1.0, 1.0], [1.2, 1.0], [-0.4, -0.9], [0.9, -0.5]]
@@ -263,9 +263,9 @@ def test_alternative_texts_tell_the_result(figures: dict[str, Figure]) -> None:
 
 def test_a_usual_and_the_worst_line_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Any] = []
-    monkeypatch.setattr(_walks.walks, "paths", lambda *given: calls.append(given) or (b"\x89PNG", (9, 9)))
+    monkeypatch.setattr(walks.walks, "paths", lambda *given: calls.append(given) or (b"\x89PNG", (9, 9)))
     mine = {name: runs(name) for name in EXPERIMENTS}
-    list(_walks.lines(mine, everything(), usual_arms(everything())))
+    list(walks.lines(mine, everything(), usual_arms(everything())))
     ((panels, _, columns),) = calls
     assert columns == 2
     assert [panel.title for panel in panels] == [

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from modescope import datasets, studies
-from modescope.config import Experiment
-from modescope.runs import Runs, Scores
+from modescope.params.config import Experiment
 from modescope.statistics import Verdict
+from modescope.store.runs import Runs, Scores
 from modescope.studies import Claim
 
 STUDY = studies.build("latent")

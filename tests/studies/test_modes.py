@@ -12,10 +12,12 @@ import synthetic_modes as made_up
 from synthetic_modes import BIGAN, ENCODER, GAN, LAMBDA, LINE, PGP, RECONSTRUCTION, WEIGHT, Values, made
 
 from modescope import studies
-from modescope.runs import Runs, Scores
 from modescope.statistics import Verdict
-from modescope.studies import Claim, Figure, _grids, _latent_planes, _progress
-from modescope.studies._entries import datasets, entries, find, label_of
+from modescope.store.runs import Runs, Scores
+from modescope.studies import Claim, Figure
+from modescope.studies.common import grids
+from modescope.studies.common.entries import datasets, entries, find, label_of
+from modescope.studies.modes import latent_planes, progress
 
 STUDY = studies.build("modes")
 PENALTY, WGAN = "modes_ring8_heavy_bigan_pgp", "modes_ring8_heavy_wgan"
@@ -370,9 +372,9 @@ class Moving:
 def test_the_first_panel_is_the_data_alone(
     monkeypatch: pytest.MonkeyPatch, runs: dict[str, Runs], scores: Scores
 ) -> None:
-    still = Recorder(monkeypatch, _grids.stills, "scatter", (b"\x89PNG", (9, 9)))
-    moving = Recorder(monkeypatch, _grids.animation, "animate", Moving)
-    _grids.figure(runs, scores, "ring8_heavy")
+    still = Recorder(monkeypatch, grids.stills, "scatter", (b"\x89PNG", (9, 9)))
+    moving = Recorder(monkeypatch, grids.animation, "animate", Moving)
+    grids.figure(runs, scores, "ring8_heavy")
     (panels, points, _, step), _ = still.calls[0]
     titles = [panel.title for panel in panels]
     assert titles == ["the data", *(e.label for e in entries(scores, "ring8_heavy"))]
@@ -387,10 +389,10 @@ def test_the_first_panel_is_the_data_alone(
 
 
 def test_a_diverged_first_seed_is_not_shown(monkeypatch: pytest.MonkeyPatch, scores: Scores) -> None:
-    still = Recorder(monkeypatch, _grids.stills, "scatter", (b"\x89PNG", (9, 9)))
-    Recorder(monkeypatch, _grids.animation, "animate", Moving)
+    still = Recorder(monkeypatch, grids.stills, "scatter", (b"\x89PNG", (9, 9)))
+    Recorder(monkeypatch, grids.animation, "animate", Moving)
     mine = made_up.runs("modes_swiss_roll_bigan", diverged=[0])
-    _grids.figure({"modes_swiss_roll_bigan": mine}, scores, "swiss_roll")
+    grids.figure({"modes_swiss_roll_bigan": mine}, scores, "swiss_roll")
     (_, points, *_), _ = still.calls[0]
     np.testing.assert_array_equal(points[1], mine.samples[1])
 
@@ -398,8 +400,8 @@ def test_a_diverged_first_seed_is_not_shown(monkeypatch: pytest.MonkeyPatch, sco
 def test_the_joint_plane_shows_the_article_s_four(
     monkeypatch: pytest.MonkeyPatch, runs: dict[str, Runs], scores: Scores
 ) -> None:
-    still = Recorder(monkeypatch, _latent_planes.layers, "still", (b"\x89PNG", (9, 9)))
-    Recorder(monkeypatch, _latent_planes.layers, "animate", Moving)
+    still = Recorder(monkeypatch, latent_planes.layers, "still", (b"\x89PNG", (9, 9)))
+    Recorder(monkeypatch, latent_planes.layers, "animate", Moving)
     assert next(STUDY.figures(runs, scores)[-1]).name == "line5_joint_plane"
     (planes, *_), _ = still.calls[0]
     assert [plane.title for plane in planes] == [
@@ -420,11 +422,11 @@ def test_the_joint_plane_shows_the_article_s_four(
 
 def test_the_encoder_s_map_colours_by_mode(monkeypatch: pytest.MonkeyPatch, runs: dict[str, Runs]) -> None:
     scores = made(one(ENCODER, "modes_kept", 8, 7) | one(ENCODER, "code_coverage", 0.5, 0.75))
-    still = Recorder(monkeypatch, _latent_planes.layers, "still", (b"\x89PNG", (9, 9)))
-    Recorder(monkeypatch, _latent_planes.layers, "animate", Moving)
+    still = Recorder(monkeypatch, latent_planes.layers, "still", (b"\x89PNG", (9, 9)))
+    Recorder(monkeypatch, latent_planes.layers, "animate", Moving)
     entry = find(scores, "ring8", "encoder")
     assert entry is not None
-    figure = _latent_planes.encoded(runs[ENCODER], scores, entry)
+    figure = latent_planes.encoded(runs[ENCODER], scores, entry)
     assert figure is not None
     assert figure.alt.endswith("7.5 of 8 modes are kept apart and 0.625 of the square covered.")
     (planes, *_), _ = still.calls[0]
@@ -482,8 +484,8 @@ def test_coverage_of_known_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
     wgan.snapshots[:2] = placed(FIVE)
     wgan.snapshots[1, 3:] = np.nan
     scores = made(one(GAN, "modes_covered", 8, 8, 8) | one(WGAN, "modes_covered", 8, 8))
-    drawn = Recorder(monkeypatch, _progress.curves, "small_multiples", (b"\x89PNG", (9, 9)))
-    figure = _progress.figure({GAN: gan, WGAN: wgan}, scores, "ring8_heavy")
+    drawn = Recorder(monkeypatch, progress.curves, "small_multiples", (b"\x89PNG", (9, 9)))
+    figure = progress.figure({GAN: gan, WGAN: wgan}, scores, "ring8_heavy")
     (curves, _), options = drawn.calls[0]
     plain, wasserstein = curves
     assert (plain.name, wasserstein.name) == ("gan", "wgan")
@@ -503,8 +505,8 @@ def test_after_divergence_nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -
     wgan = made_up.runs(WGAN, diverged=[0, 1, 2])
     wgan.snapshots[:, :2] = placed(FIVE[:2])
     scores = made(one(BIGAN, "modes_covered", 8), diverged={(WGAN, "base", seed): 40 for seed in range(3)})
-    drawn = Recorder(monkeypatch, _progress.curves, "small_multiples", (b"\x89PNG", (9, 9)))
-    figure = _progress.figure({BIGAN: made_up.runs(BIGAN), WGAN: wgan}, scores, "ring8_heavy")
+    drawn = Recorder(monkeypatch, progress.curves, "small_multiples", (b"\x89PNG", (9, 9)))
+    figure = progress.figure({BIGAN: made_up.runs(BIGAN), WGAN: wgan}, scores, "ring8_heavy")
     (curves, _), options = drawn.calls[0]
     assert [c.name for c in curves] == ["wgan", "bigan"]
     np.testing.assert_array_equal(curves[0].mean, [0, 1, np.nan, np.nan, np.nan])
@@ -516,7 +518,7 @@ def test_after_divergence_nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -
 
 def test_no_progress_without_two_entries_or_three_snapshots() -> None:
     alone = made(one(GAN, "modes_covered", 8))
-    assert _progress.figure({GAN: made_up.runs(GAN)}, alone, "ring8_heavy") is None
+    assert progress.figure({GAN: made_up.runs(GAN)}, alone, "ring8_heavy") is None
     both = made(one(GAN, "modes_covered", 8) | one(WGAN, "modes_covered", 8))
     short = {
         name: replace(
@@ -524,4 +526,4 @@ def test_no_progress_without_two_entries_or_three_snapshots() -> None:
         )
         for name in (GAN, WGAN)
     }
-    assert _progress.figure(short, both, "ring8_heavy") is None
+    assert progress.figure(short, both, "ring8_heavy") is None

@@ -15,13 +15,14 @@ from scipy.integrate import quad
 from scipy.special import expit
 
 from modescope import studies
-from modescope.config import Experiment
 from modescope.datasets.constant import Constant
 from modescope.metrics.point import Point
-from modescope.runs import Runs, Scores
+from modescope.params.config import Experiment
 from modescope.statistics import Verdict
-from modescope.studies import Claim, Figure, _point_handmade, _point_lines
-from modescope.studies import _point_settings as point
+from modescope.store.runs import Runs, Scores
+from modescope.studies import Claim, Figure
+from modescope.studies.point import handmade, lines
+from modescope.studies.point import settings as point
 
 STUDY = studies.build("point")
 SWEEPS: dict[str, dict[str, list[float]]] = {
@@ -195,34 +196,34 @@ def test_steadier_is_a_smaller_spread_over_seeds_wherever_they_end() -> None:
 
 
 @pytest.mark.parametrize("line", [(0.3, 0.3), (1.0, -1.0), (0.0, 1.0), (-0.7, 0.9)])
-@pytest.mark.parametrize("name", list(_point_handmade.DISCRIMINATORS))
+@pytest.mark.parametrize("name", list(handmade.DISCRIMINATORS))
 def test_losses_are_integrals(name: str, line: tuple[float, float]) -> None:
-    logit = _point_handmade.DISCRIMINATORS[name]
+    logit = handmade.DISCRIMINATORS[name]
 
     def probability(x: float) -> float:
         return float(expit(logit(np.array([x])))[0])
 
     fake = quad(lambda z: -math.log(1 - probability(line[0] * z + line[1])) / 2, -1, 1, limit=200)[0]
     expected = (-math.log(probability(1.0)) + fake) / 2
-    assert _point_handmade.loss(logit, *line) == pytest.approx(expected, abs=1e-7)
+    assert handmade.loss(logit, *line) == pytest.approx(expected, abs=1e-7)
 
 
 def test_known_losses_and_directions() -> None:
-    made_by_hand = _point_handmade.DISCRIMINATORS
-    assert _point_handmade.loss(made_by_hand["flat"], 0.4, -0.2) == pytest.approx(math.log(2))
-    assert _point_handmade.leads(made_by_hand["flat"]) == 0
-    assert _point_handmade.leads(made_by_hand["slope"]) == pytest.approx(0.5)  # to 1 from below, away from it above
-    assert list(made_by_hand)[_point_handmade.best_looking()] == "wide bell"
+    made_by_hand = handmade.DISCRIMINATORS
+    assert handmade.loss(made_by_hand["flat"], 0.4, -0.2) == pytest.approx(math.log(2))
+    assert handmade.leads(made_by_hand["flat"]) == 0
+    assert handmade.leads(made_by_hand["slope"]) == pytest.approx(0.5)  # to 1 from below, away from it above
+    assert list(made_by_hand)[handmade.best_looking()] == "wide bell"
 
 
 def test_looks_and_loss_is_judged_from_the_losses(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert _point_handmade.judged().verdict == "supported"
-    narrow, flat = (_point_handmade.DISCRIMINATORS[name] for name in ("narrow bell", "flat"))
-    monkeypatch.setattr(_point_handmade, "DISCRIMINATORS", {"flat": flat, "narrow bell": narrow})
-    found = _point_handmade.judged()
+    assert handmade.judged().verdict == "supported"
+    narrow, flat = (handmade.DISCRIMINATORS[name] for name in ("narrow bell", "flat"))
+    monkeypatch.setattr(handmade, "DISCRIMINATORS", {"flat": flat, "narrow bell": narrow})
+    found = handmade.judged()
     assert "the narrow bell leads" in found.rule
     assert found.verdict == "contradicted"  # it leads from more places, and its loss is the lesser one, too
-    losses = _point_handmade.losses(_point_handmade.LINES)
+    losses = handmade.losses(handmade.LINES)
     assert found.effect.value == pytest.approx(np.mean(losses[:, 1] - losses[:, 0]))
 
 
@@ -237,7 +238,7 @@ def test_table_by_hand() -> None:
     assert row["final_weight"] == pytest.approx(0.1)
     assert row["final_weight_deviation"] == pytest.approx(0.1)
     assert row["final_bias_deviation"] == pytest.approx(math.sqrt(0.03))
-    assert by_hand.frame["discriminator"].tolist() == list(_point_handmade.DISCRIMINATORS)
+    assert by_hand.frame["discriminator"].tolist() == list(handmade.DISCRIMINATORS)
     assert STUDY.tables(made({})) == []
 
 
@@ -310,7 +311,7 @@ def test_all_figures_say_what_they_show() -> None:
 def test_lines_and_bells_of_a_run() -> None:
     runs = runs_of("point_baseline", moving())
     scores = made(base(*ENDS))
-    chart = _point_lines._chart(runs, point.settings(scores)[0], 1, [0, 2])
+    chart = lines._chart(runs, point.settings(scores)[0], 1, [0, 2])
     real, bell, line = chart.lines
     assert chart.title == "baseline, seed 1"
     assert (real.points[0, :, 0] == 1).all()
@@ -323,10 +324,10 @@ def test_lines_and_bells_of_a_run() -> None:
 
 def test_nothing_is_drawn_where_nothing_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     assert drawn({}, {}) == {}
-    for module, name in ((_point_lines.curves, "ranking"), (_point_lines.lines, "still")):
+    for module, name in ((lines.curves, "ranking"), (lines.lines, "still")):
         monkeypatch.setattr(module, name, lambda *_, **__: (b"", (0, 0)))
-    monkeypatch.setattr(_point_lines.lines, "animate", lambda *_, **__: SimpleNamespace(gif=b""))
+    monkeypatch.setattr(lines.lines, "animate", lambda *_, **__: SimpleNamespace(gif=b""))
     scores, runs = made(base(RIGHT, RIGHT, RIGHT)), runs_of("point_baseline", moving())
-    assert [f.name for f in _point_lines.seeds({"point_baseline": runs}, scores)] == ["typical"]
+    assert [f.name for f in lines.seeds({"point_baseline": runs}, scores)] == ["typical"]
     bare = Runs(**{**runs.__dict__, "watched": {}})
     assert list(drawn(base(*ENDS), {"point_baseline": bare})) == ["success", "handmade"]

@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from modescope import datasets, samplers, studies
-from modescope.config import BASE_ARM, Experiment, Sampling
 from modescope.datasets import Distribution
-from modescope.metrics import _optimal
-from modescope.runs import Runs, Scores
+from modescope.metrics.common import optimal
+from modescope.params.config import BASE_ARM, Experiment, Sampling
 from modescope.seeding import stream
 from modescope.statistics import Verdict
-from modescope.studies import Claim, Figure, _optimal_planes, _samplers
-from modescope.studies._densities import axis, bars
+from modescope.store.runs import Runs, Scores
+from modescope.studies import Claim, Figure
+from modescope.studies.sampling import optimal_planes, sampler_figures
+from modescope.studies.sampling.densities import axis, bars
 
 STUDY = studies.build("sampling")
 SPECS: dict[str, dict[str, Any]] = {
@@ -231,7 +232,7 @@ def test_every_figure_is_drawn_and_says_its_result(runs: dict[str, Runs]) -> Non
 
 
 def test_the_same_figures_again(runs: dict[str, Runs]) -> None:
-    one, again = (_samplers.envelope(runs[REJECTION], made(SCORES)) for _ in range(2))
+    one, again = (sampler_figures.envelope(runs[REJECTION], made(SCORES)) for _ in range(2))
     assert one == again
 
 
@@ -275,7 +276,7 @@ def test_uniform_variables_end_as_their_samples(n: int, seed: int) -> None:
     normal: Distribution = datasets.build(SPECS["normal"])
     uniform = np.random.default_rng(seed).uniform(size=n)
     samples = normal.quantile(uniform)
-    moving = _samplers.on_the_way(uniform, samples, -9.0)
+    moving = sampler_figures.on_the_way(uniform, samples, -9.0)
     np.testing.assert_array_equal(moving[-1, :, 0], samples)
     np.testing.assert_array_equal(moving[:, :, 1], np.broadcast_to(uniform, moving.shape[:2]))
     seen = np.isfinite(moving[..., 0])
@@ -288,7 +289,7 @@ def test_uniform_variables_end_as_their_samples(n: int, seed: int) -> None:
 def test_the_last_frame_is_normal(runs: dict[str, Runs]) -> None:
     mine = runs[INVERSE]
     uniform, samples = mine.views["uniform"][0, :, 0], mine.samples[0, :, 0]
-    last = _samplers.on_the_way(uniform, samples, -4.0)[-1, :, 0]
+    last = sampler_figures.on_the_way(uniform, samples, -4.0)[-1, :, 0]
     np.testing.assert_array_equal(last, samples)
     assert stats.kstest(last, stats.norm.cdf).pvalue > 0.01
     assert stats.kstest(uniform, stats.uniform.cdf).pvalue > 0.01
@@ -310,12 +311,12 @@ def test_bars_hold_the_share_of_the_points(seed: int, name: str) -> None:
 
 def test_the_bound_holds_for_every_run_and_snapshot(runs: dict[str, Runs]) -> None:
     mine = runs[GAN]
-    assert _optimal_planes.watched(runs, made(SCORES)) == [GAN]
+    assert optimal_planes.watched(runs, made(SCORES)) == [GAN]
     for row in range(2):
         for snapshot in range(len(mine.snapshot_steps)):
-            cells = _optimal_planes.cells(mine, row, snapshot)
-            assert _optimal.bayes_error(cells) <= _optimal.error(cells)
+            cells = optimal_planes.cells(mine, row, snapshot)
+            assert optimal.bayes_error(cells) <= optimal.error(cells)
             assert cells.q.sum() == pytest.approx(1)
     # generated points that all lie at 0 at the first step are real points at the last
-    assert _optimal.bayes_error(_optimal_planes.cells(mine, 0, 0)) < 0.2
-    assert _optimal.bayes_error(_optimal_planes.cells(mine, 0, -1)) > 0.4
+    assert optimal.bayes_error(optimal_planes.cells(mine, 0, 0)) < 0.2
+    assert optimal.bayes_error(optimal_planes.cells(mine, 0, -1)) > 0.4

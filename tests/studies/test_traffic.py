@@ -16,10 +16,11 @@ from synthetic_traffic import BIGAN, FORM, GAN, LOST, PGP, WGAN, Values, experim
 from modescope import studies
 from modescope.datasets.junction import Junction
 from modescope.figures.frames import Sheet
-from modescope.runs import Runs, Scores
 from modescope.statistics import Verdict
-from modescope.studies import Claim, Figure, _frames, _patterns
-from modescope.studies._entries import entries
+from modescope.store.runs import Runs, Scores
+from modescope.studies import Claim, Figure
+from modescope.studies.common.entries import entries
+from modescope.studies.traffic import frames, patterns
 
 STUDY = studies.build("traffic")
 OURS = f"{FORM}ours"
@@ -55,9 +56,9 @@ class Painter:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.stills: dict[str, list[Sheet]] = {}
         self.moving: dict[str, tuple[list[Sheet], list[int]]] = {}
-        monkeypatch.setattr(_frames.frames, "still", self.still)
-        monkeypatch.setattr(_frames.frames, "animate", self.animate)
-        monkeypatch.setattr(_patterns.charts, "compare", lambda *_, **__: (b"PNG", (9, 9)))
+        monkeypatch.setattr(frames.frames, "still", self.still)
+        monkeypatch.setattr(frames.frames, "animate", self.animate)
+        monkeypatch.setattr(patterns.charts, "compare", lambda *_, **__: (b"PNG", (9, 9)))
 
     def still(self, sheets: list[Sheet], heading: str, *_: int, **__: int) -> bytes:
         self.stills[heading] = sheets
@@ -170,10 +171,10 @@ def test_a_sweep_is_of_several_datasets_of_one_stem() -> None:
     data = ["junction", "grey_950", "a_1", "grey_125", "a_x", "b_2", "b_c_1", "b_c_2"]
     plan = {f"t_{name}_gan": experiment(name, "gan") for name in data}
     found = made({(name, "base", "minor_recall"): [0.5] for name in plan}, experiments=plan)
-    assert _patterns.sweeps(found) == {"grey": ["grey_950", "grey_125"], "b_c": ["b_c_1", "b_c_2"]}
+    assert patterns.sweeps(found) == {"grey": ["grey_950", "grey_125"], "b_c": ["b_c_1", "b_c_2"]}
     assert [claim.key for claim in STUDY.claims(found)] == [f"gan-empty-{d}" for d in ("junction", "a-1", "a-x", "b-2")]
     films = made({(name, "base", "ndb"): [0.5] for name in plan}, floors=False, experiments=plan)
-    assert _patterns.sweeps(films) == {}
+    assert patterns.sweeps(films) == {}
 
 
 def test_a_sweep_alone_is_drawn_part_by_part(runs: dict[str, Runs], painter: Painter) -> None:
@@ -200,14 +201,14 @@ def test_no_sweep_of_one_share(runs: dict[str, Runs], painter: Painter) -> None:
     assert not any("sweep" in name for name in drawn(few, made_up.scored(few)))
     names = ["traffic_grey_125_gan", "traffic_grey_950_gan"]
     same = {name: replace(runs[name], dataset=runs[names[0]].dataset) for name in names}
-    assert _patterns.sweep(same, made_up.scored(same), "grey", ["grey_125", "grey_950"]) is None
+    assert patterns.sweep(same, made_up.scored(same), "grey", ["grey_125", "grey_950"]) is None
 
 
 def test_a_variant_of_one_part_alone_and_a_third_one_are_drawn_too(runs: dict[str, Runs]) -> None:
     kept = ["traffic_grey_125_gan", "traffic_grey_125_bigan_pgp", "traffic_grey_950_gan"]
     plan = {"traffic_grey_950_wgan": experiment("grey_950", "wgan")}
     chosen = {name: runs[name] for name in kept} | {name: made_up.runs(name, experiments=plan) for name in plan}
-    figure = _patterns.sweep(chosen, made_up.scored(chosen), "grey", ["grey_950", "grey_125"])
+    figure = patterns.sweep(chosen, made_up.scored(chosen), "grey", ["grey_950", "grey_125"])
     assert figure is not None
     assert "wgan –, 0." in figure.alt
     assert "gan 0, 0, bigan_pgp 0." in figure.alt
@@ -246,9 +247,9 @@ def test_nothing_is_drawn_before_it_is_asked_for(
         raise AssertionError
 
     for name in ("still", "animate"):
-        monkeypatch.setattr(_frames.frames, name, refuse)
-    monkeypatch.setattr(_patterns.charts, "compare", refuse)
-    monkeypatch.setattr(_patterns.stills, "against", refuse)
+        monkeypatch.setattr(frames.frames, name, refuse)
+    monkeypatch.setattr(patterns.charts, "compare", refuse)
+    monkeypatch.setattr(patterns.stills, "against", refuse)
     for part in STUDY.figures(runs, scores):
         with pytest.raises(AssertionError):
             next(part)
@@ -260,13 +261,13 @@ def test_shares_of_known_generators(name: str) -> None:
     found = {v: made_up.runs(f"traffic_{name}_{v}", [1], plan) for v in ("gan", "wgan", "bigan_pgp")}
     junction = found["gan"].dataset
     assert isinstance(junction, Junction)
-    shares = {v: _patterns._of_runs(of, "base", junction) for v, of in found.items()}
-    patterns = len(junction.pattern_names)
+    shares = {v: patterns._of_runs(of, "base", junction) for v, of in found.items()}
+    n_patterns = len(junction.pattern_names)
     for share in shares.values():
-        assert share.shape == (2, patterns + 1)
+        assert share.shape == (2, n_patterns + 1)
         assert np.isnan(share[1]).all()
-    np.testing.assert_array_equal(shares["gan"][0], [1, *[0] * patterns])
-    np.testing.assert_array_equal(shares["wgan"][0], [*[0] * patterns, 1])
+    np.testing.assert_array_equal(shares["gan"][0], [1, *[0] * n_patterns])
+    np.testing.assert_array_equal(shares["wgan"][0], [*[0] * n_patterns, 1])
     true = np.append(junction.pattern_weights, 0)
     spread = np.sqrt(true * (1 - true) / made_up.FRAMES)  # of a share in as many fresh frames
     assert (np.abs(shares["bigan_pgp"][0] - true) <= 4 * spread + 1e-12).all()
@@ -281,7 +282,7 @@ def test_the_empty_junction_may_stand_anywhere_in_the_table(runs: dict[str, Runs
 
 def test_one_test_frame_of_every_pattern(runs: dict[str, Runs]) -> None:
     found = runs[PGP]
-    chosen = _frames.one_of_each(found)
+    chosen = frames.one_of_each(found)
     _, label = made_up.dataset("junction").sample_labelled(made_up.TEST, np.random.default_rng(0))  # type: ignore[attr-defined]
     assert len(chosen) > 4
     assert sorted(label[chosen]) == sorted(set(label))
@@ -303,7 +304,7 @@ def test_the_first_seed_that_did_not_diverge_is_shown(painter: Painter) -> None:
     (sheet,) = painter.stills["Junction: originals over their reconstructions"]
     assert list(sheet.rows) == ["original", "G(E(x))"]
     assert sheet.title.startswith("test frames: empty, ")
-    chosen = _frames.one_of_each(bigan)
+    chosen = frames.one_of_each(bigan)
     np.testing.assert_array_equal(sheet.images, [bigan.real[chosen], bigan.views["reconstructions"][1, chosen]])
 
 
@@ -345,7 +346,7 @@ def test_the_title_says_what_diverged(painter: Painter) -> None:
 def test_few_test_frames_repeat(runs: dict[str, Runs], scores: Scores, painter: Painter) -> None:
     few = {name: replace(runs[name], real=runs[name].real[:8]) for name in (BIGAN, PGP)}
     found = [e for e in entries(scores, "junction") if e.experiment in few]
-    for draw in (_frames.generated, _frames.reconstructed, _frames.between):
+    for draw in (frames.generated, frames.reconstructed, frames.between):
         assert draw(few, scores, "junction", found) is not None
     real = painter.stills["Frames generated for Junction"][0].images.reshape(3, 8, *few[PGP].dataset.shape)
     np.testing.assert_array_equal(real, np.broadcast_to(few[PGP].real, real.shape))

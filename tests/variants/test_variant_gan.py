@@ -7,9 +7,9 @@ import torch
 from scipy.special import expit, log_expit
 
 from modescope import variants
-from modescope.ensemble import Ensemble
-from modescope.networks import MLP, Affine, Network
-from modescope.settings import Mlp
+from modescope.engine.ensemble import Ensemble
+from modescope.networks.dense import MLP, Affine, Network
+from modescope.params.settings import Mlp
 from modescope.variants import Batch
 from modescope.variants.gan import GAN
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from formulas import assert_same, batch_of, logit, mlp, variant_of
 
-from modescope.ensemble import Ensemble
+from modescope.engine.ensemble import Ensemble
 
 SCALE = 3.0
 

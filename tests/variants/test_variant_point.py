@@ -7,8 +7,8 @@ import torch
 from scipy.special import expit, ndtri
 from torch.func import functional_call, vmap
 
-from modescope.ensemble import Ensemble
-from modescope.training import train
+from modescope.engine.ensemble import Ensemble
+from modescope.engine.training import train
 from modescope.variants import Batch, find
 
 BATCH = 16

@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from modescope import registry
 from modescope.datasets import Distribution
 from modescope.metrics import Metric
+from modescope.params import registry
 from modescope.samplers import Sampler
 from modescope.studies import Study
 

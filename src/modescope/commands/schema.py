@@ -14,11 +14,12 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from modescope import artifacts, registry
-from modescope.config import Params
 from modescope.datasets import Distribution
 from modescope.metrics import Metric
+from modescope.params import registry
+from modescope.params.config import Params
 from modescope.samplers import Sampler
+from modescope.store import artifacts
 from modescope.variants import Variant
 
 Schema = dict[str, Any]

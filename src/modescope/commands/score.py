@@ -15,14 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from modescope import metrics, registry
-from modescope.config import ConfigError
+from modescope import metrics
 from modescope.datasets import Array, Distribution
-from modescope.datasets._pointfiles import Column, PointFile
+from modescope.datasets.common.pointfiles import Column, PointFile
 from modescope.datasets.points import Points
 from modescope.formatting import interval, number
+from modescope.params import registry
+from modescope.params.config import ConfigError
+from modescope.params.validation import typed
 from modescope.seeding import stream
-from modescope.validation import typed
 
 MOST = 10_000  # points a side, as in the pipeline: the exact metrics grow with the square
 

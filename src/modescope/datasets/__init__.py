@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from modescope import registry
+from modescope.params import registry
+from modescope.params.settings import Strict
 from modescope.seeding import stream
-from modescope.settings import Strict
 
 Array = NDArray[np.float64]
 
@@ -49,6 +49,10 @@ class Distribution(Strict):
     def from_files(self) -> bool:
         """Whether its points are read from files of the project, so that none can be drawn afresh."""
         return False
+
+    def sources(self, project: Path) -> dict[str, Path]:
+        """The user's files and folders that it reads, by their path in the project. Raises as `check_source`."""
+        return {}
 
     def check_source(self, project: Path) -> None:
         """Raises ConfigError, before anything is trained, where the files it reads cannot be used."""

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from modescope.datasets import Array
-from modescope.datasets._mixture import Mixture
+from modescope.datasets.common.mixture import Mixture
 
 
 class Grid(Mixture):

@@ -12,8 +12,8 @@ from typing import Literal
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from pydantic import Field
 
-from modescope.config import ConfigError
-from modescope.datasets._footage import Footage, Frames
+from modescope.datasets.common.footage import Footage, Frames
+from modescope.params.config import ConfigError
 
 SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")  # what the suffixes promise; nothing else is opened

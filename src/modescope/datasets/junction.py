@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from modescope.datasets import Array, Distribution
-from modescope.datasets._junction_scene import CARS, GREYS, LANES, Window, draw_cars, ground, window
+from modescope.datasets.common.junction_scene import CARS, GREYS, LANES, Window, draw_cars, ground, window
 from modescope.seeding import stream
 
 EMPTY = "empty"

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_validator, model_validator
 
-from modescope.config import ConfigError
-from modescope.datasets import Array, Distribution, _paths
-from modescope.datasets._pointfiles import PointFile
+from modescope.datasets import Array, Distribution
+from modescope.datasets.common import paths
+from modescope.datasets.common.pointfiles import PointFile
+from modescope.params.config import ConfigError
+from modescope.params.settings import Strict
 from modescope.seeding import stream
-from modescope.settings import Strict
 
 FOLDER = "own"
 FEWEST = 20  # points a set: what `evaluation.samples` and `n_test` have at least, too
@@ -69,6 +70,10 @@ class Points(Distribution):
         """Raises NotImplementedError: nothing can be drawn afresh."""
         raise NotImplementedError(f"{FOLDER}/{self.path} has a train and a test set, and no further points")
 
+    def sources(self, project: Path) -> dict[str, Path]:
+        """The one file. Raises ConfigError where there is none."""
+        return {f"{FOLDER}/{self.path}": paths.located(project, FOLDER, self.path)}
+
     def check_source(self, project: Path) -> None:
         """Read the file. Raises ConfigError, one line with the file, what is wrong and what is allowed."""
         points = self._read(project)
@@ -115,7 +120,7 @@ class Points(Distribution):
 
     def _read(self, project: Path) -> NDArray[np.float64]:
         label = f"{FOLDER}/{self.path}"
-        found = PointFile(_paths.located(project, FOLDER, self.path), label, self.columns, self.key).read()
+        found = PointFile(paths.located(project, FOLDER, self.path), label, self.columns, self.key).read()
         if found.shape[1:] != self.shape:
             raise ConfigError(f"{label}: points of shape {found.shape[1:]}; allowed: {self.shape}, as point_shape says")
         n_test = round(self.test_share * len(found))
@@ -129,7 +134,7 @@ class Points(Distribution):
     @field_validator("path")
     @classmethod
     def _inside(cls, path: str) -> str:
-        return _paths.inside(path, FOLDER)
+        return paths.inside(path, FOLDER)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Points:

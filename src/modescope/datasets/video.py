@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 from pydantic import Field
 
-from modescope.config import ConfigError
-from modescope.datasets._footage import Footage, Frames
+from modescope.datasets.common.footage import Footage, Frames
+from modescope.params.config import ConfigError
 
 if TYPE_CHECKING:
     from av import VideoFrame

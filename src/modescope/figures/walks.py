@@ -14,17 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from modescope.figures.canvas import (
-    BOTTOM,
-    GAP,
-    HEADING,
-    LEFT,
-    MARGIN,
-    MAX_WIDTH,
-    PANEL_TITLE,
-    shrink,
-    write_heading,
-)
+from modescope.figures.canvas import BOTTOM, GAP, HEADING, LEFT, MARGIN, MAX_WIDTH, PANEL_TITLE, shrink, write_heading
 from modescope.figures.stills import SCALE
 from modescope.figures.style import FAINT, GENERATED, INK, MODES, MUTED, PAPER, REAL, SECOND, new_figure, png, theme
 

@@ -12,10 +12,10 @@ from typing import Any, ClassVar, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from modescope import registry
 from modescope.datasets import Distribution
+from modescope.params import registry
+from modescope.params.settings import Strict
 from modescope.seeding import stream
-from modescope.settings import Strict
 
 Array = NDArray[np.float64]
 Views = Mapping[str, Array]

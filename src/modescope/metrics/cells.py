@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modescope.datasets import Distribution
-from modescope.datasets._events import Values, median_frame, otsu, patterns, residuals, strongest
-from modescope.datasets._footage import Footage
+from modescope.datasets.common.events import Values, median_frame, otsu, patterns, residuals, strongest
+from modescope.datasets.common.footage import Footage
 from modescope.metrics import About, Array, Metric
 
 EMPTY = 0

@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist, pdist
 
 from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric
-from modescope.metrics._neighbours import flat, low_dimensional
+from modescope.metrics.common.neighbours import flat, low_dimensional
 
 # POT imports every array library it finds; it is given NumPy, and PyTorch takes seconds to load.
 for library in ("PYTORCH", "JAX", "CUPY", "TENSORFLOW"):

@@ -12,7 +12,7 @@ from scipy.spatial import KDTree
 
 from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric, Views
-from modescope.metrics._neighbours import MAX_DIM, flat, kth_distance, radii
+from modescope.metrics.common.neighbours import MAX_DIM, flat, kth_distance, radii
 
 
 class Encoding(Metric):

@@ -9,7 +9,8 @@ import numpy as np
 from scipy import fft
 
 from modescope.datasets import Distribution
-from modescope.metrics import About, Array, Metric, Views, _optimal
+from modescope.metrics import About, Array, Metric, Views
+from modescope.metrics.common import optimal
 
 
 class Line(Metric):
@@ -82,11 +83,11 @@ class Line(Metric):
             tau = autocorrelation_time(views["chain"][:, 0])
             scores |= {"autocorrelation_time": tau, "effective_samples": len(views["chain"]) / tau}
         if "logits" in views:
-            cells = _optimal.cells(dataset, views["places"], views["samples"][:, 0], views["logits"])
+            cells = optimal.cells(dataset, views["places"], views["samples"][:, 0], views["logits"])
             scores |= {
-                "discriminator_error": _optimal.error(cells),
-                "bayes_error": _optimal.bayes_error(cells),
-                "discriminator_offset": _optimal.offset(cells),
+                "discriminator_error": optimal.error(cells),
+                "bayes_error": optimal.bayes_error(cells),
+                "discriminator_offset": optimal.offset(cells),
             }
         return scores
 

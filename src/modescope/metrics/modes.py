@@ -16,7 +16,7 @@ from scipy.stats import chi2
 
 from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric
-from modescope.metrics._neighbours import flat
+from modescope.metrics.common.neighbours import flat
 
 
 class Modes(Metric):

@@ -8,7 +8,7 @@ import numpy as np
 
 from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric
-from modescope.metrics._neighbours import flat
+from modescope.metrics.common.neighbours import flat
 
 
 class Moments(Metric):

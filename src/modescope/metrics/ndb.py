@@ -22,7 +22,7 @@ from scipy.special import ndtr
 
 from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric
-from modescope.metrics._neighbours import flat
+from modescope.metrics.common.neighbours import flat
 
 SEED = 0  # of the clustering: all runs that are judged on the same real images share their bins
 SIDE = 8

@@ -17,8 +17,8 @@ from scipy.special import rel_entr
 from modescope.datasets import Distribution
 from modescope.datasets.junction import Junction
 from modescope.metrics import About, Array, Metric, Views
-from modescope.metrics._decoder import INVALID, decoder
-from modescope.metrics._ssim import ssim
+from modescope.metrics.common.decoder import INVALID, decoder
+from modescope.metrics.common.ssim import ssim
 
 
 class Patterns(Metric):

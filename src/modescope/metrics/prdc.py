@@ -14,7 +14,7 @@ from scipy.spatial import KDTree
 
 from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric
-from modescope.metrics._neighbours import flat, kth_distance, low_dimensional, pairs_within, radii
+from modescope.metrics.common.neighbours import flat, kth_distance, low_dimensional, pairs_within, radii
 
 
 class Prdc(Metric):

@@ -17,8 +17,8 @@ from scipy.special import log_softmax
 from modescope.datasets import Distribution
 from modescope.datasets.junction import Junction
 from modescope.metrics import About, Array, Metric, Views
-from modescope.metrics._decoder import INVALID, decoder
-from modescope.metrics._neighbours import flat
+from modescope.metrics.common.decoder import INVALID, decoder
+from modescope.metrics.common.neighbours import flat
 from modescope.metrics.patterns import junction_of
 
 

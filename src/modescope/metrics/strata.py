@@ -16,7 +16,7 @@ from pydantic import Field
 from modescope.datasets import Distribution
 from modescope.datasets.junction import Junction
 from modescope.metrics import About, Array, Metric
-from modescope.metrics._decoder import decoder
+from modescope.metrics.common.decoder import decoder
 from modescope.metrics.patterns import junction_of
 
 DIGITS = 9  # of a squared distance: equal pairs of frames are equally far, however their products were added up

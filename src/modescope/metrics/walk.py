@@ -15,7 +15,7 @@ from scipy.spatial import KDTree
 
 from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric, Views
-from modescope.metrics._neighbours import distances, flat, kth_distance, low_dimensional
+from modescope.metrics.common.neighbours import distances, flat, kth_distance, low_dimensional
 
 
 class Walk(Metric):

@@ -12,8 +12,8 @@ from modescope.report import sheets
 from modescope.report.pictures import Picture, picture, rows
 from modescope.report.tables import Grid, TableView, differing, settings
 from modescope.report.tables import view as table_view
-from modescope.runs import Scores
 from modescope.statistics import Verdict
+from modescope.store.runs import Scores
 from modescope.studies import Claim as Judged
 from modescope.studies import Study
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from modescope.report.page import render
 from modescope.report.view import Page
-from modescope.runs import Scores
+from modescope.store.runs import Scores
 
 STATIC = ("page.css", "figures.css", "page.js", "tables.js")
 MEGABYTE = 1_000_000

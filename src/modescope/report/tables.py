@@ -13,7 +13,7 @@ import pandas as pd
 
 from modescope.formatting import NONE, interval, number
 from modescope.studies import Table
-from modescope.studies._tables import FLOOR
+from modescope.studies.common.tables import FLOOR
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from modescope import registry
 from modescope.datasets import Array, Distribution
-from modescope.settings import Strict
+from modescope.params import registry
+from modescope.params.settings import Strict
 
 
 class Sampler(Strict):
@@ -25,6 +25,10 @@ class Sampler(Strict):
 
     def check(self, dataset: Distribution) -> None:
         """Raises ValueError, with the reason, where the sampler cannot draw from the dataset."""
+
+    def sources(self, project: Path) -> dict[str, Path]:
+        """The user's files that it reads, by their path in the project. Raises as `check_source`."""
+        return {}
 
     def check_source(self, dataset: Distribution, n: int, seeds: int, project: Path) -> None:
         """Raises ConfigError, before anything is run, where the files it reads do not give n points a seed."""

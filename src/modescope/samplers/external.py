@@ -13,10 +13,11 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field, field_validator
 
-from modescope.config import ConfigError
-from modescope.datasets import Array, Distribution, _paths
-from modescope.datasets._pointfiles import PointFile
+from modescope.datasets import Array, Distribution
+from modescope.datasets.common import paths
+from modescope.datasets.common.pointfiles import PointFile
 from modescope.datasets.points import FOLDER, Names
+from modescope.params.config import ConfigError
 from modescope.samplers import Sampler
 
 Paths = Annotated[list[str], Field(min_length=1, max_length=1_000)]
@@ -30,6 +31,11 @@ class External(Sampler):
     columns: Names | None = Field(None, description="of a table or an array (n, d), in the order of the coordinates")
 
     source: ClassVar[str] = "samples made elsewhere"
+
+    def sources(self, project: Path) -> dict[str, Path]:
+        """Every file. Raises ConfigError where one is missing."""
+        files = [self.path] if isinstance(self.path, str) else self.path
+        return {f"{FOLDER}/{file}": paths.located(project, FOLDER, file) for file in files}
 
     def check_source(self, dataset: Distribution, n: int, seeds: int, project: Path) -> None:
         """Read every file. Raises ConfigError, one line with the file, what is wrong and what is allowed."""
@@ -53,13 +59,13 @@ class External(Sampler):
 
     def _read(self, dataset: Distribution, n: int, seeds: int, project: Path) -> list[Array]:
         """The points of every file; there are as many files as seeds, or one."""
-        paths = [self.path] if isinstance(self.path, str) else self.path
-        if len(paths) not in (1, seeds):
-            raise ConfigError(f"path: {len(paths)} files for {seeds} seeds; allowed: one for each, or one for all")
-        needed, found = n * seeds if len(paths) == 1 else n, []
-        for path in paths:
+        files = [self.path] if isinstance(self.path, str) else self.path
+        if len(files) not in (1, seeds):
+            raise ConfigError(f"path: {len(files)} files for {seeds} seeds; allowed: one for each, or one for all")
+        needed, found = n * seeds if len(files) == 1 else n, []
+        for path in files:
             label = f"{FOLDER}/{path}"
-            points = PointFile(_paths.located(project, FOLDER, path), label, self.columns, self.key).read()
+            points = PointFile(paths.located(project, FOLDER, path), label, self.columns, self.key).read()
             if points.shape[1:] != dataset.shape:
                 raise ConfigError(f"{label}: points of shape {points.shape[1:]}; the dataset's have {dataset.shape}")
             if len(points) < needed:
@@ -74,5 +80,5 @@ class External(Sampler):
     @classmethod
     def _inside(cls, path: str | list[str]) -> str | list[str]:
         for one in [path] if isinstance(path, str) else path:
-            _paths.inside(one, FOLDER)
+            paths.inside(one, FOLDER)
         return path

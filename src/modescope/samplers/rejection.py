@@ -10,8 +10,8 @@ from pydantic import Field, model_validator
 from scipy import stats
 
 from modescope.datasets import Array, Distribution
+from modescope.params.settings import Strict
 from modescope.samplers import Sampler
-from modescope.settings import Strict
 
 MISSED = 1e-9  # of the target's mass outside of a bounded proposal: less than a run can show
 TAIL, PLACES = 1e-300, 20_001  # the lowest quantile at which the envelope is checked, and at how many places

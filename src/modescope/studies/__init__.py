@@ -9,9 +9,9 @@ from typing import ClassVar
 
 import pandas as pd
 
-from modescope import registry
-from modescope.runs import Runs, Scores
+from modescope.params import registry
 from modescope.statistics import Estimate, Verdict
+from modescope.store.runs import Runs, Scores
 
 
 @dataclass(frozen=True)

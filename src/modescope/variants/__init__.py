@@ -15,10 +15,11 @@ from typing import ClassVar, NamedTuple
 
 from torch import Tensor
 
-from modescope import convolutional, registry
-from modescope.config import Experiment
-from modescope.networks import MLP, Network
-from modescope.settings import Conv, Mlp, Strict
+from modescope.networks import convolutional
+from modescope.networks.dense import MLP, Network
+from modescope.params import registry
+from modescope.params.config import Experiment
+from modescope.params.settings import Conv, Mlp, Strict
 
 Nets = Mapping[str, Callable[..., Tensor]]
 Losses = dict[str, Tensor]

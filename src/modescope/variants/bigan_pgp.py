@@ -14,8 +14,8 @@ from torch import Tensor
 from torch.nn.functional import cosine_similarity, softplus
 
 from modescope.variants import Batch, Losses, Nets
-from modescope.variants._bidirectional import Bidirectional, real_and_fake_pairs
-from modescope.variants._logits import slopes, squared_norm
+from modescope.variants.common.bidirectional import Bidirectional, real_and_fake_pairs
+from modescope.variants.common.logits import slopes, squared_norm
 
 UNDER_ROOT = 1e-12  # squared data units: no source guards x = G(E(x)), where u would be 0/0
 

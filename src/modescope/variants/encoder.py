@@ -5,9 +5,9 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from modescope.networks import MLP, Network
+from modescope.networks.dense import MLP, Network
 from modescope.variants import Batch, Losses, Nets, Variant
-from modescope.variants._logits import real_and_fake
+from modescope.variants.common.logits import real_and_fake
 
 
 class AdversarialEncoder(Variant):

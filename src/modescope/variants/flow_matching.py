@@ -7,8 +7,8 @@ import math
 from pydantic import Field
 from torch import Tensor
 
-from modescope.config import Experiment
-from modescope.networks import MLP, Network
+from modescope.networks.dense import MLP, Network
+from modescope.params.config import Experiment
 from modescope.variants import Batch, Losses, Nets, Variant
 
 

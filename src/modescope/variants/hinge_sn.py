@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pydantic import Field
 from torch import relu
 
-from modescope.networks import MLP, Network
-from modescope.spectral import SpectralMLP, power_iteration
+from modescope.networks.dense import MLP, Network
+from modescope.networks.spectral import SpectralMLP, power_iteration
 from modescope.variants import Batch, Losses, Nets, Parameters, Variant
-from modescope.variants._logits import real_and_fake
+from modescope.variants.common.logits import real_and_fake
 
 
 class HingeSN(Variant):

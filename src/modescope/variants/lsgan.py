@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modescope.variants import Batch, Losses, Nets, Variant
-from modescope.variants._logits import real_and_fake
+from modescope.variants.common.logits import real_and_fake
 
 
 class LSGAN(Variant):

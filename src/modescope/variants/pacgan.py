@@ -6,10 +6,10 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from modescope.config import Experiment
-from modescope.networks import MLP, Network
+from modescope.networks.dense import MLP, Network
+from modescope.params.config import Experiment
 from modescope.variants import Batch, Losses, Nets, Variant
-from modescope.variants._logits import real_and_fake
+from modescope.variants.common.logits import real_and_fake
 
 
 class PacGAN(Variant):

@@ -10,8 +10,8 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from modescope.config import Experiment
-from modescope.networks import MLP, Network
+from modescope.networks.dense import MLP, Network
+from modescope.params.config import Experiment
 from modescope.variants import Batch, Losses, Nets, Variant
 
 NEAREST = 1e-7  # to 0 and 1 that a uniform number may come before it is made normal: 5.2 deviations

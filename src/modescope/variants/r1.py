@@ -6,7 +6,7 @@ from pydantic import Field
 from torch.nn.functional import softplus
 
 from modescope.variants import Batch, Losses, Nets, Variant
-from modescope.variants._logits import real_and_fake, slopes, squared_norm
+from modescope.variants.common.logits import real_and_fake, slopes, squared_norm
 
 
 class R1(Variant):

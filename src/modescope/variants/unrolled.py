@@ -10,10 +10,10 @@ from torch import Tensor
 from torch.func import grad
 from torch.nn.functional import softplus
 
-from modescope.config import Experiment
-from modescope.settings import Adam
+from modescope.params.config import Experiment
+from modescope.params.settings import Adam
 from modescope.variants import Batch, Bound, Losses, Nets, Parameters, Variant
-from modescope.variants._logits import real_and_fake
+from modescope.variants.common.logits import real_and_fake
 
 
 class Unrolled(Variant):

@@ -6,7 +6,7 @@ from pydantic import Field
 from torch.nn.functional import softplus
 
 from modescope.variants import Batch, Losses, Nets
-from modescope.variants._bidirectional import Bidirectional, real_and_fake_pairs
+from modescope.variants.common.bidirectional import Bidirectional, real_and_fake_pairs
 
 
 class VEEGAN(Bidirectional):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from modescope.variants import Batch, Losses, Nets, Parameters, Variant
-from modescope.variants._logits import real_and_fake
+from modescope.variants.common.logits import real_and_fake
 
 
 class WGAN(Variant):

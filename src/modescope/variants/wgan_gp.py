@@ -6,7 +6,7 @@ import torch
 from pydantic import Field
 
 from modescope.variants import Batch, Losses, Nets, Variant
-from modescope.variants._logits import real_and_fake, slopes, squared_norm
+from modescope.variants.common.logits import real_and_fake, slopes, squared_norm
 
 UNDER_ROOT = 1e-12  # squared slope: where the critic is flat, the norm's own gradient would be 0/0
 

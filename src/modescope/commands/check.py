@@ -1,0 +1,35 @@
+"""`python -m modescope check`: validate params.yaml and, with --plan, write the pages that stages depend on."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from modescope.formatting import plural
+from modescope.params.config import ConfigError, read
+from modescope.plan import pages
+from modescope.plan.check import check
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Raises ConfigError with one line for the first thing that is wrong; nothing is written then."""
+    parser = argparse.ArgumentParser(prog="modescope check", description=__doc__)
+    parser.add_argument("file", nargs="?", type=Path, default=Path("params.yaml"))
+    parser.add_argument("--plan", type=Path, help="folder for the pages")
+    parser.add_argument("--effort", type=float, help="check with this effort instead of the file's")
+    options = parser.parse_args(arguments)
+    content = read(options.file)
+    if options.effort is not None:
+        content["effort"] = options.effort
+    params = check(content)
+    if options.plan is not None:
+        if options.plan.exists() and not options.plan.is_dir():
+            raise ConfigError(f"--plan {options.plan}: there is a file of that name; name a folder")
+        pages.write(options.plan, pages.pages(params))
+        if options.plan.resolve().parent == options.file.resolve().parent:
+            for path in pages.remove_leftovers(params, options.plan.parent):
+                print(f"{path}: removed, since no entry of {options.file} makes it")
+    experiments, studies = len(params.experiments), len(params.studies)
+    in_studies = "1 study" if studies == 1 else f"{studies} studies"
+    print(f"{options.file}: valid; {plural(experiments, 'experiment')} in {in_studies}")

@@ -1,0 +1,93 @@
+"""The random numbers of a task: functions of (experiment, arm, seed, purpose, step), drawn for many steps at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from modescope.engine.tasks import Task
+from modescope.seeding import stream
+from modescope.variants import Batch
+
+CHUNK = 64  # steps whose random numbers are drawn at once; part of what determines the numbers
+Drawn = tuple[Batch, Tensor | None]  # (R, batch, ...) each, and the noise for as many generated points
+
+
+class Draws:
+    """Batches of R replicas, each from its own streams."""
+
+    def __init__(self, task: Task, data: Tensor) -> None:
+        self.task, self.data = task, data
+
+    def steps(self, start: int, n_critic: int) -> Iterator[tuple[list[Drawn], Drawn]]:
+        """(the discriminator's n_critic batches, the generator's) of each step up to the next multiple of CHUNK."""
+        settings, chunk = self.task.settings, start // CHUNK
+        stop = min((chunk + 1) * CHUNK, self.task.steps)
+        sides = [(CHUNK, n_critic, settings.discriminator_batch), (CHUNK, 1, settings.generator_batch)]
+        drawn = []
+        for seed in self.task.seeds:
+            # Always for a whole chunk, so that no number depends on where training stops.
+            rng = self._stream(seed, "batches", chunk)
+            drawn.append(
+                [rng.integers(len(self.data), size=size, dtype=np.int32) for size in sides]
+                + [self._draw_z(rng, size) for size in sides]
+                + [rng.random(size, dtype=np.float32) for size in sides]
+            )
+        # (CHUNK, rounds, R, batch, ...)
+        i_d, i_g, z_d, z_g, u_d, u_g = (
+            torch.from_numpy(np.stack(arrays, 2)).to(self.data.device) for arrays in zip(*drawn, strict=True)
+        )
+        noise_d, noise_g = (self._noise(f"noise {name}", chunk, size) for name, size in zip("dg", sides, strict=True))
+        for t in range(start % CHUNK, stop - chunk * CHUNK):
+            std = 0.0 if settings.instance_noise is None else self._std(chunk * CHUNK + t)
+            rounds = [
+                self._batch(i_d[t, k], z_d[t, k], u_d[t, k], None if noise_d is None else std * noise_d[:, t, k])
+                for k in range(n_critic)
+            ]
+            yield (
+                rounds,
+                self._batch(i_g[t, 0], z_g[t, 0], u_g[t, 0], None if noise_g is None else std * noise_g[:, t, 0]),
+            )
+
+    def latents(self, purpose: str, n: int) -> Tensor:
+        """Latent points for `purpose`, (R, n, latent_dim)."""
+        z = [self._draw_z(self._stream(seed, purpose), (n,)) for seed in self.task.seeds]
+        return torch.from_numpy(np.stack(z)).to(self.data.device)
+
+    def reals(self, purpose: str, n: int) -> Tensor:
+        """Points of the train set for `purpose`, drawn with replacement, (R, n, *shape)."""
+        rows = [self._stream(seed, purpose).integers(len(self.data), size=n) for seed in self.task.seeds]
+        return self.data[torch.from_numpy(np.stack(rows)).to(self.data.device)]
+
+    def _batch(self, rows: Tensor, z: Tensor, uniform: Tensor, noise: Tensor | None) -> Drawn:
+        """The batch of these rows of the train set; half of the noise is the real points', half is returned."""
+        x_real = self.data[rows]
+        if noise is None:
+            return Batch(x_real, z, uniform), None
+        return Batch(x_real + noise[:, 0], z, uniform), noise[:, 1]
+
+    def _noise(self, purpose: str, chunk: int, size: tuple[int, ...]) -> Tensor | None:
+        """Standard normal (R, CHUNK, rounds, 2, batch, *shape), where the experiment has instance noise."""
+        if self.task.settings.instance_noise is None:
+            return None
+        shape = (*size[:2], 2, size[2], *self.data.shape[1:])
+        drawn = [self._stream(s, purpose, chunk).standard_normal(shape, dtype=np.float32) for s in self.task.seeds]
+        return torch.from_numpy(np.stack(drawn)).to(self.data.device)
+
+    def _std(self, step: int) -> float:
+        noise = self.task.settings.instance_noise
+        return 0.0 if noise is None else noise.at(step / self.task.steps)
+
+    def _draw_z(self, rng: np.random.Generator, size: tuple[int, ...]) -> NDArray[np.float32]:
+        """(*size, latent_dim) from the experiment's latent distribution."""
+        latent, shape = self.task.settings.latent, (*size, self.task.settings.latent_dim)
+        if latent.kind == "normal":
+            return rng.standard_normal(shape, dtype=np.float32)
+        return np.float32(latent.low) + rng.random(shape, dtype=np.float32) * np.float32(latent.high - latent.low)
+
+    def _stream(self, seed: int, *purpose: str | int) -> np.random.Generator:
+        return stream(self.task.experiment, self.task.arm, seed, *purpose)

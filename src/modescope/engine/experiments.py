@@ -1,0 +1,148 @@
+"""One experiment from its tasks to its arrays: what runs where, and how the results are put together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from modescope import executors, variants
+from modescope.engine import tasks
+from modescope.engine.checkpoint import Checkpoint, code_digest
+from modescope.engine.tasks import Task
+from modescope.engine.training import Trained, train
+from modescope.params.config import Experiment, averaged_arm
+from modescope.store import artifacts
+
+DEVICE_VARIABLE = "MODESCOPE_DEVICE"
+HISTORY_SEEDS = 20  # of an arm, the first: the losses of five hundred would be a file of a hundred thousand rows
+
+
+@dataclass(frozen=True)
+class Job:
+    """A task with what a worker needs to run it."""
+
+    task: Task
+    train_set: NDArray[np.float32]
+    held_out: NDArray[np.float32]
+    checkpoint: Checkpoint
+    device: str
+
+
+@dataclass(frozen=True)
+class Collected:
+    """All runs of an experiment, arms in the order of the sweep, seeds ascending within each."""
+
+    samples: dict[str, NDArray[Any]]  # samples (runs, n, *shape), other views of a variant likewise, arm, seed
+    snapshots: dict[str, NDArray[Any]]  # the same at fixed points (runs, snapshots, points, ...), step, arm, seed
+    weights: dict[str, NDArray[Any]]  # <arm>/<network>.<parameter> -> (seeds, ...)
+    history: pd.DataFrame  # arm, seed, step, one column a loss term; the first HISTORY_SEEDS of every arm
+    diverged: list[dict[str, Any]]  # arm, seed, step
+
+
+def device() -> torch.device:
+    """CUDA when there is one, unless the environment variable MODESCOPE_DEVICE says otherwise."""
+    return torch.device(os.environ.get(DEVICE_VARIABLE) or ("cuda" if torch.cuda.is_available() else "cpu"))
+
+
+def prepare(
+    name: str, experiment: Experiment, data: Path, *, effort: float, n_samples: int, checkpoints: Path
+) -> list[Job]:
+    """The jobs of an experiment on the data file's train set, each with its checkpoint under `checkpoints`."""
+    sets, where = artifacts.read_npz(data), device()
+    train_set = sets["train"]
+    variants.find(experiment.variant)  # loaded, so that the code digest of the checkpoints covers it
+    planned = tasks.plan(
+        name,
+        experiment,
+        train_set.shape[1:],
+        effort=effort,
+        n_samples=min(n_samples, len(sets["test"])),
+        all_together=where.type == "cuda",
+    )
+    shared = {"data": artifacts.sha256(data), "code": code_digest(), "device": where.type, "torch": torch.__version__}
+    jobs = []
+    for task in planned:
+        identity = shared | asdict(task) | {"settings": task.settings.model_dump()}
+        jobs.append(Job(task, train_set, sets["test"], Checkpoint(checkpoints, identity), str(where)))
+    return jobs
+
+
+def prepare_worker() -> None:
+    """Set PyTorch to one thread, no denormals and the same bits on every call."""
+    # Without it CUDA's products may differ from call to call.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)  # denormals cost a hundred times the arithmetic and carry nothing here
+    torch.use_deterministic_algorithms(True)
+
+
+def work(job: Job, report: executors.Report) -> Trained:
+    """Run one job in this process: the same bits on every call on one machine."""
+    prepare_worker()
+    return train(
+        job.task,
+        job.train_set,
+        held_out=job.held_out,
+        device=job.device,
+        checkpoint=job.checkpoint,
+        report=report,
+    )
+
+
+def collect(planned: Sequence[Task], results: Sequence[Trained]) -> Collected:
+    """Put the results of an experiment's tasks together, in the order of the tasks.
+
+    Where an average of the weights was kept, it is an arm of its own after all live ones.
+    """
+    weights: dict[str, list[NDArray[np.float32]]] = {}
+    runs: list[tuple[str, int, int]] = []  # arm, seed, diverged at
+    seen: list[tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[np.float32]]]] = []
+    for task, result in zip(planned, results, strict=True):
+        for key, value in result.weights.items():
+            weights.setdefault(f"{task.arm}/{key}", []).append(value)
+        runs += [(task.arm, seed, at) for seed, at in zip(task.seeds, result.diverged_at, strict=True)]
+        seen.append((result.views, result.snapshots))
+    for task, result in zip(planned, results, strict=True):
+        if result.averaged is not None:
+            arm = averaged_arm(task.arm, task.settings)
+            runs += [(arm, seed, at) for seed, at in zip(task.seeds, result.diverged_at, strict=True)]
+            seen.append(result.averaged)
+    who = {"arm": np.array([arm for arm, *_ in runs]), "seed": np.array([seed for _, seed, _ in runs], dtype=np.int64)}
+    steps = planned[0].settings.snapshots.schedule(planned[0].steps)
+    views, snapshots = (
+        {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} for parts in zip(*seen, strict=True)
+    )
+    return Collected(
+        samples=views | who,
+        snapshots=snapshots | {"step": np.array(steps, dtype=np.int64)} | who,
+        weights={key: np.concatenate(values) for key, values in weights.items()},
+        history=pd.concat(
+            [_history(*pair) for pair in zip(planned, results, strict=True) if pair[0].seeds[0] < HISTORY_SEEDS],
+            ignore_index=True,
+        ),
+        diverged=[{"arm": arm, "seed": seed, "step": step} for arm, seed, step in runs if step >= 0],
+    )
+
+
+def _history(task: Task, result: Trained) -> pd.DataFrame:
+    """The task's history with one row a seed and logged step."""
+    terms = {name: values for name, values in result.history.items() if name != "step"}
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {"arm": task.arm, "seed": seed, "step": result.history["step"].astype(np.int64)}
+                | {name: values[:, row] for name, values in terms.items()}
+            )
+            for row, seed in enumerate(task.seeds)
+            if seed < HISTORY_SEEDS
+        ],
+        ignore_index=True,
+    )

@@ -1,0 +1,68 @@
+"""Runs grouped into tasks: replicas of tiny networks step together, others go one by one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from modescope import variants
+from modescope.params.config import Experiment, steps_at
+from modescope.params.settings import Conv
+
+# Multiply-adds of a network pass (parameters x batch) that a task holds at most. Far below it, operations
+# cost more than arithmetic: a thousand models of a few units train in the time of ten.
+STACKED_WORK = 24_000_000
+
+
+@dataclass(frozen=True)
+class Task:
+    """Some seeds of one arm that step together: the unit that an executor runs."""
+
+    experiment: str
+    arm: str
+    settings: Experiment  # of the arm
+    seeds: list[int]
+    steps: int
+    n_samples: int
+
+
+def plan(
+    name: str,
+    experiment: Experiment,
+    data_shape: tuple[int, ...],
+    *,
+    effort: float,
+    n_samples: int,
+    all_together: bool = False,
+) -> list[Task]:
+    """The tasks of an experiment, in the order of arms and seeds.
+
+    The grouping is a function of the experiment alone, never of the machine, so that the same commit
+    gives the same bits on one core or sixteen; `all_together` (for a GPU) takes all seeds of an arm at once.
+    """
+    tasks = []
+    arms = list(experiment.arms())
+    for arm, settings in arms:
+        size = settings.seeds if all_together else replicas_per_task(settings, data_shape, len(arms))
+        groups = np.array_split(np.arange(settings.seeds), math.ceil(settings.seeds / size))
+        steps = steps_at(effort, settings.steps)
+        tasks += [Task(name, arm, settings, seeds.tolist(), steps, n_samples) for seeds in groups]
+    return tasks
+
+
+def replicas_per_task(settings: Experiment, data_shape: tuple[int, ...], n_arms: int = 1) -> int:
+    """How many replicas of an arm share a task: so many that two cores have equal work, and no more than pays.
+
+    An even number of arms is dealt out as it is; otherwise each is cut in two.
+    """
+    with torch.device("meta"):
+        networks = variants.find(settings.variant)(settings, data_shape).networks()
+    n_parameters = sum(p.numel() for network in networks.values() for p in network.parameters())
+    if any(isinstance(getattr(settings.networks, name), Conv) for name in settings.networks.given):
+        return 1  # one image network fills a core
+    work = n_parameters * max(settings.generator_batch, settings.discriminator_batch)
+    even = settings.seeds if n_arms % 2 == 0 else math.ceil(settings.seeds / 2)
+    return max(1, min(even, STACKED_WORK // work))

@@ -1,0 +1,67 @@
+"""What a training step costs, in a unit that no machine changes: multiply-adds of its matrix products."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
+
+from modescope import variants
+from modescope.engine.ensemble import Ensemble
+from modescope.params.config import Experiment, averaged_arm
+from modescope.variants import Batch
+
+
+class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Counts the multiply-adds of matrix products and convolutions by PyTorch's own formulas.
+
+    `FlopCounterMode` has the same formulas, but its hooks on modules fail inside `torch.func.grad`.
+    """
+
+    multiply_adds: int = 0
+
+    def __torch_dispatch__(
+        self, func: Any, types: Sequence[type], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Run the operation and add what it takes, two floating-point operations a multiply-add."""
+        result = func(*args, **(kwargs or {}))
+        formula = flop_registry.get(func.overloadpacket)
+        if formula is not None:
+            self.multiply_adds += formula(*args, **(kwargs or {}), out_val=result) // 2
+        return result
+
+
+def multiply_adds(settings: Experiment, data_shape: tuple[int, ...]) -> int:
+    """Multiply-adds of one step of one replica: a generator update and the discriminator updates before it.
+
+    Counted by PyTorch in matrix products and convolutions, forwards and backwards; element-wise operations and
+    distances between points are not among them.
+    """
+    rng = np.random.default_rng(0)  # the count depends on shapes alone
+
+    def batch(n: int) -> Batch:
+        x, z = rng.standard_normal((1, n, *data_shape)), rng.standard_normal((1, n, settings.latent_dim))
+        return Batch(*(torch.from_numpy(part.astype(np.float32)) for part in (x, z, rng.random((1, n)))))
+
+    variant = variants.find(settings.variant)(settings, data_shape)
+    ensemble = Ensemble(variant, [rng], torch.device("cpu"))
+    counter = Counter()  # type: ignore[no-untyped-call]
+    with counter:
+        if "discriminator" in ensemble.sides:
+            for _ in range(variant.n_critic):
+                ensemble.update("discriminator", batch(settings.discriminator_batch))
+        ensemble.update("generator", batch(settings.generator_batch))
+    return int(counter.multiply_adds)
+
+
+def by_arm(experiment: Experiment, data_shape: tuple[int, ...]) -> dict[str, int]:
+    """Arm -> multiply-adds of a step; averaged weights cost what their arm costs."""
+    found: dict[str, int] = {}
+    for arm, settings in experiment.arms():
+        names = [arm] if settings.ema is None else [arm, averaged_arm(arm, settings)]
+        found |= dict.fromkeys(names, multiply_adds(settings, data_shape))
+    return found

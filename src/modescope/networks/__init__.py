@@ -1,0 +1,1 @@
+"""Networks: fully connected and convolutional, and the spectral norm of their layers."""

@@ -1,0 +1,143 @@
+"""Typed parameters: what params.yaml may say. Unknown keys and bad values are refused."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from modescope.params.settings import Ema, InstanceNoise, Latent, Networks, Optimizers, Snapshots, Strict
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+BASE_ARM = "base"
+# What all arms of an experiment share: they are stored together, one row a run, one set of snapshot steps.
+NOT_SWEPT = ("study", "dataset", "variant", "seeds", "steps", "snapshots")
+
+
+class ConfigError(ValueError):
+    """One line for the user: where, what, what is allowed."""
+
+
+class Experiment(Strict):
+    """Dataset x variant with its settings; `sweep` gives its arms, `seeds` its repetitions."""
+
+    study: Name
+    dataset: Name
+    variant: Name
+    steps: int = Field(ge=1, description="generator updates at effort 1")
+    seeds: int = Field(ge=1, le=100_000, description="repetitions: seeds 0 ... seeds-1")
+    latent_dim: int = Field(2, ge=1, le=65_536)
+    latent: Latent = Latent()
+    discriminator_batch: int = Field(ge=1, description="real points a discriminator step, and as many generated")
+    generator_batch: int = Field(ge=1, description="latent points a generator step")
+    networks: Networks
+    optimizers: Optimizers
+    hyperparameters: dict[str, Any] = {}
+    instance_noise: InstanceNoise | None = None
+    ema: Ema | None = None
+    snapshots: Snapshots = Snapshots()
+    sweep: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field({}, description="dotted key -> values")
+
+    def all_arms(self) -> list[str]:
+        """The names of the arms, and of their averaged weights after them where those are kept."""
+        arms = list(self.arms())
+        return [arm for arm, _ in arms] + [averaged_arm(arm, e) for arm, e in arms if e.ema is not None]
+
+    def arms(self) -> Iterator[tuple[str, Experiment]]:
+        """(name, settings) of every arm: `latent_dim=10`, several keys joined by commas, `base` without a sweep.
+
+        Raises ValueError for a swept key that an experiment does not have, or that cannot be swept,
+        and pydantic.ValidationError for a bad value.
+        """
+        for values in itertools.product(*self.sweep.values()):
+            chosen = dict(zip(self.sweep, values, strict=True))
+            settings = self.model_dump(exclude={"sweep"})
+            for key, value in chosen.items():
+                _set(settings, key, value)
+            yield ",".join(f"{k}={v}" for k, v in chosen.items()) or BASE_ARM, Experiment.model_validate(settings)
+
+
+def averaged_arm(arm: str, settings: Experiment) -> str:
+    """The name of the arm that the moving average of an arm's weights is: `ema=0.999`, after what else it has."""
+    decay = f"ema={settings.ema.decay}" if settings.ema else "ema"
+    return decay if arm == BASE_ARM else f"{arm},{decay}"
+
+
+class Sampling(Strict):
+    """Dataset x sampler with its settings: points of a known distribution, drawn without training anything."""
+
+    study: Name
+    dataset: Name
+    sampler: Name
+    seeds: int = Field(ge=1, le=1_000, description="repetitions: seeds 0 ... seeds-1")
+    settings: dict[str, Any] = {}
+
+
+class StudyEntry(Strict):
+    """One article's question; the text and the judgement live in `studies/<name>.py`."""
+
+    title: str = Field(min_length=1)
+    published: dict[Name, str] = Field({}, description="dataset -> protocol of published results that its runs follow")
+
+
+class Evaluation(Strict):
+    """How many points every run is judged on, and how often the floor is measured."""
+
+    samples: int = Field(10_000, ge=20, description="generated points a run, and as many of the test set")
+    floor_repeats: int = Field(20, ge=2, description="real-against-real repeats for the floor")
+
+
+class Params(Strict):
+    """The whole of params.yaml; datasets, metrics, hyperparameters and samplers are typed by their own files."""
+
+    effort: float = Field(gt=0, le=100, description="share of each experiment's steps that is run")
+    evaluation: Evaluation
+    datasets: dict[Name, dict[str, Any]]
+    metrics: dict[Name, dict[str, Any]]
+    experiments: dict[Name, Experiment] = Field(min_length=1)
+    samplers: dict[Name, Sampling] = {}
+    studies: dict[Name, StudyEntry] = Field(min_length=1)
+
+
+def steps_at(effort: float, steps: int) -> int:
+    """The steps really run: effort x steps, at least one."""
+    return max(1, round(effort * steps))
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The YAML 1.2 mapping in `path` as plain Python (PyYAML would read 5e-3 as a string).
+
+    Raises ConfigError when the file is missing, is not YAML, or is not a mapping.
+    """
+    try:
+        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except (YAMLError, ValueError, RecursionError) as error:  # ValueError: bad UTF-8, or a date in a 13th month
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or error
+        line = f", line {mark.line + 1}" if mark else ""
+        raise ConfigError(f"{path}: not valid YAML{line}: {' '.join(str(problem).split())}") from None
+    if not isinstance(content, Mapping):
+        raise ConfigError(f"{path}: must be a mapping with the keys {', '.join(Params.model_fields)}")
+    return dict(content)
+
+
+def _set(settings: dict[str, Any], key: str, value: Any) -> None:
+    """Put value at the dotted key of nested settings; hyperparameters may be absent, all else must exist."""
+    *parents, last = key.split(".")
+    place: Any = settings
+    for parent in parents:
+        place = place.get(parent) if isinstance(place, dict) else None
+    allowed = parents[:1] == ["hyperparameters"] or (isinstance(place, dict) and last in place)
+    if not allowed or key.split(".")[0] in NOT_SWEPT or not isinstance(place, dict):
+        raise ValueError(
+            f"{key!r} cannot be swept; allowed: the dotted name of a setting, such as latent_dim or "
+            f"optimizers.generator.learning_rate, but nothing of {', '.join(NOT_SWEPT)}"
+        )
+    place[last] = copy.deepcopy(value)  # another key of the sweep may set a part of it

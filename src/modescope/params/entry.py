@@ -1,0 +1,45 @@
+"""How a script ends: with its exit code, and a user's mistake in one line instead of a traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+import modescope
+from modescope.params.config import ConfigError
+from modescope.params.validation import line
+
+
+def run(main: Callable[..., object], arguments: Sequence[object], usage: str = "") -> int:
+    """Call `main(*arguments)`; returns 0, or what it returns, or 1 after printing one line.
+
+    `usage` names the arguments that main needs, such as "NAME"; another number of them is refused.
+    """
+    if usage and len(arguments) != len(usage.split()):
+        print(f"modescope: usage: {sys.argv[0]} {usage}", file=sys.stderr)
+        return 2
+    try:
+        _refuse_foreign_code()
+        result = main(*arguments)
+    except ConfigError as error:
+        print(f"modescope: {error}", file=sys.stderr)
+        return 1
+    except ValidationError as error:
+        print(f"modescope: {line('', error)}; `python -m modescope check` says more", file=sys.stderr)
+        return 1
+    except FileNotFoundError as error:
+        print(f"modescope: {error.filename}: missing; `dvc repro` makes it", file=sys.stderr)
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _refuse_foreign_code() -> None:
+    """Raises ConfigError in a checkout whose code is not the one that runs: results would name the wrong revision."""
+    own, running = Path("src/modescope").resolve(), Path(str(modescope.__file__)).resolve().parent
+    if own.is_dir() and own != running:
+        raise ConfigError(
+            f"{running}: the code of another checkout; set PYTHONPATH=src, or run `make setup` here and use its .venv"
+        )

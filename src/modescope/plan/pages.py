@@ -1,0 +1,111 @@
+"""params.yaml cut into pages, one an entry, and what earlier entries left behind."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from modescope import datasets, samplers
+from modescope.params.config import BASE_ARM, Experiment, Params, Sampling, steps_at
+from modescope.store import artifacts
+from modescope.store.plan import DatasetPage, Page, SamplingPage, TrainingPage
+
+
+def pages(params: Params, project: Path = Path()) -> dict[str, Any]:
+    """Path below plan/ -> content of the page; `footage/` and `own/`, whose files are hashed, lie in the project."""
+    evaluation = params.evaluation
+    found: dict[str, Any] = {"studies.json": list(params.studies)}
+
+    def add(name: str, page: Page) -> None:
+        found[f"{page.kind}/{name}.json"] = page.model_dump()
+
+    for name, spec in params.datasets.items():
+        add(name, DatasetPage(spec=spec, files=hashes(datasets.build(spec).sources(project))))
+    for name, experiment in params.experiments.items():
+        add(name, TrainingPage(experiment=experiment, effort=params.effort, samples=evaluation.samples))
+    for name, sampling in params.samplers.items():
+        files = hashes(samplers.build(sampling.sampler, sampling.settings).sources(project))
+        spec = params.datasets[sampling.dataset]
+        add(name, SamplingPage(sampling=sampling, dataset=spec, samples=evaluation.samples, files=files))
+    return found | {f"study/{study}.json": plan for study, plan in plans(params)}
+
+
+def plans(params: Params) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(study, plan): all that evaluation, figures and report have to know of a study's parameters."""
+    for study, entry in params.studies.items():
+        members = {name: e for name, e in params.experiments.items() if e.study == study}
+        samplings = {name: s for name, s in params.samplers.items() if s.study == study}
+        used = {e.dataset for e in members.values()} | {s.dataset for s in samplings.values()}
+        yield (
+            study,
+            {
+                "study": study,
+                "title": entry.title,
+                "published": entry.published,
+                "effort": params.effort,
+                "evaluation": params.evaluation.model_dump(),
+                "metrics": params.metrics,
+                "experiments": {
+                    name: {
+                        "settings": e.model_dump(),
+                        "steps": steps_at(params.effort, e.steps),
+                        "arms": e.all_arms(),
+                    }
+                    for name, e in members.items()
+                }
+                | {name: {"settings": s.model_dump(), "steps": 0, "arms": [BASE_ARM]} for name, s in samplings.items()},
+                "datasets": {name: spec for name, spec in params.datasets.items() if name in used},
+            },
+        )
+
+
+def write(folder: Path, contents: Mapping[str, Any]) -> None:
+    """Write the pages into the folder and remove those of entries that are gone."""
+    for old in folder.rglob("*.json"):
+        if old.relative_to(folder).as_posix() not in contents:
+            old.unlink()
+    for path, content in contents.items():
+        artifacts.write_json(folder / path, content)
+
+
+def remove_leftovers(params: Params, root: Path) -> list[str]:
+    """Remove the outputs of entries that params.yaml no longer has; returns their paths.
+
+    Stages depend on whole folders such as runs/<study>. A leftover in one would change what DVC sees and so make
+    dvc.lock depend on the history of a checkout. DVC's cache keeps every finished output, git every table of scores.
+    """
+    entries: list[tuple[str, Experiment | Sampling]] = [*params.experiments.items(), *params.samplers.items()]
+    made = {
+        "runs/*/*": {f"runs/{entry.study}/{name}" for name, entry in entries},
+        "history/*/*.csv": {f"history/{entry.study}/{name}.csv" for name, entry in entries},
+        "media/*": {f"media/{study}" for study in params.studies},
+        "scores/*.csv": {f"scores/{study}.csv" for study in params.studies},
+        "scores/floors/*.csv": {f"scores/floors/{study}.csv" for study in params.studies},
+    }
+    removed = []
+    for pattern, wanted in made.items():
+        for path in sorted(root.glob(pattern)):
+            name = path.relative_to(root).as_posix()
+            if name not in wanted:
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+                removed.append(name)
+    for folder in [*root.glob("runs/*"), *root.glob("history/*")]:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+    return removed
+
+
+def hashes(sources: Mapping[str, Path]) -> dict[str, str]:
+    """SHA-256 by label of every source: a file, or a folder with all files in it, by name and content."""
+    return {label: _hash(path) for label, path in sources.items()}
+
+
+def _hash(path: Path) -> str:
+    if path.is_file():
+        return artifacts.sha256(path)
+    names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
+    listed = "".join(f"{artifacts.sha256(path / name)} {name}\n" for name in names)
+    return hashlib.sha256(listed.encode()).hexdigest()

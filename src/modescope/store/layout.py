@@ -1,0 +1,82 @@
+"""Where the pipeline's files lie, and how the later stages read them back; what exists is said by the plan."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from modescope import datasets
+from modescope.params.config import ConfigError, Experiment, Sampling
+from modescope.store.artifacts import read_npz, sha256
+from modescope.store.plan import Plan
+from modescope.store.runs import Runs, Scores
+
+
+def read_records(root: Path, plan: Plan) -> dict[str, dict[str, Any]]:
+    """run.json of every experiment of the plan, by name: hashes, steps, diverged runs."""
+    return {name: _record(root, plan, name) for name in plan["experiments"]}
+
+
+def read_runs(root: Path, plan: Plan, experiment: str) -> Runs:
+    """All runs of one experiment with their test set.
+
+    Raises ConfigError when the data file is not the one that the runs were trained on.
+    """
+    folder, settings = _run_folder(root, plan, experiment), plan["experiments"][experiment]["settings"]
+    record = _record(root, plan, experiment)
+    data = root / "data" / f"{settings['dataset']}.npz"
+    # The data reach this stage only through the runs: their hash in run.json is what DVC sees of them.
+    if sha256(data) != record["data_sha256"]:
+        raise ConfigError(f"{data}: not the data that {folder} was trained on; run `dvc repro` for the whole pipeline")
+    dataset = datasets.build(plan["datasets"][settings["dataset"]])
+    drawn = "sampler" in settings
+    samples = read_npz(folder / "samples.npz")
+    snapshots = {} if drawn else read_npz(folder / "snapshots.npz")
+    arm, seed = samples["arm"].tolist(), samples["seed"].tolist()
+    diverged = {(run["arm"], run["seed"]): run["step"] for run in record["diverged"]}
+    return Runs(
+        experiment=experiment,
+        settings=(Sampling if drawn else Experiment).model_validate(settings),
+        dataset=dataset,
+        real=read_npz(data)["test"],
+        arm=arm,
+        seed=seed,
+        samples=samples.pop("samples", np.empty((len(arm), 0, *dataset.shape), np.float32)),
+        snapshot_steps=snapshots.pop("step", np.empty(0)).astype(np.int64),
+        snapshots=snapshots.pop("samples", np.empty((len(arm), 0, 0, *dataset.shape), np.float32)),
+        diverged_at=[diverged.get(run, -1) for run in zip(arm, seed, strict=True)],
+        data_sha256=record["data_sha256"],
+        samples_sha256=record["samples_sha256"],
+        views={name: view for name, view in samples.items() if name not in ("arm", "seed")},
+        watched={name: view for name, view in snapshots.items() if name not in ("arm", "seed")},
+    )
+
+
+def read_scores(root: Path, plan: Plan) -> Scores:
+    """The scores and floors of a study, and which of its runs diverged."""
+    study, records = plan["study"], read_records(root, plan)
+    return Scores(
+        runs=pd.read_csv(root / "scores" / f"{study}.csv"),
+        floors=pd.read_csv(root / "scores" / "floors" / f"{study}.csv"),
+        diverged={
+            (name, run["arm"], int(run["seed"])): int(run["step"])
+            for name, record in records.items()
+            for run in record["diverged"]
+        },
+        datasets={name: entry["settings"]["dataset"] for name, entry in plan["experiments"].items()},
+        settings={name: entry["settings"] for name, entry in plan["experiments"].items()},
+        published=plan.get("published", {}),
+        costs={(name, arm): n for name, record in records.items() for arm, n in record["multiply_adds"].items()},
+    )
+
+
+def _record(root: Path, plan: Plan, experiment: str) -> dict[str, Any]:
+    return dict(json.loads((_run_folder(root, plan, experiment) / "run.json").read_text(encoding="utf-8")))
+
+
+def _run_folder(root: Path, plan: Plan, experiment: str) -> Path:
+    return root / "runs" / str(plan["study"]) / experiment

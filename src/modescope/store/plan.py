@@ -1,0 +1,77 @@
+"""Pages of the plan: what a stage knows of params.yaml, one JSON file an entry, written by `check`.
+
+A stage depends on its own page instead of the whole of params.yaml, so DVC runs again only what an edit concerns.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from modescope.params.config import ConfigError, Experiment, Sampling
+from modescope.params.settings import Strict
+
+FOLDER = "plan"
+Plan = Mapping[str, Any]
+P = TypeVar("P", bound="Page")
+
+
+class Page(Strict):
+    """A page of the folder plan/<kind>/."""
+
+    kind: ClassVar[str]
+
+
+class DatasetPage(Page):
+    """What `dataset` makes data/<name>.npz from."""
+
+    kind: ClassVar[str] = "dataset"
+    spec: dict[str, Any]  # the entry of params.yaml
+    files: dict[str, str] = {}  # SHA-256 of each file of the user's that it reads, by path: DVC sees a change of them
+
+
+class TrainingPage(Page):
+    """What `train` trains one experiment from."""
+
+    kind: ClassVar[str] = "train"
+    experiment: Experiment
+    effort: float
+    samples: int  # generated points a run, at most
+
+
+class SamplingPage(Page):
+    """What `sample` draws from."""
+
+    kind: ClassVar[str] = "sample"
+    sampling: Sampling
+    dataset: dict[str, Any]  # its entry
+    samples: int  # points a run, at most
+    files: dict[str, str] = {}  # as for a dataset
+
+
+def read_page(root: Path, kind: type[P], name: str) -> P:
+    """plan/<kind>/<name>.json, typed. Raises ConfigError, with the names there are, where there is no such page."""
+    return kind.model_validate(_read(root, kind.kind, name))
+
+
+def read_studies(root: Path) -> list[str]:
+    """The studies in the order of params.yaml, from plan/studies.json."""
+    return list(json.loads((root / FOLDER / "studies.json").read_text(encoding="utf-8")))
+
+
+def read_plan(root: Path, study: str) -> Plan:
+    """plan/study/<study>.json: all that evaluation, figures and report know of a study. Raises as `read_page`."""
+    return dict(_read(root, "study", study))
+
+
+def _read(root: Path, kind: str, name: str) -> Any:
+    file = root / FOLDER / kind / f"{name}.json"
+    if not file.is_file():
+        known = ", ".join(sorted(page.stem for page in file.parent.glob("*.json"))) or "none"
+        raise ConfigError(
+            f"{FOLDER}/{kind}/{name}.json: there is no such page; allowed: {known}; "
+            f"`python -m modescope check --plan {FOLDER}` writes the pages"
+        )
+    return json.loads(file.read_text(encoding="utf-8"))

@@ -1,0 +1,28 @@
+"""Findings in a sentence, computed from the scores, that never order what the intervals do not separate."""
+
+from __future__ import annotations
+
+from modescope.formatting import estimate, listing, number, plural
+from modescope.store.runs import Scores
+from modescope.studies.common import scores as ask
+
+
+def coverage(scores: Scores, experiment: str, key: str, noun: str) -> str:
+    """The least value of a swept key against the one of highest mean coverage, and what is not told apart from it.
+
+    `noun` names one unit of the key. Empty where fewer than two values have scores, or where there is no floor.
+    """
+    dataset, arms = ask.dataset(scores, experiment), ask.along(ask.arms(scores, experiment), key)
+    found = {value: ask.mean(scores, experiment, arm, "coverage") for value, arm in arms.items()}
+    found = {value: e for value, e in found.items() if e.n}
+    floor = ask.floor(scores, dataset, "coverage")
+    if len(found) < 2 or not floor.size:
+        return ""
+    least, best = min(found), max(found, key=lambda value: found[value].value)
+    close = [str(value) for value, e in found.items() if value != best and not e.high < found[best].low]
+    told = f"; the intervals do not tell it from {listing(close)}" if close else "; no other interval reaches it"
+    return (
+        f"{ask.title(dataset)}: {plural(least, noun)} cover{'s' * (least == 1)} {estimate(found[least])} of the real "
+        f"points, where a perfect sampler covers {number(float(floor.mean()))}. The highest mean is "
+        f"{estimate(found[best])}, with {plural(best, noun)}{told}."
+    )

@@ -1,0 +1,85 @@
+"""Entries of a leaderboard: every arm of every experiment of a study under a short name, by dataset."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from modescope.params.config import BASE_ARM
+from modescope.store.runs import Scores
+from modescope.studies.common import scores as ask
+
+HYPERPARAMETER = "hyperparameters."
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One arm of one experiment."""
+
+    experiment: str
+    arm: str
+    variant: str  # or the sampler
+    label: str  # unique among those of its dataset
+    hyperparameters: Mapping[str, str]  # those that params.yaml gives it, as text
+
+
+def datasets(scores: Scores) -> list[str]:
+    """The datasets of a study in the order in which its experiments name them."""
+    return list(dict.fromkeys(scores.datasets.values()))
+
+
+def entries(scores: Scores, dataset: str) -> list[Entry]:
+    """All entries on a dataset, in the order of params.yaml."""
+    found = []
+    for experiment in (e for e, used in scores.datasets.items() if used == dataset):
+        settings = scores.settings[experiment]
+        variant = str(settings.get("variant") or settings["sampler"])  # samples may also be drawn, or made elsewhere
+        for arm in ask.arms(scores, experiment):
+            swept = settings_of(arm)
+            given = {name: str(value) for name, value in settings.get("hyperparameters", {}).items()}
+            given |= {k.removeprefix(HYPERPARAMETER): v for k, v in swept.items() if k.startswith(HYPERPARAMETER)}
+            label = label_of(experiment, dataset, variant, arm, list(settings.get("sweep", {})))
+            found.append(Entry(experiment, arm, variant, label, given))
+    return found
+
+
+def settings_of(arm: str) -> dict[str, str]:
+    """What an arm's name says: dotted key -> value as text, which may be a list and hold commas itself."""
+    parts = re.split(r",(?=[a-z][a-z0-9_.]*=)", arm)
+    return dict(part.split("=", 1) for part in parts if "=" in part)
+
+
+def label_of(experiment: str, dataset: str, variant: str, arm: str, swept: list[str]) -> str:
+    """modes_grid25_gan -> gan; with what is swept behind it, by its last name: bigan_pgp gp_weight=1.0."""
+    name = experiment.split(f"{dataset}_", 1)[-1]
+    if arm == BASE_ARM:
+        return name
+    short = {
+        key: key.removeprefix(HYPERPARAMETER).removeprefix("optimizers.").replace("learning_rate", "lr")
+        for key in swept
+    }
+    words = " ".join(f"{short.get(key, key)}={value}" for key, value in settings_of(arm).items())
+    return f"{variant if swept else name} {words}"
+
+
+def plain(scores: Scores, dataset: str) -> Entry | None:
+    """The plain GAN on a dataset, None where it was not trained."""
+    return next((entry for entry in entries(scores, dataset) if entry.label == "gan"), None)
+
+
+def cost(scores: Scores, dataset: str, entry: Entry) -> float:
+    """Multiply-adds of a step in those of the plain GAN on the same dataset; NaN where one of the two is unknown."""
+    base = plain(scores, dataset)
+    mine = scores.costs.get((entry.experiment, entry.arm), math.nan)
+    return mine / scores.costs.get((base.experiment, base.arm), math.nan) if base else math.nan
+
+
+def find(scores: Scores, dataset: str, variant: str, **hyperparameters: str) -> Entry | None:
+    """The first entry of a variant with these hyperparameters, None where there is none; averaged weights aside."""
+    for entry in entries(scores, dataset):
+        wanted = all(entry.hyperparameters.get(name) == value for name, value in hyperparameters.items())
+        if entry.variant == variant and wanted and "ema=" not in entry.arm:
+            return entry
+    return None

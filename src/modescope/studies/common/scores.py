@@ -1,0 +1,103 @@
+"""Questions that every study asks of its scores: the values of an arm, an estimate, a pairing, the floor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from modescope.seeding import stream
+from modescope.statistics import Estimate, bootstrap_mean
+from modescope.store.runs import Scores
+
+Values = NDArray[np.float64]
+
+
+def experiments(scores: Scores) -> list[str]:
+    """The experiments of the plan, in its order."""
+    return list(scores.datasets)
+
+
+def arms(scores: Scores, experiment: str) -> list[str]:
+    """The arms of an experiment, those that only diverged last."""
+    scored = scores.runs.loc[scores.runs["experiment"] == experiment, "arm"]
+    return list(dict.fromkeys([*scored, *(a for e, a, _ in scores.diverged if e == experiment)]))
+
+
+def by_seed(scores: Scores, experiment: str, arm: str, metric: str) -> pd.Series[float]:
+    """The values of one metric, indexed by ascending seed; empty where nothing was measured."""
+    runs = scores.runs
+    chosen = runs[(runs["experiment"] == experiment) & (runs["arm"] == arm) & (runs["metric"] == metric)]
+    return chosen.set_index("seed")["value"].astype(float).sort_index()
+
+
+def values(scores: Scores, experiment: str, arm: str, metric: str) -> Values:
+    """The values of one metric by ascending seed, (seeds,)."""
+    return np.asarray(by_seed(scores, experiment, arm, metric), dtype=np.float64)
+
+
+def paired(scores: Scores, experiment: str, metric: str, chosen: Iterable[str]) -> list[Values]:
+    """The values of one metric in several arms at the seeds that all of them have, (seeds,) each."""
+    return between(scores, metric, [(experiment, arm) for arm in chosen])
+
+
+def between(scores: Scores, metric: str, runs: Iterable[tuple[str, str]]) -> list[Values]:
+    """The same for (experiment, arm) of any experiments."""
+    columns = [by_seed(scores, experiment, arm, metric) for experiment, arm in runs]
+    frame = pd.concat(columns, axis=1, join="inner").sort_index()
+    return [frame.iloc[:, i].to_numpy(dtype=np.float64) for i in range(len(columns))]
+
+
+def mean(scores: Scores, experiment: str, arm: str, metric: str) -> Estimate:
+    """Mean over seeds with its bootstrap interval, for tables and figures."""
+    return bootstrap_mean(values(scores, experiment, arm, metric), stream("mean", experiment, arm, metric))
+
+
+def finite_mean(scores: Scores, experiment: str, arm: str, metric: str) -> Estimate:
+    """The same over the finite values alone."""
+    found = values(scores, experiment, arm, metric)
+    return bootstrap_mean(found[np.isfinite(found)], stream("mean", experiment, arm, metric))
+
+
+def floor(scores: Scores, dataset: str, metric: str) -> Values:
+    """Real against real, (repeats,); empty where it was not measured."""
+    chosen = scores.floors[(scores.floors["dataset"] == dataset) & (scores.floors["metric"] == metric)]
+    return chosen.sort_values("repeat")["value"].to_numpy(dtype=float)
+
+
+def floor_range(scores: Scores, dataset: str, metric: str) -> tuple[float, float] | None:
+    """5th and 95th percentile of real against real, None where it was not measured or is not finite."""
+    repeats = floor(scores, dataset, metric)
+    if repeats.size == 0 or not np.isfinite(repeats).all():
+        return None
+    low, high = np.quantile(repeats, [0.05, 0.95])
+    return float(low), float(high)
+
+
+def n_diverged(scores: Scores, experiment: str, arm: str) -> int:
+    """How many runs of an arm diverged."""
+    return sum((e, a) == (experiment, arm) for e, a, _ in scores.diverged)
+
+
+def n_scored(scores: Scores, experiment: str, arm: str) -> int:
+    """How many runs of an arm have scores."""
+    runs = scores.runs
+    return int(runs.loc[(runs["experiment"] == experiment) & (runs["arm"] == arm), "seed"].nunique())
+
+
+def dataset(scores: Scores, experiment: str) -> str:
+    """The dataset of an experiment. Raises KeyError for one that the plan does not name."""
+    return scores.datasets[experiment]
+
+
+def title(name: str) -> str:
+    """A name for a heading: eight_gaussians -> Eight Gaussians."""
+    return name.replace("_", " ").title()
+
+
+def along(arms: Iterable[str], key: str) -> dict[int, str]:
+    """Whole-number values of a swept key, ascending -> arm; arms that sweep anything else are left out."""
+    found = {a.removeprefix(f"{key}="): a for a in arms if a.startswith(f"{key}=")}
+    return dict(sorted((int(value), arm) for value, arm in found.items() if value.isdecimal()))

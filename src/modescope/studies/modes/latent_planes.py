@@ -1,0 +1,97 @@
+"""Pictures with latent points in them: the plane of x and z under D, and what an encoder does to data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
+from scipy.special import expit
+
+from modescope.figures import layers
+from modescope.figures.style import AMBER, DARK_GREEN
+from modescope.formatting import listing, number
+from modescope.store.runs import Runs, Scores
+from modescope.studies import Figure
+from modescope.studies.common import scores as ask
+from modescope.studies.common.entries import Entry
+from modescope.studies.common.planes import even, row_of
+
+
+def joint(runs: Mapping[str, Runs], scores: Scores, found: Sequence[Entry]) -> Figure | None:
+    """(G(z), z) and (x, E(x)) over D's field, a plane an entry; None unless x and z have one coordinate each."""
+    found = [e for e in found if {"field", "codes"} <= runs[e.experiment].watched.keys()]
+    if not found:
+        return None
+    first = runs[found[0].experiment]
+    found = [e for e in found if np.array_equal(runs[e.experiment].snapshot_steps, first.snapshot_steps)]
+    keep = even(first.snapshot_steps, int(first.snapshot_steps[-1]))
+    steps = [int(first.snapshot_steps[k]) for k in keep]
+    planes = [_joint_plane(runs[e.experiment], e, keep) for e in found]
+    dataset = ask.dataset(scores, found[0].experiment)
+    heading = f"{ask.title(dataset)}: data, latent points and the discriminator"
+    png, _ = layers.still(planes, heading, steps[-1])
+    caption = (
+        "Across: x; upwards: z. Green: generated pairs (G(z), z); yellow: encoded pairs (x, E(x)); both lie on one "
+        "curve where encoder and generator invert each other. Background: what the discriminator takes for an encoded "
+        "pair (1) or a generated one (0). A mode is lost where yellow stands without green."
+    )
+    errors = [
+        f"{e.label} {number(ask.finite_mean(scores, e.experiment, e.arm, 'reconstruction_error').value)}" for e in found
+    ]
+    alt = f"{heading}. Mean reconstruction error, in deviations of the data: {listing(errors)}."
+    gif = layers.animate(planes, steps, heading).gif
+    return Figure(f"{dataset}_joint_plane", heading, caption, alt, png, gif, sorted({e.experiment for e in found}))
+
+
+def _joint_plane(runs: Runs, entry: Entry, keep: list[int]) -> layers.Plane:
+    row, seen, field = row_of(runs, entry.arm), runs.watched, runs.trained.snapshots.field
+    assert field is not None
+    generated = np.concatenate([runs.snapshots[row][keep], seen["z"][row][keep]], axis=-1)  # (frames, points, 2)
+    encoded = np.concatenate([seen["x"][row][keep], seen["codes"][row][keep]], axis=-1)
+    points = [
+        layers.Layer(encoded, AMBER, "(x, E(x))"),
+        layers.Layer(generated, DARK_GREEN, "(G(z), z)"),
+    ]
+    extent = (field.low[0], field.high[0], field.low[1], field.high[1])
+    return layers.Plane(extent, points, entry.label, expit(seen["field"][row][keep]), "x", "z")
+
+
+def encoded(runs: Runs, scores: Scores, entry: Entry) -> Figure | None:
+    """Data in the plane and their codes in the latent square, coloured by mode; None for other shapes."""
+    codes, centres = runs.watched.get("codes"), runs.dataset.centres
+    if codes is None or centres is None or codes.shape[-1] != 2 or runs.real.shape[1:] != (2,):
+        return None
+    row, latent = row_of(runs, entry.arm), runs.trained.latent
+    keep = even(runs.snapshot_steps, int(runs.snapshot_steps[-1]))
+    steps = [int(runs.snapshot_steps[k]) for k in keep]
+    x = runs.watched["x"][row][:1]  # (1, points, 2), the same in every snapshot
+    mode: NDArray[np.intp] = np.asarray(KDTree(centres).query(x[0])[1])
+    low, high = (latent.low, latent.high) if latent.kind == "uniform" else (-3.0, 3.0)
+    margin = 0.15 * (high - low)
+    square = (low - margin, high + margin, low - margin, high + margin)
+    planes = [
+        layers.Plane(runs.dataset.extent, [layers.Layer(x, mode)], "data x"),
+        layers.Plane(square, [layers.Layer(codes[row][keep], mode)], "codes E(x)"),
+    ]
+    heading = f"{ask.title(ask.dataset(scores, runs.experiment))}: an encoder towards a uniform latent"
+    png, _ = layers.still(planes, heading, steps[-1])
+    kept = ask.finite_mean(scores, entry.experiment, entry.arm, "modes_kept").value
+    covered = ask.finite_mean(scores, entry.experiment, entry.arm, "code_coverage").value
+    caption = (
+        "Left: data points, each mode in its colour. Right: the same points as the encoder places them in the latent "
+        f"square [{low:g}, {high:g}]², whose uniform distribution it was trained to match. The whole square filled and "
+        "no colour mixed with another means that no mode is lost."
+    )
+    result = f"{number(kept)} of {len(centres)} modes are kept apart and {number(covered)} of the square covered"
+    gif = layers.animate(planes, steps, heading).gif
+    return Figure(
+        f"{ask.dataset(scores, runs.experiment)}_encoder",
+        heading,
+        caption,
+        f"{heading}: {result}.",
+        png,
+        gif,
+        [runs.experiment],
+    )

@@ -1,0 +1,222 @@
+"""The leaderboard: what every entry of a dataset scores, beside the floor, published values and the price of a step."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from modescope.figures import curves
+from modescope.figures.stills import Series
+from modescope.formatting import NONE, listing, number
+from modescope.seeding import stream
+from modescope.statistics import bootstrap_mean, floor_summary, judge, widened, wilson
+from modescope.store.runs import Scores
+from modescope.studies import Figure, Table
+from modescope.studies.common import scores as ask
+from modescope.studies.common.claims import effect
+from modescope.studies.common.entries import Entry, cost, entries
+from modescope.studies.common.entries import plain as plain_of
+from modescope.studies.common.tables import FLOOR, columns, floor_row, last
+
+METRICS = ["modes_covered", "modes_hit", "high_quality_fraction", "mode_kl", "kl_qp", "sliced_w2"]
+WITHOUT_MODES = ["coverage", "kl_qp", "kl_qp_smoothed", "sliced_w2"]
+PUBLISHED = Path(__file__).with_name("published.csv")
+Z95 = 1.959964  # of the normal distribution: published errors are standard errors of the mean
+CAPTION = (
+    "Means over seeds with 95 % bootstrap intervals; diverged runs are counted, and left out of the means. success: "
+    "share of all seeds, diverged ones among them, that cover every mode, with its Wilson interval. cost: "
+    f"multiply-adds of a training step relative to the plain GAN’s. “{FLOOR}”: the mean of its "
+    "repeats with their 5th and 95th percentile. Rows stand in the order of params.yaml: see the intervals."
+)
+PUBLISHED_CAPTION = (
+    " Rows “published” repeat the numbers of a paper whose protocol the runs of this table follow, as mean and normal "
+    "95 % interval of the standard error that it prints: they trained for as many steps as the study at effort 1."
+)
+INFINITE = (
+    " The latent has one dimension: where the data have two, the true KL is infinite, and its estimate finite only "
+    "because the sample is."
+)
+RANKED = {
+    "modes_covered": "higher is better",
+    "high_quality_fraction": "higher is better",
+    "mode_kl": "nats, lower is better",
+    "sliced_w2": "data units, lower is better",
+    "coverage": "higher is better",
+    "kl_qp_smoothed": "nats, lower is better",
+}
+MOST_RANKED = 4
+FIRST = ("remedy", "modes_covered", "success", "cost")
+QUALITY, BOUNDS = "high_quality_fraction", ("", "_low", "_high")
+TOLD = {"more": "more", "fewer": "fewer", "same": "not told apart"}
+HEADLINE = (
+    "Means over seeds with 95 % bootstrap intervals. against gan: whether a remedy covers more or fewer modes than the "
+    "plain GAN, paired by seed, or the interval of the difference holds zero. cost: multiply-adds of a training "
+    f"step relative to the plain GAN’s. “{FLOOR}”: what a perfect generator scores, with the 5th and 95th percentile."
+)
+
+
+def table(scores: Scores, dataset: str) -> Table | None:
+    """One row an entry, then the floor, then published values where the protocol is the same."""
+    found = _measured(scores, dataset)
+    if not found:
+        return None
+    with_modes = ask.floor(scores, dataset, METRICS[0]).size > 0
+    chosen = [m for m in (METRICS if with_modes else WITHOUT_MODES) if ask.floor(scores, dataset, m).size]
+    rows = [{"remedy": entry.label, **_row(scores, dataset, entry, chosen)} for entry in found]
+    success = {"success": _success_of_the_floor(scores, dataset)} if with_modes else {}
+    rows.append({"remedy": FLOOR, **floor_row(scores, dataset, chosen), **success})
+    rows += _published(scores.published.get(dataset))
+    caption = CAPTION + (PUBLISHED_CAPTION if dataset in scores.published else "")
+    if any(scores.settings[e.experiment].get("latent_dim") == 1 for e in found):
+        caption += INFINITE
+    frame = last(pd.DataFrame(rows), ["seeds", "diverged"])
+    first = [c for c in frame if str(c).startswith(FIRST)]  # what a reader asks first, in sight on a narrow screen
+    frame = frame[first + [c for c in frame if c not in first]]
+    return Table(f"leaderboard_{dataset}", f"Leaderboard: {ask.title(dataset)}", caption, frame)
+
+
+def _measured(scores: Scores, dataset: str) -> list[Entry]:
+    """The entries that generate anything, those that only diverged among them."""
+
+    def there(entry: Entry) -> bool:
+        of_samples = (METRICS[0], WITHOUT_MODES[0])
+        scored = any(ask.values(scores, entry.experiment, entry.arm, metric).size for metric in of_samples)
+        return scored or ask.n_diverged(scores, entry.experiment, entry.arm) > 0
+
+    return [entry for entry in entries(scores, dataset) if there(entry)]
+
+
+def _success_of_the_floor(scores: Scores, dataset: str) -> float:
+    return floor_summary(ask.floor(scores, dataset, "all_modes_covered")).mean
+
+
+def _row(scores: Scores, dataset: str, entry: Entry, chosen: list[str]) -> dict[str, object]:
+    row: dict[str, object] = {}
+    for metric in chosen:
+        row |= columns(metric, ask.mean(scores, entry.experiment, entry.arm, metric))
+    diverged = ask.n_diverged(scores, entry.experiment, entry.arm)
+    if METRICS[0] in chosen:
+        covered = ask.values(scores, entry.experiment, entry.arm, "all_modes_covered")
+        row |= columns("success", wilson(int(covered.sum()), covered.size + diverged))
+    row["cost"] = cost(scores, dataset, entry)
+    return row | {"seeds": ask.n_scored(scores, entry.experiment, entry.arm), "diverged": diverged}
+
+
+def _published(protocol: str | None) -> list[dict[str, object]]:
+    frame = pd.read_csv(PUBLISHED)
+    rows = []
+    for record in frame[frame["protocol"] == protocol].to_dict("records"):
+        row: dict[str, object] = {"remedy": f"published: {record['method']} ({record['source']})"}
+        for metric in ("modes_hit", "high_quality_fraction", "mode_kl"):
+            half = Z95 * record[f"{metric}_error"]
+            row |= {
+                metric: record[metric],
+                f"{metric}_low": record[metric] - half,
+                f"{metric}_high": record[metric] + half,
+            }
+        rows.append(row | {"seeds": int(record["trials"])})
+    return rows
+
+
+def figure(scores: Scores, dataset: str) -> Figure | None:
+    """The same as a picture: four metrics, a row an entry."""
+    found = _measured(scores, dataset)
+    if len(found) < 2:
+        return None
+    shown, measured = [], [m for m in RANKED if ask.floor(scores, dataset, m).size][:MOST_RANKED]
+    for metric in measured:
+        runs = [ask.values(scores, e.experiment, e.arm, metric).tolist() for e in found]
+        means = [ask.finite_mean(scores, e.experiment, e.arm, metric) for e in found]
+        intervals = [(m.value, m.low, m.high) for m in means]
+        series = Series(metric, runs, intervals, ask.floor_range(scores, dataset, metric))
+        shown.append(curves.Column(series, RANKED[metric]))
+    heading = f"Every remedy on {ask.title(dataset)}"
+    png, _ = curves.ranking([e.label for e in found], shown, heading)
+    caption = (
+        "Large dots: means over seeds with 95 % bootstrap intervals; small dots: single seeds; grey band: real points "
+        "against real points, 5th to 95th percentile. The rows stand in the order of params.yaml."
+    )
+    alt = f"{heading}, mean {measured[0]}: {listing([_spoken(scores, e, measured[0]) for e in found])}."
+    return Figure(f"{dataset}_ranking", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
+
+
+def _spoken(scores: Scores, entry: Entry, metric: str) -> str:
+    return f"{entry.label} {number(ask.finite_mean(scores, entry.experiment, entry.arm, metric).value)}"
+
+
+def headline(scores: Scores, datasets: list[str], study: str) -> Table | None:
+    """What every remedy buys on each dataset that has modes and a plain GAN, and what its steps cost."""
+    compared = [d for d in datasets if plain_of(scores, d) and ask.floor(scores, d, METRICS[0]).size]
+    found = {dataset: {e.label: e for e in _measured(scores, dataset)} for dataset in compared}
+    labels = list(dict.fromkeys(label for entries_of in found.values() for label in entries_of))
+    if len(labels) < 2:
+        return None
+    told = {
+        d: {label: TOLD[how] for how, those in _told(scores, d, study).items() for label in those} for d in compared
+    }
+    rows: list[dict[str, object]] = []
+    for label in labels:
+        row: dict[str, object] = {"remedy": label}
+        there = {d: found[d][label] for d in compared if label in found[d]}
+        for dataset in compared:
+            entry = found[dataset].get(label)
+            row |= _bought(scores, dataset, entry, METRICS[0])
+            row[f"against_gan_{dataset}"] = told[dataset].get(label, NONE)
+            row |= _bought(scores, dataset, entry, QUALITY)
+        row["cost"] = next(cost(scores, d, e) for d, e in there.items())
+        rows.append(row | {"diverged": sum(ask.n_diverged(scores, e.experiment, e.arm) for e in there.values())})
+    floor: dict[str, object] = {"remedy": FLOOR}
+    for dataset in compared:
+        of_floor = floor_row(scores, dataset, [METRICS[0], QUALITY])
+        floor |= {f"{m}_{dataset}{end}": of_floor[f"{m}{end}"] for m in (METRICS[0], QUALITY) for end in BOUNDS}
+        floor[f"against_gan_{dataset}"] = NONE
+    frame = last(pd.DataFrame([*rows, floor]), ["diverged"])
+    return Table("headline", "What each remedy buys, and what it costs", HEADLINE, frame)
+
+
+def _bought(scores: Scores, dataset: str, entry: Entry | None, metric: str) -> dict[str, float]:
+    """A metric of an entry in columns that name the dataset; gaps where there is no entry."""
+    name = f"{metric}_{dataset}"
+    if entry is None:
+        return dict.fromkeys([f"{name}{end}" for end in BOUNDS], np.nan)
+    return columns(name, ask.mean(scores, entry.experiment, entry.arm, metric))
+
+
+def _told(scores: Scores, dataset: str, study: str) -> dict[str, list[str]]:
+    """The remedies that cover more or fewer modes than the plain GAN, paired by seed, or are not told from it."""
+    plain = plain_of(scores, dataset)
+    told: dict[str, list[str]] = {how: [] for how in TOLD}
+    if plain is None:
+        return told
+    for entry in (e for e in entries(scores, dataset) if e != plain):
+        pairs = [(plain.experiment, plain.arm), (entry.experiment, entry.arm)]
+        if not all(ask.by_seed(scores, *pair, METRICS[0]).size for pair in pairs):
+            continue
+        base, other = ask.between(scores, METRICS[0], pairs)
+        difference = effect(other - base, study, f"answer_{dataset}_{entry.label}")
+        more = judge(difference, math.ulp(0.0), math.inf) == "supported"
+        fewer = judge(difference, -math.inf, -math.ulp(0.0)) == "supported"
+        told["more" if more else "fewer" if fewer else "same"].append(entry.label)
+    return told
+
+
+def answer(scores: Scores, dataset: str, study: str) -> str:
+    """What is told apart from the plain GAN in modes covered, paired by seed; empty without a plain GAN."""
+    plain = plain_of(scores, dataset)
+    floor = ask.floor(scores, dataset, METRICS[0])
+    if plain is None or not floor.size or len(entries(scores, dataset)) < 2:
+        return ""
+    told = _told(scores, dataset, study)
+    values = ask.values(scores, plain.experiment, plain.arm, METRICS[0])
+    mean = widened(bootstrap_mean(values, stream("answer", dataset)), values)
+    words = [
+        f"{ask.title(dataset)}: the plain GAN covers {number(mean.value)} [{number(mean.low)}, {number(mean.high)}] of "
+        f"{number(float(floor.max()))} modes."
+    ]
+    for key, text in (("more", "More cover"), ("fewer", "Fewer cover"), ("same", "Not told apart from it")):
+        if told[key]:
+            words.append(f"{text}: {listing(told[key])}.")
+    return " ".join(words)

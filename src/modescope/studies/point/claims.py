@@ -1,0 +1,115 @@
+"""What article 002 says of the simplest GAN, each as a statement about one number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from modescope.formatting import number
+from modescope.seeding import stream
+from modescope.statistics import Estimate, paired_difference, widened, wilson
+from modescope.store.runs import Scores
+from modescope.studies import Claim
+from modescope.studies.common.claims import claim
+from modescope.studies.point.settings import DECAY, NOISE, STUDY, Setting, finals, find, successes
+
+SOME = 0.01  # of the seeds: "sometimes fails" is at least so many, "never fails" at most
+LITTLE = 0.05  # of the seeds: what "does not help" leaves room for; 500 tell shares about a half apart to 0.06
+ABOVE = math.ulp(0.0)  # above 0, which [0, inf] would not say
+Values = NDArray[np.float64]
+
+
+def claims(scores: Scores) -> Iterator[Claim]:
+    """All that the experiments of the plan allow to judge."""
+    baseline, decayed = (
+        find(scores, "baseline"),
+        {d: find(scores, "weight_decay", {DECAY: d}) for d in (0.1, 1e-3, 1e-5)},
+    )
+    weak, strong = (find(scores, "noise", {NOISE: s}) for s in (0.5, 1.5))
+    both = find(scores, "noise_and_decay", {DECAY: 0.1})
+    if baseline:
+        yield _fails(scores, "baseline_fails", "The baseline sometimes fails.", baseline, SOME, 1 - SOME)
+    if baseline and (easing := find(scores, "easing")):
+        yield _steadier(scores, baseline, easing)
+    if baseline and (weighting := find(scores, "weighting")):
+        yield _more(
+            scores, "weighting", "Giving real points less weight does not help.", weighting, baseline, -1.0, LITTLE
+        )
+    for decay, setting in decayed.items():
+        if baseline and setting:
+            key, words = f"decay_{decay:g}", f"Weight decay of {decay:g} on the discriminator helps."
+            yield _more(scores, key, words, setting, baseline)
+    for key, setting in (("noise_0.5", weak), ("noise_1.5", strong)):
+        size = key.removeprefix("noise_")
+        if baseline and setting:
+            yield _more(scores, key, f"Noise of {size} on the generator’s parameters helps.", setting, baseline)
+        if setting:
+            words = f"With noise of {size} some runs still fail."
+            yield _fails(scores, f"{key}_fails", words, setting, SOME, 1.0)
+    if weak and strong:
+        yield _more(scores, "more_noise", "Noise of 1.5 is better than of 0.5.", strong, weak)
+    if both:
+        words = "Noise of 1.5 with weight decay of 0.1 never fails."
+        yield _fails(scores, "both_0.1", words, both, 0.0, SOME)
+
+
+def _fails(scores: Scores, key: str, words: str, setting: Setting, low: float, high: float) -> Claim:
+    """The share of failing seeds against a range."""
+    found = successes(scores, setting)
+    between = f"between {number(low)} and {number(high)}"
+    if low == 0 or high == 1:
+        between = f"at most {number(high)}" if low == 0 else f"at least {number(low)}"
+    rule = f"The share of seeds that fail with {setting.label}, with its Wilson interval, is {between}."
+    return claim(key, words, rule, wilson(int((1 - found).sum()), len(found)), low, high)
+
+
+def _more(
+    scores: Scores,
+    key: str,
+    words: str,
+    setting: Setting,
+    other: Setting,
+    low: float = ABOVE,
+    high: float = math.inf,
+) -> Claim:
+    """The share of successful seeds less that of another setting, against a range."""
+    a, b = _aligned(successes(scores, setting), successes(scores, other))
+    where = "above 0" if low == ABOVE else f"at most {number(high)}"
+    rule = (
+        f"The share of seeds that succeed with {setting.label} less that with {other.label}, seed by seed, is {where}."
+    )
+    return claim(key, words, rule, difference(key, a, b), low, high)
+
+
+def _steadier(scores: Scores, baseline: Setting, easing: Setting) -> Claim:
+    """How far the seeds of a setting end from one another."""
+    a, b = _aligned(_strays(scores, baseline), _strays(scores, easing))
+    return claim(
+        "easing",
+        "Easing the labels makes the training steadier.",
+        "How far a seed’s final (w, b) lies from the mean over the seeds of its setting, with baseline less that with "
+        "easing, seed by seed, is above 0 on average.",
+        difference("easing", a, b),
+        ABOVE,
+        math.inf,
+    )
+
+
+def _strays(scores: Scores, setting: Setting) -> pd.Series[float]:
+    seeds, lines = finals(scores, setting)
+    return pd.Series(np.linalg.norm(lines - lines.mean(axis=0), axis=1), index=seeds)
+
+
+def _aligned(a: pd.Series[float], b: pd.Series[float]) -> tuple[Values, Values]:
+    """Both at the seeds that both have."""
+    frame = pd.concat([a, b], axis=1, join="inner").sort_index()
+    return frame.iloc[:, 0].to_numpy(dtype=np.float64), frame.iloc[:, 1].to_numpy(dtype=np.float64)
+
+
+def difference(key: str, a: Values, b: Values) -> Estimate:
+    """The mean of a - b over seeds with its interval."""
+    return widened(paired_difference(a, b, stream("claims", STUDY, key)), a - b)

@@ -1,0 +1,132 @@
+"""Discriminators made by hand and the loss each of them gets from the same generator: article 002, section 2.2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from modescope.figures import lines
+from modescope.figures.style import ORANGE, REAL, SECOND
+from modescope.formatting import listing, number
+from modescope.seeding import stream
+from modescope.studies import Claim, Figure, Table
+from modescope.studies.common.claims import claim, effect
+from modescope.studies.common.tables import columns
+from modescope.studies.point import settings as point
+
+Array = NDArray[np.float64]
+
+LOGIT = 4.0  # what the confident ones say where they are sure: D = 0.98 or 0.02
+EXTENT = (-1.0, 3.0, -1.08, 1.08)  # numbers across; z and D upwards
+GENERATOR = (0.3, 0.3)  # w and b of the line in the figure: numbers from 0 to 0.6, on its way to 1
+LEADS = 0.05  # the least slope that counts as leading: of G's loss, per unit of the number
+LINES = 500  # initial generators that the claim is judged on
+GRID = np.linspace(EXTENT[0], EXTENT[1], 401)
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(400)  # z on (-1, 1)
+
+
+def _bell(centre: float, half_width: float, sharpness: float) -> Callable[[Array], Array]:
+    """The bell of two tanh units, one a side: what the article's discriminator can be."""
+
+    def logit(x: Array) -> Array:
+        sides = np.tanh(sharpness * (x - centre + half_width)) - np.tanh(sharpness * (x - centre - half_width))
+        return np.asarray(LOGIT * (sides - 1), dtype=np.float64)
+
+    return logit
+
+
+# name -> logit of D at x (n,) -> (n,)
+DISCRIMINATORS: dict[str, Callable[[Array], Array]] = {
+    "wide bell": _bell(1.0, 1.0, 1.0),
+    "narrow bell": _bell(1.0, 0.3, 8.0),
+    "bell aside": _bell(1.5, 0.6, 4.0),
+    "step": lambda x: LOGIT * np.tanh(8 * (x - 0.8)),
+    "slope": lambda x: 1.5 * (x - 0.5),
+    "flat": np.zeros_like,
+}
+
+
+def loss(logit: Callable[[Array], Array], weight: float, bias: float) -> float:
+    """(-log D(1) - E log(1 - D(w z + b))) / 2 with z ~ U(-1, 1), in nats: the article's mean over both kinds.
+
+    The expectation is a Gauss-Legendre sum over z.
+    """
+    real = np.logaddexp(0, -logit(np.array([point.REAL])))[0]
+    fake = np.logaddexp(0, logit(weight * NODES + bias)) @ WEIGHTS / 2
+    return float((real + fake) / 2)
+
+
+def leads(logit: Callable[[Array], Array]) -> float:
+    """The share of numbers on [-1, 3] at which G's loss -log D falls towards 1 by at least LEADS per unit."""
+    slope = np.diff(np.logaddexp(0, -logit(GRID))) / np.diff(GRID)
+    middle = (GRID[1:] + GRID[:-1]) / 2
+    return float(np.mean(-slope * np.sign(point.REAL - middle) >= LEADS))
+
+
+def losses(n: int = LINES) -> Array:
+    """Of n initial generators, w and b ~ U(-1, 1), the loss of every discriminator: (n, discriminators)."""
+    initial = stream("point", "handmade").uniform(-1, 1, (n, 2))
+    return np.array([[loss(d, w, b) for d in DISCRIMINATORS.values()] for w, b in initial])
+
+
+def best_looking() -> int:
+    """The one that leads from most numbers: what a bell is wanted for."""
+    return int(np.argmax([leads(d) for d in DISCRIMINATORS.values()]))
+
+
+def figure() -> Figure:
+    """All of them over the same generator's line."""
+    weight, bias = GENERATOR
+    z = np.array([-1.0, 1.0])
+    line = lines.Line(np.stack([weight * z + bias, z], -1)[None], SECOND, "G: number made, by z")
+    real = lines.Line(np.array([[[point.REAL, EXTENT[2]], [point.REAL, EXTENT[3]]]]), REAL, "the real number")
+    charts, words = [], []
+    for name, logit in DISCRIMINATORS.items():
+        curve = lines.Line(np.stack([GRID, expit(logit(GRID))], -1)[None], ORANGE, "D: probability of real")
+        value = number(loss(logit, weight, bias))
+        charts.append(lines.Chart(f"{name}: loss {value}", [real, curve, line]))
+        words.append(f"{name} {value}")
+    heading = "Discriminators made by hand, and the loss that the same generator gives each"
+    png, _ = lines.still(charts, EXTENT, heading, x_label="number", columns=3)
+    caption = (
+        f"Blue: the generator’s line with w = {weight:g} and b = {bias:g}, the number it makes (across) of every z "
+        "(upwards, from −1 to 1). Orange: the discriminator, the probability (upwards, from 0 to 1) that a number "
+        "(across) is real. Grey: the real number. The loss in nats, by quadrature over z, is the mean over real and "
+        "generated numbers: it sees a discriminator nowhere else, and only what it sees is trained."
+    )
+    return Figure("handmade", heading, caption, f"{heading}: {listing(words)} nats.", png)
+
+
+def table() -> Table:
+    """What each is worth to the generator, and what it costs the discriminator."""
+    found, rows = losses(), []
+    for i, (name, logit) in enumerate(DISCRIMINATORS.items()):
+        over = effect(found[:, i], point.STUDY, f"handmade_{name}")
+        rows.append({"discriminator": name, "leads": leads(logit), "loss in the figure": loss(logit, *GENERATOR)}
+                    | columns("mean loss", over))  # fmt: skip
+    caption = (
+        f"leads: share of the numbers from {EXTENT[0]:g} to {EXTENT[1]:g} at which the generator’s loss falls towards "
+        f"the real number by at least {LEADS:g} nats per unit. mean loss: in nats, over {LINES} generators as they are "
+        "initialised, with its 95 % interval."
+    ).replace("-", "−")
+    return Table("handmade", "Discriminators made by hand", caption, pd.DataFrame(rows))
+
+
+def judged() -> Claim:
+    """Whether the one that leads best has a worse loss than some other."""
+    found, best = losses(), best_looking()
+    others = np.delete(found, best, axis=1)
+    name = list(DISCRIMINATORS)[best]
+    return claim(
+        "looks_and_loss",
+        "A better-looking discriminator can have a worse loss.",
+        f"Of the discriminators made by hand, the {name} leads the generator to the real number from most places. Its "
+        f"loss less the least loss of the others, over {LINES} generators as they are initialised, is above 0.",
+        effect(found[:, best] - others.min(axis=1), point.STUDY, "looks_and_loss"),
+        np.nextafter(0.0, 1.0),
+        np.inf,
+    )

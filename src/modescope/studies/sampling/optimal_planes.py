@@ -1,0 +1,138 @@
+"""The discriminator beside the optimal one along the line, through training: animated, and as errors against steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modescope.figures import histograms, layers, strokes
+from modescope.figures.style import AMBER, GENERATED, INK, REAL, SECOND
+from modescope.formatting import number
+from modescope.metrics.common import optimal
+from modescope.store.runs import Runs, Scores
+from modescope.studies import Figure
+from modescope.studies.common import scores as ask
+from modescope.studies.common.planes import even
+from modescope.studies.sampling.densities import bars, density, first
+
+TALLEST = 0.8  # of the plane, the highest place of the exact density
+
+
+def watched(runs: Mapping[str, Runs], scores: Scores) -> list[str]:
+    """The trained experiments that kept D along a line, whose distribution function is known."""
+    return [e for e in ask.experiments(scores) if e in runs and _places(runs[e]) is not None]
+
+
+def _places(runs: Runs) -> NDArray[np.float64] | None:
+    """Where D was kept, (cells,); None without such a line."""
+    if "field" not in runs.watched or not runs.dataset.has_quantile or runs.watched["field"].ndim != 3:
+        return None
+    field = runs.trained.snapshots.field
+    assert field is not None
+    return np.linspace(field.low[0], field.high[0], field.cells)
+
+
+def cells(runs: Runs, row: int, snapshot: int) -> optimal.Cells:
+    """Both distributions and D at a snapshot of a run, by cell."""
+    places = _places(runs)
+    assert places is not None
+    points = runs.snapshots[row, snapshot, :, 0].astype(np.float64)
+    return optimal.cells(runs.dataset, places, points, runs.watched["field"][row, snapshot].astype(np.float64))
+
+
+def animation(runs: Mapping[str, Runs], scores: Scores) -> Figure | None:
+    """A plane a dataset: p, the histogram of G(z), D and D*; None without an experiment that kept D."""
+    found = watched(runs, scores)
+    found = [e for e in found if np.array_equal(runs[e].snapshot_steps, runs[found[0]].snapshot_steps)]
+    if not found:
+        return None
+    shown = runs[found[0]]
+    keep = even(shown.snapshot_steps, int(shown.snapshot_steps[-1]))
+    steps = [int(shown.snapshot_steps[k]) for k in keep]
+    planes = [_plane(runs[e], ask.title(ask.dataset(scores, e)), keep) for e in found]
+    heading = "The discriminator and the optimal one, D* = p / (p + q)"
+    png, _ = layers.still(planes, heading, steps[-1])
+    gif = layers.animate(planes, steps, heading).gif if len(steps) > 1 else None
+    n = shown.snapshots.shape[2]
+    caption = (
+        f"Black: the exact density p. Red: the histogram of {n:,} generated points, the same latent points in every "
+        f"frame; both are scaled alike, so that p reaches to {TALLEST:g}. Blue: D, the probability that a point is "
+        "real. Yellow: D*, from p and the generated points in cells as wide as D’s grid; it is noisy where few points "
+        f"lie. The first seed that did not diverge."
+    )
+    alt = f"{heading}. {_told(scores, found)}"
+    return Figure("discriminator", heading, caption, alt, png, gif, found)
+
+
+def _plane(runs: Runs, title: str, keep: Sequence[int]) -> layers.Plane:
+    row, dataset = first(runs), runs.dataset
+    field = runs.trained.snapshots.field
+    assert field is not None
+    limits = (field.low[0], field.high[0])
+    extent = (*limits, -0.04, 1.04)  # room for lines at 0 and 1
+    x, p = density(dataset)
+    scale = TALLEST / float(p.max())
+    real = strokes.stroke(x, p * scale, extent)[None]
+    fake, best, d = [], [], []
+    for k in keep:
+        edges, q = bars(runs.snapshots[row, k, :, 0], limits, runs.snapshots.shape[2])
+        fake.append(strokes.outline(edges, q * scale, extent))
+        c = cells(runs, row, k)
+        best.append(strokes.stroke(c.places, optimal.optimal(c), extent))
+        d.append(strokes.stroke(c.places, c.d, extent))
+    marks = [
+        layers.Layer(np.array(fake), GENERATED, "generated q"),
+        layers.Layer(real, INK, "real p"),
+        layers.Layer(np.array(best), AMBER, "optimal D*"),
+        layers.Layer(np.array(d), SECOND, "discriminator D"),
+    ]
+    return layers.Plane(extent, marks, title, x_label="x", y_label="D; densities scaled")
+
+
+def errors(runs: Mapping[str, Runs], scores: Scores) -> Figure | None:
+    """D's expected error and its bound against steps, a chart a dataset, all seeds; None without any."""
+    found, charts = watched(runs, scores), []
+    for experiment in found:
+        mine = runs[experiment]
+        steps = mine.snapshot_steps
+        marks = [histograms.Mark("dashed", np.array([0, steps[-1]]), np.array([0.5, 0.5]), INK, "D = ½", 1.2)]
+        for row in (row for row, at in enumerate(mine.diverged_at) if at < 0):
+            c = [cells(mine, row, k) for k in range(len(steps))]
+            marks += [
+                histograms.Mark("line", steps, np.array([optimal.bayes_error(s) for s in c]), REAL, "least error", 1.1),
+                histograms.Mark(
+                    "line", steps, np.array([optimal.error_of_optimal(s) for s in c]), AMBER, "error of D*", 1.1, 0.8
+                ),
+                histograms.Mark("line", steps, np.array([optimal.error(s) for s in c]), SECOND, "error of D", 1.1, 0.8),
+            ]
+        title = ask.title(ask.dataset(scores, experiment))
+        charts.append(histograms.Chart(title, marks, "step", "expected error", (0, float(steps[-1])), (0, 0.6)))
+    if not charts:
+        return None
+    heading = "How often the discriminator errs, and how seldom one could"
+    png, _ = histograms.still(charts, heading, columns=2)
+    n = runs[found[0]].snapshots.shape[2]
+    caption = (
+        "A line a seed. Blue: how often D takes a real point for a generated one or the other way round when it "
+        "answers by its probabilities, ½ ∫ p (1 − D) + q D. Yellow: the same of D*. Grey: the least error of all "
+        f"discriminators, ½ ∫ min(p, q), below which no run can be. All tend to ½ as q tends to p; {n:,} generated "
+        "points in cells keep yellow and grey a little below it even then."
+    )
+    return Figure("discriminator_error", heading, caption, f"{heading}. {_told(scores, found)}", png, None, found)
+
+
+def _told(scores: Scores, found: Sequence[str]) -> str:
+    words = [
+        f"{ask.title(ask.dataset(scores, e))}: {number(_mean(scores, e, 'discriminator_error'))}, at least "
+        f"{number(_mean(scores, e, 'bayes_error'))}, at a mean distance of D from ½ of "
+        f"{number(_mean(scores, e, 'discriminator_offset'))}"
+        for e in found
+    ]
+    return f"Mean error of the discriminator after the last step: {'; '.join(words)}."
+
+
+def _mean(scores: Scores, experiment: str, metric: str) -> float:
+    found = [ask.values(scores, experiment, arm, metric) for arm in ask.arms(scores, experiment)]
+    return float(np.mean(np.concatenate(found))) if found and sum(v.size for v in found) else float("nan")

@@ -1,0 +1,146 @@
+"""Does a GAN learn anything but the empty junction? Article 003's question on images of known patterns."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+import pandas as pd
+
+from modescope.formatting import listing, number
+from modescope.store.runs import Runs, Scores
+from modescope.studies import Claim, Figure, Study, Table
+from modescope.studies.common import scores as ask
+from modescope.studies.common.entries import Entry, cost, datasets, entries
+from modescope.studies.common.tables import FLOOR, columns, floor_row, last
+from modescope.studies.traffic import claims, frames, patterns
+
+PATTERNS = ["minor_recall", "empty_ratio", "patterns_covered", "patterns_hit", "pattern_tv", "invalid_frames"]
+PATTERNS += ["cells_recall", "cells_empty_ratio", "cells_covered", "cells_tv", "ndb"]
+ENCODED = ["probe_codes", "probe_pca", "probe_pixels", "pattern_kept", "ssim_occupied", "ssim_empty"]
+ENCODED += ["error_occupied", "error_empty"]
+STRATA = [
+    "precision_empty",
+    "recall_empty",
+    "coverage_empty",
+    "precision_occupied",
+    "recall_occupied",
+    "coverage_occupied",
+]
+
+
+class Traffic(Study):
+    """Whatever experiments there are, by dataset; datasets `name_<number>` are parts of a sweep, and drawn as one."""
+
+    question: ClassVar[str] = "Does a GAN learn anything but the empty junction?"
+    introduction: ClassVar[str] = (
+        "Most snapshots of a quiet junction show no car. Article 003 found that a GAN and a Wasserstein GAN trained on "
+        "such frames converge to the empty junction, and that a bidirectional GAN with a pairwise gradient penalty "
+        "does not. In simulated frames the probability of every pattern of occupied lanes is known exactly: a "
+        "decoder reads the pattern back from each generated frame, and calls what is no pattern, a ghost or a blend, "
+        "invalid. What is lost can then be counted."
+    )
+    source: ClassVar[str] = "Article 003, “A simple regularisation for your GANs”, traffic frames"
+    headline_metric: ClassVar[str] = "minor_recall"
+
+    def answer(self, scores: Scores) -> list[str]:
+        """How much of the frames with cars each variant finds."""
+        sentences = []
+        for dataset, metric in itertools.product(_main(scores), frames.RECALLS):
+            words = [
+                f"{e.label} {number(ask.finite_mean(scores, e.experiment, e.arm, metric).value)}"
+                for e in _measured(scores, dataset, [metric])
+            ]
+            if words:
+                sentences.append(
+                    f"{ask.title(dataset)}: of the probability of frames with cars, the generated frames have in "
+                    f"common with the true ones: {listing(words)}."
+                )
+        return sentences
+
+    def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
+        """For each main dataset frames, patterns, reconstructions and lines between codes; then the sweep."""
+        return [*(_of_dataset(runs, scores, dataset) for dataset in _main(scores)), _sweeps(runs, scores)]
+
+    def tables(self, scores: Scores) -> list[Table]:
+        """What is generated, by stratum, and what encoders know, a table each a dataset."""
+        found = []
+        for dataset in datasets(scores):
+            title = ask.title(dataset)
+            found += [
+                _table(scores, dataset, "patterns", f"Patterns: {title}", PATTERNS, _PATTERNS),
+                _table(scores, dataset, "strata", f"Empty and occupied frames: {title}", STRATA, _STRATA),
+                _table(scores, dataset, "encoded", f"What encoders learn: {title}", ENCODED, _ENCODED),
+            ]
+        return [table for table in found if table is not None]
+
+    def claims(self, scores: Scores) -> list[Claim]:
+        """Article 003's two sentences."""
+        return [claim for dataset in _main(scores) for claim in claims.claims(scores, dataset)]
+
+
+_PATTERNS = (
+    "Means over seeds with 95 % bootstrap intervals; “" + FLOOR + "”: simulated frames against simulated frames. minor "
+    "recall: the part of the probability of frames with cars that the generated frames have in common with the true "
+    "ones; empty ratio: how much too often the junction is empty, 1 is right. Of a clip, the same of the occupied "
+    "lanes, against its test frames."
+)
+_STRATA = (
+    "Precision, recall and coverage among the empty frames and among those with cars, five neighbours; together they "
+    "would tell of the empty ones alone."
+)
+_ENCODED = (
+    "Probes: balanced share of held-out frames whose pattern a linear classifier reads from the code, from as many "
+    "principal components, and from all pixels. Errors and SSIM: of G(E(x)) against x."
+)
+
+
+def _table(scores: Scores, dataset: str, key: str, title: str, metrics: list[str], caption: str) -> Table | None:
+    found = _measured(scores, dataset, metrics)
+    measured = [m for m in metrics if any(ask.values(scores, e.experiment, e.arm, m).size for e in found)]
+    if metrics is PATTERNS:  # what only diverged is a result, too
+        found = [e for e in entries(scores, dataset) if e in found or not ask.n_scored(scores, e.experiment, e.arm)]
+    if not measured:
+        return None
+    rows: list[dict[str, object]] = []
+    for e in found:
+        row: dict[str, object] = {"variant": e.label}
+        for metric in measured:
+            row |= columns(metric, ask.mean(scores, e.experiment, e.arm, metric))
+        price = cost(scores, dataset, e)
+        priced = {} if math.isnan(price) else {"cost": price}
+        diverged = ask.n_diverged(scores, e.experiment, e.arm)
+        seeds = {"seeds": ask.n_scored(scores, e.experiment, e.arm), "diverged": diverged}
+        rows.append(row | priced | seeds)
+    if any(ask.floor(scores, dataset, m).size for m in measured):
+        rows.append({"variant": FLOOR, **floor_row(scores, dataset, measured)})
+    return Table(f"{key}_{dataset}", title, caption, last(pd.DataFrame(rows), ["seeds", "diverged"]))
+
+
+def _main(scores: Scores) -> list[str]:
+    """The datasets that are no part of a sweep; all of them where there is nothing else."""
+    every = datasets(scores)
+    parts = {dataset for of_stem in patterns.sweeps(scores).values() for dataset in of_stem}
+    return [dataset for dataset in every if dataset not in parts] or every
+
+
+def _of_dataset(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Iterator[Figure]:
+    found = [e for e in entries(scores, dataset) if "ema=" not in e.arm]
+    for draw in (frames.generated, patterns.shares, frames.reconstructed, frames.between):
+        figure = draw(runs, scores, dataset, found)
+        if figure is not None:
+            yield figure
+
+
+def _sweeps(runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
+    for stem, parts in patterns.sweeps(scores).items():
+        figure = patterns.sweep(runs, scores, stem, parts)
+        if figure is not None:
+            yield figure
+
+
+def _measured(scores: Scores, dataset: str, metrics: list[str]) -> list[Entry]:
+    every = entries(scores, dataset)
+    return [e for e in every if any(ask.values(scores, e.experiment, e.arm, m).size for m in metrics)]

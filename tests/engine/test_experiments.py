@@ -1,0 +1,242 @@
+"""One experiment from its data file to its arrays: what is asked of whom, and how results are put together."""
+
+import os
+import sys
+
+import numpy as np
+import pytest
+import tiny
+import torch
+
+from modescope import executors, variants
+from modescope.engine import experiments, tasks
+from modescope.engine.experiments import DEVICE_VARIABLE, collect, prepare, work
+from modescope.engine.training import Trained, train
+from modescope.store import artifacts
+
+ARMS = ["latent_dim=3", "latent_dim=1"]
+SWEEP = {"latent_dim": [3, 1]}
+TWO_FIT = 2 * 49 * 8  # work of two of the larger arm: 49 parameters, at most eight points
+
+
+@pytest.fixture(autouse=True)
+def restored(monkeypatch):
+    """`work` configures its process, which here is that of all tests."""
+    monkeypatch.setenv(DEVICE_VARIABLE, "cpu")
+    monkeypatch.setattr(tasks, "STACKED_WORK", TWO_FIT)
+    environment, threads = dict(os.environ), torch.get_num_threads()
+    yield
+    os.environ.clear()
+    os.environ.update(environment)
+    torch.set_num_threads(threads)
+    torch.set_flush_denormal(False)
+    torch.use_deterministic_algorithms(False)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    path = tmp_path_factory.mktemp("data") / "blob.npz"
+    rng = np.random.default_rng(0)
+    train_set, test_set = (rng.normal(size=(n, 2)).astype(np.float32) for n in (50, 20))
+    artifacts.write_npz(path, {"train": train_set, "test": test_set})
+    return path
+
+
+def prepared(data, folder, effort=0.5, **changes):
+    chosen = tiny.experiment(**({"sweep": SWEEP} | changes))
+    return prepare("tiny", chosen, data, effort=effort, n_samples=7, checkpoints=folder / "checkpoints")
+
+
+@pytest.fixture(scope="module")
+def done(data, tmp_path_factory):
+    """The tasks of the tiny experiment (two arms of three seeds) and their results."""
+    folder = tmp_path_factory.mktemp("done")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(DEVICE_VARIABLE, "cpu")
+        patch.setattr(tasks, "STACKED_WORK", TWO_FIT)
+        jobs = prepared(data, folder)
+    return [job.task for job in jobs], [train(job.task, job.train_set) for job in jobs]
+
+
+def test_prepare_gives_a_job_a_task_with_the_train_set(data, tmp_path):
+    jobs = prepared(data, tmp_path)
+    assert [(job.task.arm, job.task.seeds) for job in jobs] == [(arm, s) for arm in ARMS for s in ([0, 1], [2])]
+    assert {job.task.steps for job in jobs} == {10}
+    assert {job.task.n_samples for job in jobs} == {7}
+    for job in jobs:
+        np.testing.assert_array_equal(job.train_set, artifacts.read_npz(data)["train"])
+        assert job.device == "cpu"
+    assert len({job.checkpoint.path for job in jobs}) == len(jobs)
+    assert not (tmp_path / "checkpoints").exists()  # nothing is written before there is something to keep
+
+
+def checkpoints(jobs):
+    return [job.checkpoint.path for job in jobs]
+
+
+def test_checkpoints_are_those_of_the_same_work_alone(data, tmp_path, monkeypatch):
+    first = checkpoints(prepared(data, tmp_path))
+    assert checkpoints(prepared(data, tmp_path)) == first
+    changed_data = tmp_path / "changed.npz"
+    artifacts.write_npz(changed_data, {part: points + 1 for part, points in artifacts.read_npz(data).items()})
+    others = [
+        checkpoints(prepared(data, tmp_path, effort=0.6)),
+        checkpoints(prepared(data, tmp_path, discriminator_batch=9)),
+        checkpoints(prepared(data, tmp_path, optimizers__generator={"learning_rate": 0.011})),
+        checkpoints(prepared(changed_data, tmp_path)),
+    ]
+    monkeypatch.setattr(experiments, "code_digest", lambda: "changed")
+    others.append(checkpoints(prepared(data, tmp_path)))
+    assert all(not set(first) & set(other) for other in others)
+    # the arms that a sweep has in common with another do
+    monkeypatch.undo()
+    monkeypatch.setenv(DEVICE_VARIABLE, "cpu")
+    monkeypatch.setattr(tasks, "STACKED_WORK", TWO_FIT)
+    assert checkpoints(prepared(data, tmp_path, sweep={"latent_dim": [1]})) == first[2:]
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_a_changed_variant_starts_afresh(data, tmp_path, monkeypatch, device):
+    """On a GPU, where no task is sized, nothing else would have loaded the variant before its code is hashed."""
+    monkeypatch.setenv(DEVICE_VARIABLE, device)
+    monkeypatch.setattr(variants, "__path__", [*variants.__path__, str(tmp_path)])
+    keys = []
+    for text in ("# one", "# two", "# two"):
+        source = f"{text}\nfrom modescope.variants.gan import GAN\nclass Mine(GAN): pass\n"
+        (tmp_path / "mine_afresh.py").write_text(source)
+        sys.modules.pop("modescope.variants.mine_afresh", None)
+        keys.append(checkpoints(prepared(data, tmp_path, variant="mine_afresh")))
+    sys.modules.pop("modescope.variants.mine_afresh")
+    assert keys[0] != keys[1] == keys[2]
+
+
+def test_a_gpu_takes_an_arm_at_once(data, tmp_path, monkeypatch):
+    monkeypatch.setenv(DEVICE_VARIABLE, "cuda")
+    jobs = prepared(data, tmp_path)
+    assert [(job.task.arm, job.task.seeds, job.device) for job in jobs] == [(arm, [0, 1, 2], "cuda") for arm in ARMS]
+
+
+@pytest.mark.parametrize(
+    ("variable", "has_cuda", "expected"), [("cpu", True, "cpu"), ("", True, "cuda"), ("", False, "cpu")]
+)
+def test_the_device_is_cuda_where_there_is_one_unless_told_otherwise(monkeypatch, variable, has_cuda, expected):
+    monkeypatch.setenv(DEVICE_VARIABLE, variable)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_cuda)
+    assert experiments.device().type == expected
+
+
+def test_work_saves_what_it_did_and_does_it_once(data, tmp_path):
+    job = prepared(data, tmp_path)[0]
+    told = []
+    first = work(job, told.append)
+    assert job.checkpoint.load()["step"] == 10
+    second = work(job, told.append)
+    assert told == [20, 20]
+    np.testing.assert_array_equal(first.views["samples"], second.views["samples"])
+    np.testing.assert_array_equal(first.views["samples"], train(job.task, job.train_set).views["samples"])
+    job.checkpoint.remove()
+    assert not (tmp_path / "checkpoints").exists()
+
+
+def test_an_experiment_through_the_executor(data, tmp_path, done):
+    jobs = prepared(data, tmp_path)
+    options = {"units": 60, "unit": "steps", "describe": "tiny", "preload": "modescope.engine.experiments"}
+    results = executors.run(work, jobs, **options, in_process=True)
+    for found, expected in zip(results, done[1], strict=True):
+        np.testing.assert_array_equal(found.views["samples"], expected.views["samples"])
+
+
+def test_collected_arrays_have_a_row_for_each_run_in_order(done):
+    collected = collect(*done)
+    arms, seeds = [arm for arm in ARMS for _ in range(3)], [0, 1, 2] * 2
+    for arrays in (collected.samples, collected.snapshots):
+        assert arrays["arm"].tolist() == arms
+        assert arrays["seed"].tolist() == seeds
+    assert collected.samples["samples"].shape == (6, 7, 2)
+    assert collected.snapshots["samples"].shape == (6, 5, 3, 2)
+    assert collected.snapshots["step"].tolist() == [0, 2, 5, 8, 10]
+    # the tasks hold seeds 0 and 1, and 2, of each arm
+    rows = [(task, row) for task, result in enumerate(done[1]) for row in range(len(result.views["samples"]))]
+    for run, (task, row) in enumerate(rows):
+        np.testing.assert_array_equal(collected.samples["samples"][run], done[1][task].views["samples"][row])
+        np.testing.assert_array_equal(collected.snapshots["samples"][run], done[1][task].snapshots["samples"][row])
+    assert collected.diverged == []
+
+
+def test_collected_weights_are_kept_by_arm(done):
+    weights = collect(*done).weights
+    assert weights["latent_dim=3/generator.layers.0.weight"].shape == (3, 3, 5)
+    assert weights["latent_dim=1/generator.layers.0.weight"].shape == (3, 1, 5)
+    assert {key.split("/")[0] for key in weights} == set(ARMS)
+    assert len(weights) == 2 * 8
+    np.testing.assert_array_equal(
+        weights["latent_dim=1/discriminator.layers.1.bias"][2], done[1][3].weights["discriminator.layers.1.bias"][0]
+    )
+
+
+def test_collected_history_is_long(done):
+    history = collect(*done).history
+    terms = ["discriminator_loss", "discriminator_real", "discriminator_fake", "generator_loss", "generator_fake"]
+    assert list(history) == ["arm", "seed", "step", *terms]
+    keys = list(history[["arm", "seed", "step"]].itertuples(index=False, name=None))
+    assert keys == [(arm, seed, step) for arm in ARMS for seed in range(3) for step in range(1, 11)]
+    of_run = history[(history["arm"] == "latent_dim=3") & (history["seed"] == 1)]
+    np.testing.assert_array_equal(of_run["generator_loss"], done[1][0].history["generator_loss"][:, 1])
+
+
+def test_collected_names_the_diverged_runs(done):
+    planned, results = done
+    marked = [[-1, 4], [-1], [7, -1], [2]]
+    changed = [Trained(**(vars(r) | {"diverged_at": at})) for r, at in zip(results, marked, strict=True)]
+    assert collect(planned, changed).diverged == [
+        {"arm": "latent_dim=3", "seed": 1, "step": 4},
+        {"arm": "latent_dim=1", "seed": 0, "step": 7},
+        {"arm": "latent_dim=1", "seed": 2, "step": 2},
+    ]
+
+
+def test_averages_are_arms_after_all_live_ones(data, tmp_path):
+    jobs = prepared(data, tmp_path, effort=0.2, ema={"decay": 0.999})
+    planned, results = [job.task for job in jobs], [train(job.task, job.train_set) for job in jobs]
+    marked = [[-1, 4], [-1], [-1, -1], [2]]
+    changed = [Trained(**(vars(r) | {"diverged_at": at})) for r, at in zip(results, marked, strict=True)]
+    collected, averages = collect(planned, changed), [f"{arm},ema=0.999" for arm in ARMS]
+    for arrays in (collected.samples, collected.snapshots):
+        assert arrays["arm"].tolist() == [arm for arm in [*ARMS, *averages] for _ in range(3)]
+        assert arrays["seed"].tolist() == [0, 1, 2] * 4
+    assert planned[0].settings.ema.decay == 0.999
+    live = np.concatenate([result.views["samples"] for result in results])
+    averaged = np.concatenate([result.averaged[0]["samples"] for result in results])
+    assert not np.array_equal(live, averaged)
+    np.testing.assert_array_equal(collected.samples["samples"], np.concatenate([live, averaged]))
+    watched = [r.snapshots["samples"] for r in results] + [r.averaged[1]["samples"] for r in results]
+    np.testing.assert_array_equal(collected.snapshots["samples"], np.concatenate(watched))
+    assert collected.diverged == [
+        {"arm": "latent_dim=3", "seed": 1, "step": 4},
+        {"arm": "latent_dim=1", "seed": 2, "step": 2},
+        {"arm": "latent_dim=3,ema=0.999", "seed": 1, "step": 4},
+        {"arm": "latent_dim=1,ema=0.999", "seed": 2, "step": 2},
+    ]
+    # training is written down once
+    assert list(dict.fromkeys(collected.history["arm"])) == ARMS
+    assert {key.split("/")[0] for key in collected.weights} == set(ARMS)
+
+
+def test_the_history_is_that_of_the_first_seeds(done, monkeypatch):
+    monkeypatch.setattr(experiments, "HISTORY_SEEDS", 2)  # the last task of each arm holds seed 2 alone
+    collected = collect(*done)
+    assert sorted(set(collected.history["seed"])) == [0, 1]
+    assert list(dict.fromkeys(collected.history["arm"])) == ARMS
+    assert collected.samples["seed"].tolist() == [0, 1, 2] * 2
+    monkeypatch.setattr(experiments, "HISTORY_SEEDS", 1)
+    assert set(collect(*done).history["seed"]) == {0}
+
+
+def test_what_is_collected_can_be_written(done, tmp_path):
+    collected = collect(*done)
+    for name in ("samples", "snapshots", "weights"):
+        arrays = getattr(collected, name)
+        artifacts.write_npz(tmp_path / f"{name}.npz", arrays)
+        back = artifacts.read_npz(tmp_path / f"{name}.npz")
+        assert set(back) == set(arrays)
+        assert all(np.array_equal(back[key], value) for key, value in arrays.items())

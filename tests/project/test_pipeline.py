@@ -1,0 +1,332 @@
+"""The pipeline from end to end in copies of the project: what it writes, what it runs again, and that it repeats."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pipeline_copy
+import pytest
+from pipeline_copy import Copy
+
+from modescope.store.artifacts import read_npz, sha256
+
+DATASETS = ("eight_gaussians", "spiral")
+EXPERIMENTS = {"latent_eight_gaussians": "eight_gaussians", "latent_spiral": "spiral"}
+ARMS, SEEDS = ("latent_dim=1", "latent_dim=2"), (0, 1)
+DOWNSTREAM = ["evaluate@latent", "render@latent", "report"]
+BIGGEST_GIF = 2_000_000
+PATIENCE_S = 60.0
+
+
+@pytest.fixture
+def changed(finished: Copy, tmp_path: Path) -> Copy:
+    """A finished copy of one's own, to change."""
+    return pipeline_copy.duplicate(finished, tmp_path / "changed")
+
+
+def strict_json(path: Path) -> Any:
+    """JSON without the NaN and Infinity that Python would let through."""
+
+    def refuse(constant: str) -> None:
+        pytest.fail(f"{path} has {constant}")
+
+    return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+
+
+# What the stages write
+
+
+def test_the_page_is_written(finished: Copy) -> None:
+    html = finished.root / "reports" / "html"
+    assert "latent.html" in (html / "index.html").read_text(encoding="utf-8")
+    assert all(name in (html / "latent.html").read_text(encoding="utf-8") for name in EXPERIMENTS)
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_data(finished: Copy, name: str) -> None:
+    arrays = read_npz(finished.root / "data" / f"{name}.npz")
+    for part in ("train", "test"):
+        assert arrays[part].dtype == np.float32
+        assert arrays[part].shape == (500, 2)
+    assert not np.array_equal(arrays["train"], arrays["test"])
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_runs(finished: Copy, name: str) -> None:
+    folder, runs = finished.root / "runs" / "latent" / name, len(ARMS) * len(SEEDS)
+    arrays = read_npz(folder / "samples.npz")
+    assert arrays["samples"].dtype == np.float32
+    assert arrays["samples"].shape == (runs, 200, 2)
+    assert np.isfinite(arrays["samples"]).all()
+    assert arrays["arm"].tolist() == [arm for arm in ARMS for _ in SEEDS]
+    assert arrays["seed"].tolist() == [seed for _ in ARMS for seed in SEEDS]
+    assert np.issubdtype(arrays["seed"].dtype, np.integer)
+    assert len(np.unique(arrays["samples"][:, 0], axis=0)) == runs, "two runs drew the same"
+    snapshots = read_npz(folder / "snapshots.npz")
+    assert snapshots["samples"].shape == (runs, len(snapshots["step"]), 50, 2)
+    history = pd.read_csv(finished.root / "history" / "latent" / f"{name}.csv")
+    assert {"arm", "seed", "step", "discriminator_loss", "generator_loss"} <= set(history)
+    assert set(zip(history["arm"], history["seed"], strict=True)) == {(arm, seed) for arm in ARMS for seed in SEEDS}
+    record = strict_json(folder / "run.json")
+    assert record["data_sha256"] == sha256(finished.root / "data" / f"{EXPERIMENTS[name]}.npz")
+    assert record["samples_sha256"] == sha256(folder / "samples.npz")
+    assert record["steps"] == history["step"].max() == 600
+
+
+def test_scores(finished: Copy) -> None:
+    scores = pd.read_csv(finished.root / "scores" / "latent.csv")
+    assert list(scores) == ["study", "experiment", "arm", "seed", "metric", "value"]
+    assert set(scores["study"]) == {"latent"}
+    assert scores["value"].notna().all()  # infinite is an answer: -log p of a point where p = 0
+    for name in EXPERIMENTS:
+        mine = scores[scores["experiment"] == name]
+        table = mine.pivot(index=["arm", "seed"], columns="metric", values="value")  # refuses a repeated entry
+        assert table.index.tolist() == [(arm, seed) for arm in ARMS for seed in SEEDS]
+        assert table.notna().all(axis=None), "not every run has every metric"
+        assert {"coverage", "mmd2", "w2"} <= set(table)
+        assert ("modes_covered" in table) == (name == "latent_eight_gaussians")
+
+
+def test_floors(finished: Copy) -> None:
+    floors = pd.read_csv(finished.root / "scores" / "floors" / "latent.csv")
+    assert list(floors) == ["study", "dataset", "repeat", "metric", "value"]
+    assert set(zip(floors["dataset"], floors["repeat"], strict=True)) == {(d, r) for d in DATASETS for r in range(2)}
+
+
+def test_metrics(finished: Copy) -> None:
+    nested = strict_json(finished.root / "metrics.json")
+    assert list(nested) == ["latent", "sampling"]
+    for study, metric in (("latent", "coverage"), ("sampling", "ks")):
+        scores = pd.read_csv(finished.root / "scores" / f"{study}.csv")
+        means = scores[scores["metric"] == metric].groupby("experiment")["value"].mean().to_dict()
+        assert nested[study][metric] == pytest.approx(means, abs=5e-5)
+        assert nested[study]["diverged"] == 0
+        assert sum(nested[study]["claims"].values()) > 0
+
+
+def test_every_table_is_beside_the_page(finished: Copy) -> None:
+    html = finished.root / "reports" / "html"
+    pages = "".join(page.read_text(encoding="utf-8") for page in html.glob("*.html"))
+    linked = set(re.findall(r'href="(assets/[^"]+\.csv)"', pages))
+    assert linked
+    assert linked == {path.relative_to(html).as_posix() for path in html.rglob("*.csv")}
+    for path in linked:
+        assert len(pd.read_csv(html / path)), f"{path} is empty"
+
+
+def test_every_animation_is_small_and_has_a_still(finished: Copy) -> None:
+    for folder in (finished.root / "media", finished.root / "reports" / "html" / "assets"):
+        animations = list(folder.rglob("*.gif"))
+        assert animations
+        for path in animations:
+            assert path.stat().st_size <= BIGGEST_GIF, f"{path.name} is too big"
+            assert path.with_suffix(".png").is_file(), f"{path.name} has no still"
+
+
+def test_no_output_says_where_or_when_it_was_made(finished: Copy) -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in (finished.root / "src").rglob("*.py"))
+    places = [str(finished.root), str(finished.root.resolve()), str(pipeline_copy.ROOT / "src")]
+    hosts = [host for host in {socket.gethostname(), socket.gethostname().split(".")[0]} if host not in sources]
+    days = {date.today(), datetime.now(UTC).date()}
+    moments = [
+        day.strftime(form) for day in days for form in ("%Y-%m-%d", "%d %b %Y", "%b %d %Y", "%d %B %Y", "%Y%m%d")
+    ]
+    words = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in (*hosts, *moments)))
+    for name, (_, content) in finished.outputs().items():
+        assert not [place for place in places if place.encode() in content], name
+        if name.endswith((".json", ".csv", ".html", ".css", ".js")):
+            assert not words.findall(content.decode("utf-8")), name
+    assert not words.findall((finished.root / "dvc.lock").read_text(encoding="utf-8"))
+
+
+# What runs again
+
+
+def test_nothing_runs_again_without_a_change(changed: Copy) -> None:
+    before = changed.outputs()
+    assert changed.repro() == []
+    assert changed.outputs() == before
+
+
+def test_an_edited_and_a_new_experiment_train_and_no_other(changed: Copy) -> None:
+    params, before = changed.params(), changed.outputs()
+    params["experiments"]["latent_again"] = dict(params["experiments"]["latent_eight_gaussians"])
+    params["experiments"]["latent_spiral"]["steps"] = 2000
+    changed.write_params(params)
+    assert sorted(changed.repro()) == sorted(["check", "train@latent_again", "train@latent_spiral", *DOWNSTREAM])
+    after = changed.outputs()
+    kept = [name for name in before if name.startswith(("data/", "runs/latent/latent_eight_gaussians/"))]
+    assert kept
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert strict_json(changed.root / "runs" / "latent" / "latent_spiral" / "run.json")["steps"] == 200
+    assert set(pd.read_csv(changed.root / "scores" / "latent.csv")["experiment"]) == {*EXPERIMENTS, "latent_again"}
+    # An experiment's name is part of its seeds: the same settings twice are more seeds, not the same runs.
+    again, first = (after[f"runs/latent/{name}/samples.npz"][1] for name in ("latent_again", "latent_eight_gaussians"))
+    assert again != first
+
+
+def test_a_removed_experiment_is_gone_and_nothing_trains(changed: Copy) -> None:
+    params = changed.params()
+    del params["experiments"]["latent_eight_gaussians"]
+    changed.write_params(params)
+    assert changed.repro() == ["check", *DOWNSTREAM]
+    assert set(pd.read_csv(changed.root / "scores" / "latent.csv")["experiment"]) == {"latent_spiral"}
+    assert set(pd.read_csv(changed.root / "scores" / "floors" / "latent.csv")["dataset"]) == {"spiral"}
+    assert set(strict_json(changed.root / "metrics.json")["latent"]["coverage"]) == {"latent_spiral"}
+    for folder in ("media", "reports/html"):
+        for name, (_, content) in changed.outputs().items():
+            if name.startswith(folder):
+                assert "eight_gaussians" not in name
+                assert b"eight_gaussians" not in content, name
+
+
+def test_a_touched_variant_trains_again(changed: Copy) -> None:
+    with (changed.root / "src" / "modescope" / "variants" / "gan.py").open("a", encoding="utf-8") as file:
+        file.write("# touched\n")
+    status = changed.dvc("status", "--json")
+    assert status.returncode == 0, status.stdout
+    assert set(json.loads(status.stdout)) == {"check", *(f"train@{name}" for name in EXPERIMENTS)}
+
+
+# What stops it
+
+
+def _set(path: str, value: Any) -> Callable[[Any], None]:
+    def change(params: Any) -> None:
+        *parents, last = path.split(".")
+        for parent in parents:
+            params = params[parent]
+        params[last] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        pytest.param(
+            _set("experiments.latent_spiral.steps", -3),
+            r"^modescope: experiments\.latent_spiral\.steps: -3: .*greater than or equal to 1$",
+            id="value",
+        ),
+        pytest.param(
+            _set("experiments.latent_spiral.variant", "wgan_xyz"),
+            r"^modescope: experiments\.latent_spiral\.variant: 'wgan_xyz' .*allowed: .*gan",
+            id="unknown-variant",
+        ),
+        # dvc.yaml cannot even be read without it: the line is DVC's.
+        pytest.param(
+            lambda params: params["experiments"]["latent_spiral"].pop("variant"),
+            r"^ERROR: .*train@latent_spiral.*Could not find 'item\.variant'",
+            id="missing-key",
+        ),
+    ],
+)
+def test_bad_params_stop_before_anything_is_touched(changed: Copy, change: Callable[[Any], None], line: str) -> None:
+    params, before = changed.params(), changed.outputs()
+    change(params)
+    changed.write_params(params)
+    done = changed.dvc("repro")
+    assert done.returncode != 0
+    assert len(re.findall(line, done.stdout, flags=re.MULTILINE)) == 1, done.stdout
+    assert "Traceback" not in done.stdout
+    assert changed.outputs() == before
+
+
+# What it repeats
+
+
+def _until(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    """Wait for something that the pipeline does."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert process.poll() is None, "dvc repro ended too early"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def _running(pid: int) -> bool:
+    """Whether a process still does something; unknown, so False, on a system without /proc."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def _none_is_left(copy: Copy) -> bool:
+    deadline, pids = time.monotonic() + 10, {note.pid for note in copy.notes()}
+    while any(map(_running, pids)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return bool(pids) and not any(map(_running, pids))
+
+
+def test_interrupted_twice_and_on_one_core_it_ends_in_the_same_lock(finished: Copy, tmp_path: Path) -> None:
+    """Ctrl-C during the first training, the second training's driver killed, then on to the end: the same bytes."""
+    copy = pipeline_copy.clone(finished, tmp_path / "cold")
+    one_core = ["taskset", "-c", str(min(os.sched_getaffinity(0)))] if shutil.which("taskset") else []
+
+    def checkpoints() -> set[str]:
+        return {path.name for path in (copy.root / ".checkpoints").glob("*.pt")}
+
+    def resumed(stage: str) -> set[str]:
+        notes = [note.what for note in copy.notes() if note.stage == stage and note.kind == "read"]
+        return {Path(what).name for what in notes if what.startswith(".checkpoints/")}
+
+    def driver(stage: str) -> int | None:
+        notes = (note.pid for note in copy.notes() if (note.stage, note.what) == (stage, "stages/train.py"))
+        return next(notes, None)
+
+    def samples(name: str) -> Path:
+        return copy.root / "runs" / "latent" / name / "samples.npz"
+
+    first, second = EXPERIMENTS
+    started = [copy.start(*one_core)]
+    try:
+        _until(lambda: bool(checkpoints()), started[-1])
+        os.killpg(started[-1].pid, signal.SIGINT)
+        assert started[-1].wait(PATIENCE_S) != 0
+        assert _none_is_left(copy), "a process outlives Ctrl-C"
+        saved = checkpoints()
+        assert saved
+        assert not samples(first).exists()
+
+        started.append(copy.start(*one_core))
+        _until(lambda: driver(f"train@{second}") is not None and bool(checkpoints()), started[-1])
+        assert resumed(f"train@{first}") == saved
+        pid = driver(f"train@{second}")
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        assert started[-1].wait(PATIENCE_S) != 0
+        assert _none_is_left(copy), "a worker outlives its driver"
+        assert samples(first).exists()
+        assert not samples(second).exists()
+
+        started.append(copy.start(*one_core))
+        assert started[-1].wait(2 * PATIENCE_S) == 0, (tmp_path / "cold.log").read_text(encoding="utf-8")
+    finally:
+        for process in started:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    assert not (copy.root / ".checkpoints").exists()
+    for name in EXPERIMENTS:
+        expected = finished.root / "runs" / "latent" / name / "samples.npz"
+        assert samples(name).read_bytes() == expected.read_bytes(), f"{name} was not resumed exactly"
+    contents, expected_contents = ({k: v for k, (_, v) in c.outputs().items()} for c in (copy, finished))
+    assert [name for name in expected_contents if contents.get(name) != expected_contents[name]] == []
+    assert (copy.root / "dvc.lock").read_bytes() == (finished.root / "dvc.lock").read_bytes()

@@ -1,0 +1,157 @@
+"""What stands in extra/<name>/params.yaml runs on its own, and all that it writes lands in that folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pandas as pd
+import pytest
+
+from modescope.params import entry
+from modescope.params.config import ConfigError, read
+from modescope.plan.check import check
+from modescope.plan.pages import plans
+
+ROOT = Path(__file__).resolve().parents[2]
+EXTRAS = sorted(path.parent.name for path in (ROOT / "extra").glob("*/params.yaml"))
+PARAMS = """\
+effort: 1.0
+evaluation: {samples: 50, floor_repeats: 2}
+datasets:
+  few: {kind: ring, n_modes: 3, radius: 1.0, std: 0.1, n_train: 60, n_test: 60}
+metrics: {modes: {}}
+studies:
+  modes: {title: A few modes, published: {few: pacgan_ring8}}
+experiments:
+  x_few_gan:
+    study: modes
+    dataset: few
+    variant: gan
+    steps: 4
+    seeds: 2
+    discriminator_batch: 8
+    generator_batch: 8
+    networks: {generator: {hidden: [4]}, discriminator: {hidden: [4]}}
+    optimizers: {generator: {learning_rate: 1e-3}, discriminator: {learning_rate: 1e-3}}
+    snapshots: {points: 8, rest: 1}
+"""
+
+
+@pytest.fixture(scope="module")
+def extra() -> Iterator[ModuleType]:
+    """stages/extra.py, which finds the other stages beside it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / "stages"))
+        names = [path.stem for path in (ROOT / "stages").glob("*.py")]
+        before = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+        import extra
+
+        yield extra
+        for name in names:
+            sys.modules.pop(name, None)
+        sys.modules.update(before)
+
+
+@pytest.fixture(scope="module")
+def project(extra: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with one extra, which has been run."""
+    root = tmp_path_factory.mktemp("project")
+    for name in ("x", "y"):
+        (root / "extra" / name).mkdir(parents=True)
+    (root / "extra" / "x" / "params.yaml").write_text(PARAMS, encoding="utf-8")
+    (root / "extra" / "y" / "notes.txt").write_text("no params", encoding="utf-8")
+    (root / "elsewhere").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MODESCOPE_DEVICE", "cpu")
+        patch.chdir(root / "elsewhere")
+        extra.main("x", root)
+    return root
+
+
+def files(root: Path) -> set[str]:
+    return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+
+
+def test_everything_lands_in_its_folder(project: Path) -> None:
+    assert {name for name in files(project) if not name.startswith("extra/x/")} == {"extra/y/notes.txt"}
+    written = files(project / "extra" / "x")
+    assert {
+        "params.yaml",
+        "plan/study/modes.json",
+        "plan/train/x_few_gan.json",
+        "data/few.npz",
+        "runs/modes/x_few_gan/run.json",
+        "runs/modes/x_few_gan/samples.npz",
+        "scores/modes.csv",
+        "scores/floors/modes.csv",
+        "media/modes/figures.json",
+        "media/modes/few_samples.png",
+        "reports/html/index.html",
+        "metrics.json",
+    } <= written
+    assert not any(name.startswith(".checkpoints/") for name in written)
+
+
+def test_every_seed_is_scored(project: Path) -> None:
+    scores = pd.read_csv(project / "extra" / "x" / "scores" / "modes.csv")
+    assert set(scores["seed"]) == {0, 1}
+    assert set(scores["experiment"]) == {"x_few_gan"}
+
+
+def test_the_page_names_the_command_and_what_was_published(project: Path) -> None:
+    html = project / "extra" / "x" / "reports" / "html"
+    text = "".join((html / name).read_text(encoding="utf-8") for name in ("index.html", "modes.html"))
+    assert "make extra NAME=x" in text
+    assert "dvc repro" not in text
+    assert "published: PacGAN2 (Lin et al. 2018, table 1)" in text
+
+
+@pytest.mark.parametrize("name", ["nobody", "y", "../x", "x/../x", "", "."])
+def test_another_name_is_refused_in_one_line(
+    extra: ModuleType, project: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    before = files(project)
+    assert entry.run(extra.main, [name, project]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == f"modescope: extra/{name}: there is no such extra; allowed: x\n"
+    assert files(project) == before
+
+
+def test_a_project_without_extras_says_so(
+    extra: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert entry.run(extra.main, ["x", tmp_path]) == 1
+    assert capsys.readouterr().err.endswith("allowed: none\n")
+
+
+def test_a_bad_extra_is_refused_before_anything_is_written(
+    extra: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "extra" / "x").mkdir(parents=True)
+    bad = PARAMS.replace("variant: gan", "variant: gone")
+    (tmp_path / "extra" / "x" / "params.yaml").write_text(bad, encoding="utf-8")
+    assert entry.run(extra.main, ["x", tmp_path]) == 1
+    assert capsys.readouterr().err.startswith("modescope: experiments.x_few_gan.variant: 'gone' is unknown; allowed: ")
+    assert files(tmp_path) == {"extra/x/params.yaml"}
+
+
+@pytest.mark.parametrize("name", EXTRAS)
+def test_the_extras_of_the_repository_are_sound(name: str, tmp_path: Path) -> None:
+    content = read(ROOT / "extra" / name / "params.yaml")
+    if any(spec["kind"] == "video" for spec in content["datasets"].values()):
+        with pytest.raises(ConfigError, match=r"footage/\S+: there is no such file; put it into the folder footage/"):
+            check(content, tmp_path)  # the clip is the user's own
+        return
+    params = check(content)
+    for study, plan in plans(params):
+        assert plan["experiments"], f"{study} has no experiment"
+    assert {e.study for e in params.experiments.values()} == set(params.studies)
+    assert {e.dataset for e in params.experiments.values()} == set(params.datasets)
+
+
+def test_there_are_extras() -> None:
+    assert EXTRAS

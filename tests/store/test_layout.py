@@ -31,11 +31,8 @@ def root(tmp_path):
         artifacts.write_npz(folder / "samples.npz", {"samples": SAMPLES, **who})
         artifacts.write_npz(folder / "snapshots.npz", {"samples": SNAPSHOTS, "step": np.array([0, 5, 20]), **who})
         hashes = {"data_sha256": artifacts.sha256(data), "samples_sha256": artifacts.sha256(folder / "samples.npz")}
-        diverged = DIVERGED if name == "two" else []
-        artifacts.write_json(
-            folder / "run.json",
-            hashes | {"steps": 20, "diverged": diverged, "multiply_adds": {ARMS[0]: 30, ARMS[2]: 10}},
-        )
+        rest = {"steps": 20, "diverged": DIVERGED if name == "two" else [], "multiply_adds": {ARMS[0]: 30, ARMS[2]: 10}}
+        artifacts.write_json(folder / "run.json", hashes | rest)
     artifacts.write_json(
         tmp_path / "plan" / "study" / "latent.json",
         {
@@ -64,7 +61,7 @@ def plan(root):
 
 
 def test_the_plan_comes_back(root, plan):
-    assert plan == json.loads((root / "plan" / "latent.json").read_text())
+    assert plan == json.loads((root / "plan" / "study" / "latent.json").read_text())
 
 
 def test_records_are_those_of_the_plan(root, plan):

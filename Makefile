@@ -1,24 +1,28 @@
 # make report          the whole pipeline, then the path of the page
 # make report EFFORT=0.02   the same at another effort, as a DVC experiment
 # make test            lint, types and tests
-# make extra NAME=...  what stands in extra/NAME/params.yaml, outside the default run
-# make compare A=... B=...   a page of what differs between two revisions or DVC experiments; HEAD and the workspace by default
+# make extra NAME=...  the experiments of extra/NAME/params.yaml, outside the default run
+# make compare A=... B=...   a page with what differs between two revisions or DVC experiments; HEAD and the workspace by default
 # make setup, make bench, make clean
 
 PYTHON ?= python3
 BIN := .venv/bin
-# The stages call `python`: the one of the environment, whichever shell make was started from.
+# Every command below uses the environment of this checkout, whichever shell make was started from.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 A ?= HEAD
 B ?= workspace
 
-.PHONY: report extra compare test setup bench clean
+# DVC commits an experiment with git, which refuses without a name; a stand-in serves where none is configured.
+IDENTITY := $(shell git config user.email >/dev/null 2>&1 || echo env GIT_AUTHOR_NAME=modescope GIT_AUTHOR_EMAIL=modescope@localhost GIT_COMMITTER_NAME=modescope GIT_COMMITTER_EMAIL=modescope@localhost)
 
-report: setup
+.PHONY: report extra compare test setup scm bench clean
+
+report: setup scm
 ifdef EFFORT
+	@git rev-parse --git-dir >/dev/null 2>&1 || { echo "modescope: EFFORT: a DVC experiment needs git; set effort in params.yaml, then \`make report\`" >&2; exit 1; }
 	python -m modescope check --effort '$(EFFORT)'
-	dvc exp run --set-param 'effort=$(EFFORT)'
+	$(IDENTITY) dvc exp run --set-param 'effort=$(EFFORT)'
 else
 	python -m modescope check
 	dvc repro
@@ -46,6 +50,12 @@ $(BIN)/.installed: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# A downloaded archive has no git repository, which DVC has to be told.
+scm:
+	@if git rev-parse --git-dir >/dev/null 2>&1; \
+	then ! grep -qs no_scm .dvc/config.local || dvc config --local --unset core.no_scm; \
+	else dvc config --local core.no_scm true; fi
 
 bench: setup
 	python -m benchmarks

@@ -105,7 +105,8 @@ def test_what_the_file_says_is_wrong_comes_with_its_name(own: Path, tmp_path: Pa
     write(own / "mine.csv", lines(TABLE) + "1.0,nan\n")
     assert refusal(tmp_path, points()) == "row 101, column 1: 'nan'; allowed: finite numbers"
     assert refusal(tmp_path, points("gone.csv")) == (
-        "there is no such file; put it into the folder own/, or correct `path`"
+        "there is no such file; put it into the folder own/, or correct `path` (git ignores it: `dvc add` and a commit "
+        "bring it to other worktrees)"
     )
     write(own / "few.csv", lines(TABLE[:50]))
     assert refusal(tmp_path, points("few.csv")) == (

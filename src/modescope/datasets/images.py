@@ -12,6 +12,7 @@ from typing import Literal
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from pydantic import Field
 
+from modescope.datasets.common import paths
 from modescope.datasets.common.footage import Footage, Frames
 from modescope.params.config import ConfigError
 
@@ -54,7 +55,7 @@ class Images(Footage):
         if not files:
             raise self.refused(f"no pictures in it ({', '.join(sorted(SUFFIXES))})", "put some into the folder")
         for file in files:
-            if not file.resolve().is_relative_to(source):
+            if not paths.belongs(file, source):
                 raise self.refused(f"{file.name} is a link that leads out of the folder", "copy the picture itself")
         return files[:: self.period][: self.max_frames]
 

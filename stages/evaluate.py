@@ -1,4 +1,4 @@
-"""Score every run of one study: scores/<study>.csv, and real against real in scores/floors/<study>.csv."""
+"""Score every run of one study: scores/<study>.csv, and the floors (real against real): scores/floors/<study>.csv."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from modescope.store.plan import read_plan
 
 
 def main(study: str, root: Path = Path()) -> None:
-    """Compare each run's samples with the test set, and fresh real points with each other."""
+    """Score each run's samples against the test set, and fresh real points against other real points."""
     plan = read_plan(root, study)
     scores, floors = evaluation.evaluate(
         study,

@@ -16,7 +16,7 @@ from modescope.store.plan import read_plan
 
 
 def main(study: str, root: Path = Path()) -> None:
-    """Write every figure of the study, and what the page has to know of it."""
+    """Write the files of every figure of the study, and figures.json with their texts and sizes."""
     plan = read_plan(root, study)
     runs = {name: layout.read_runs(root, plan, name) for name in plan["experiments"]}
     folder, described = root / "media" / study, []

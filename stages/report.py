@@ -1,4 +1,4 @@
-"""Publish: scores and media of all studies become reports/html/ and metrics.json."""
+"""Build the report: scores and media of all studies become reports/html/ and metrics.json."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SOURCES = ("src", "stages", "reports", "params.yaml", "dvc.yaml", "requirements.
 
 
 def revision(root: Path) -> str:
-    """The last commit that changed the sources, so that committing results does not change the page."""
+    """The last commit that changed the sources. Commits of results alone do not count and leave the page as it is."""
     project = Path(__file__).resolve().parents[1]
     sources = [*SOURCES, str((root / "params.yaml").resolve())]
 
@@ -35,7 +35,7 @@ def revision(root: Path) -> str:
 
 
 def main(root: Path = Path(), command: str = "dvc repro") -> None:
-    """Write the page of all studies, in the order of params.yaml, and the few numbers to compare revisions by."""
+    """Write the pages of all studies, in the order of params.yaml, and metrics.json for comparing revisions."""
     materials = []
     for name in read_studies(root):
         plan = read_plan(root, name)

@@ -1,4 +1,4 @@
-// Animations: a button plays one in place of its still, a slider steps through its frames by hand.
+// Animations: a button plays one in place of its still, a slider steps through its frames.
 "use strict";
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -20,14 +20,14 @@ for (const link of document.querySelectorAll("a.play")) {
   button.type = "button";
   button.className = "play";
   button.addEventListener("click", () => show(!button.classList.contains("playing")));
-  // Who asks for less motion while something moves gets the still.
+  // If the reader turns on reduced motion while an animation plays, show the still.
   still.addEventListener("change", () => still.matches && show(false));
   show(false);
   link.replaceWith(button);
   if (controls.dataset.strip) controls.append(...scrubber(figure, controls.dataset, title, () => show(false)));
 }
 
-// The frames lie in one picture, row by row, which is loaded when the slider is first touched.
+// One image holds all frames, row by row. It is loaded when the slider is first used.
 function scrubber(figure, { strip, columns, rows, steps }, title, stop) {
   const known = steps ? steps.split(" ").map(Number) : [];
   const cells = Number(columns) * Number(rows);
@@ -71,7 +71,7 @@ function scrubber(figure, { strip, columns, rows, steps }, title, stop) {
   return [slider, shown];
 }
 
-// Paper shows stills and the parameters that are folded away on the screen; afterwards all is as it was.
+// In print, show stills and unfold the parameters. Fold them again afterwards.
 let unfolded = [];
 addEventListener("beforeprint", () => {
   unfolded = [...document.querySelectorAll("details:not([open]):not(.from):not(.rule)")];

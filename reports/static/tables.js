@@ -1,4 +1,4 @@
-// Tables that sort and filter. The address keeps the view: #table?sort=column&order=down&find=words&column=choice.
+// Tables that sort and filter. The URL keeps the view: #table?sort=column&order=down&find=words&column=choice.
 "use strict";
 
 const views = new Map([...document.querySelectorAll(".view")].map((box) => [box.id, view(box)]));
@@ -9,7 +9,7 @@ function element(tag, properties, ...children) {
   return made;
 }
 
-// One table: buttons in its headings, filters above it, and `apply`, which takes a state from the address.
+// One table: buttons in its headings, filters above it, and `apply`, which restores a view from the URL.
 function view(box) {
   const table = box.querySelector("table");
   const headings = [...table.tHead.rows[0].cells];
@@ -58,7 +58,7 @@ function view(box) {
     search.value = state.get("find") ?? "";
     for (const [key, , select] of choices) select.value = state.get(key) ?? "";
   };
-  // Only what has been changed stands in the address; replaced, so that Back leaves the page.
+  // The URL holds only what was changed. It is replaced, not pushed, so that Back leaves the page.
   const set = (changes) => {
     for (const [key, to] of Object.entries(changes)) to ? state.set(key, to) : state.delete(key);
     draw();
@@ -77,7 +77,7 @@ function view(box) {
     const label = th.textContent.replace(/[↑↓]/g, "").replace(/\s+/g, " ").trim();
     const button = element("button", { type: "button", className: "sort", title: `Sort by ${label}` });
     button.setAttribute("aria-label", `Sort by ${label}`);
-    // Up, down, and as it came.
+    // Ascending, descending, original order.
     button.addEventListener("click", () => {
       const key = th.dataset.key;
       const [sort, order] = [state.get("sort"), state.get("order")];
@@ -107,7 +107,7 @@ function view(box) {
   });
   const labels = choices.map(([key, , select]) => element("label", {}, `${key[0].toUpperCase()}${key.slice(1)} `, select));
   const tools = element("div", { className: "tools" }, element("label", {}, "Filter ", search), ...labels, shown, all);
-  tools.hidden = rows.length < 6; // few rows are seen at once
+  tools.hidden = rows.length < 6; // a short table needs no filters
   tools.setAttribute("role", "group");
   tools.setAttribute("aria-label", `Filters: ${name}`);
   box.prepend(tools);
@@ -115,7 +115,7 @@ function view(box) {
   return { box, apply };
 }
 
-// A link may name a place, or a table and how it is to be seen.
+// A link names an element, or a table with its sorting and filters.
 function follow() {
   const [id, query] = location.hash.slice(1).split("?", 2);
   const folded = document.getElementById(id)?.closest("details:not([open])");

@@ -1,4 +1,4 @@
-"""One site and one browser for all tests of the report; a tab in which nothing goes wrong or leaves the disk."""
+"""One site and one browser for all tests of the report; a tab that fails on errors and on network requests."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def requested() -> list[str]:
-    """Every address that the tabs of `visit` have asked for so far."""
+    """Every URL that the tabs of `visit` have requested so far."""
     return []
 
 
 @pytest.fixture
 def visit(browser: Browser, index: Path, requested: list[str]) -> Iterator[Open]:
-    """Opens `page` (a file name, perhaps with a fragment) in a tab; afterwards, nothing must have gone wrong in it."""
+    """Open `page` (a file name, optionally with a fragment) in a tab; errors in any tab fail the test at its end."""
     tabs: list[Page] = []
     wrong: list[str] = []
 

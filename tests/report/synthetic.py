@@ -1,4 +1,4 @@
-"""A small study as the pipeline would leave it: runs, scores and plan, made up without training anything."""
+"""A small synthetic study in the form the pipeline produces: runs, scores and plan, without any training."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def experiment(name: str) -> Experiment:
 
 
 def runs(name: str, seeds: int = 3, steps: int = STEPS, samples: int = 1_000) -> Runs:
-    """Runs that walk in a straight line from a point to the data, a curve for one latent dimension."""
+    """Runs whose points move in straight lines from the origin to the data; one latent dimension gives a curve."""
     rng = np.random.default_rng(len(name))
     dataset = datasets.build(KINDS[name])
     settings = experiment(name)
@@ -95,7 +95,7 @@ def runs(name: str, seeds: int = 3, steps: int = STEPS, samples: int = 1_000) ->
 
 
 def scores(names: tuple[str, ...] = tuple(KINDS), seeds: int = 3) -> Scores:
-    """Scores in which two dimensions are right, one covers little and more lose a mode or two."""
+    """Scores in which two latent dimensions are best, one covers little, and more lose one or two modes."""
     rng = np.random.default_rng(0)
     rows, floors, diverged = [], [], {}
     for name in names:
@@ -148,7 +148,7 @@ def plan(names: tuple[str, ...] = tuple(KINDS)) -> dict[str, Any]:
 
 
 def site(folder: Path, names: tuple[str, ...] = tuple(KINDS)) -> Path:
-    """The pages of this study and of `modes` without its pictures, in a folder with the media; returns index.html."""
+    """Write the pages of this study and of `modes` (without pictures), with the media, and return index.html."""
     study, made_up = studies.build("latent"), scores(names)
     described = []
     for figure in itertools.chain.from_iterable(

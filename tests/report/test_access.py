@@ -1,4 +1,4 @@
-"""Who cannot see or point: no serious finding of axe-core, and everything that can be clicked takes the focus."""
+"""Accessibility: axe-core reports nothing serious, and everything that can be clicked can take the focus."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from access import violations
 from synthetic import Open
 
-# What a mouse can use, apart from what is hidden or lies in a closed <details>.
+# Everything a mouse can use, except what is hidden or in a closed <details>.
 USABLE = """[...document.querySelectorAll('a[href], button, input, select, summary, .scroll')].filter(element =>
     element.checkVisibility({ visibilityProperty: true }))"""
 

@@ -1,4 +1,4 @@
-"""The pages in a real browser: no errors, nothing fetched from elsewhere, no overflow, animations on request."""
+"""The pages in a real browser: no errors, no requests to other hosts, no overflow, animations only on request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_a_study_fits_and_every_picture_loads(visit: Open, width: int) -> None:
     assert tab.evaluate(FITS)
     for image in tab.locator("img").all():
         image.scroll_into_view_if_needed()
-    tab.evaluate("Promise.all([...document.images].map(image => image.decode()))")  # rejects a broken one
+    tab.evaluate("Promise.all([...document.images].map(image => image.decode()))")  # rejects for a broken image
     assert tab.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
     assert tab.evaluate(FITS)
     inside = """[...document.querySelectorAll('p, h1, h2, h3, figcaption, dd, .badge, button, input')].filter(element =>
@@ -60,7 +60,7 @@ def test_the_slider_steps_through_the_frames_by_keyboard(visit: Open, requested:
     slider, frame, shown = figure.locator("input[type=range]"), figure.locator(".frame"), figure.locator("output")
     steps = [int(step) for step in (figure.locator(".controls").get_attribute("data-steps") or "").split()]
     assert len(steps) >= 2
-    assert not any("strip" in name for name in requested)  # loaded when it is first used
+    assert not any("strip" in name for name in requested)  # loaded on first use
     size = figure.locator("img").bounding_box()
     slider.focus()
     with tab.expect_request("**/*.strip.png"):

@@ -1,4 +1,4 @@
-"""What the page has of a figure: its strip shows the very frames of its animation, and says where each one lies."""
+"""Files of a figure: the strip shows exactly the frames of the animation, at the places its layout gives."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLOURS = (PALETTE * 255).round().astype(np.uint8)
 
 
 def frames(n: int, height: int = 5, width: int = 7) -> list[NDArray[np.uint8]]:
-    """Index images with a background that stays and one pixel a frame that differs."""
+    """Index images (height, width) with a fixed background and one different pixel per frame."""
     rng = np.random.default_rng(0)
     base = rng.integers(0, len(PALETTE), (height, width)).astype(np.uint8)
     found = []

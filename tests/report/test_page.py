@@ -1,4 +1,4 @@
-"""The page as a file: nothing unescaped, a sound structure, every link and picture there, the same bytes again."""
+"""The pages as files: everything escaped, valid structure, no broken link or picture, reproducible bytes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EVIL = "<script>alert('x')</script>"
 
 
 class Outline(HTMLParser):
-    """Elements with their attributes, and whether every tag is closed in order."""
+    """The elements with their attributes; asserts that tags are closed in order."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -142,9 +142,9 @@ def test_tables_are_offered_as_numbers(index: Path) -> None:
 def test_every_table_has_its_csv(index: Path, everything: str) -> None:
     assets = {path.name for path in (index.parent / "assets").glob("*.csv")}
     assert assets == set(re.findall(r'href="assets/([^"]+\.csv)"', everything))
-    tables = everything.count("<table") - everything.count('class="from"')  # a figure's own is in words of others
+    tables = everything.count("<table") - everything.count('class="from"')  # a figure's table of experiments has no CSV
     figures = sum("_scores_of_" in name for name in assets)
-    assert tables == len(assets) - figures - 2  # the floors are offered without a table of their own
+    assert tables == len(assets) - figures - 2  # the floors have a CSV but no table
     for study in ("latent", "modes"):
         with (index.parent / "assets" / f"{study}_claims.csv").open(encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
@@ -203,8 +203,8 @@ def test_the_lead_counts_verdicts_and_runs() -> None:
     counts = Counter(claim.verdict for claim in made.studies[0].claims)
     assert sum(counts.values()) == 4
     assert counts["supported"] in (2, 3)
-    assert made.lead.startswith(f"Of 4 claims that the articles make, {counts['supported']} are supported")
-    assert "15 runs, 1 of which diverged, at 3 % of" in made.lead
+    assert made.lead.startswith(f"Of 4 claims in the articles, {counts['supported']} are supported")
+    assert "15 runs, 1 of which diverged, trained for 3 % of" in made.lead
 
 
 def test_only_metrics_with_scores_are_explained() -> None:

@@ -1,4 +1,4 @@
-"""What a figure is said to be drawn from: experiments in the plan's words, and only what sets them apart."""
+"""The experiments listed under a figure: in the plan's order, with only the settings that set them apart."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RECORDS = {"a": {"data_sha256": "1" * 64, "samples_sha256": "2" * 64}}
 
 
 def plan() -> dict[str, Any]:
-    """Three experiments that agree in all but a little."""
+    """Three experiments with nearly the same settings."""
     common = {"steps": 100, "seeds": 3, "latent": {"kind": "normal"}}
     own: dict[str, dict[str, Any]] = {"a": {}, "b": {}, "c": {"latent": {"kind": "uniform"}, "ema": 0.9}}
     return {
@@ -48,7 +48,7 @@ def test_an_experiment_says_only_what_sets_it_apart() -> None:
 
 
 def test_what_most_lack_is_said_of_the_one_that_has_it_and_the_other_way_round() -> None:
-    two = made(experiments=["a", "c"])  # of as many, the first is the usual
+    two = made(experiments=["a", "c"])  # on a tie, the first value counts as the usual one
     assert two.alike == "steps=100; seeds=3; latent.kind=normal"
     assert two.sources[1].own == "latent.kind=uniform; ema=0.9"
     turned = made(experiments=["c", "a"])

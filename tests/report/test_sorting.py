@@ -1,4 +1,4 @@
-"""Tables in a real browser: sorting, filtering, and an address that brings the same view back."""
+"""Tables in a real browser: sorting, filtering, and a URL that restores the view."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ORDER = "rows => rows.filter(row => !row.hidden).map(row => row.querySelector('t
 
 
 def names(table: Locator) -> list[str]:
-    """The heads of the rows that are shown, from top to bottom."""
+    """The row headings that are shown, from top to bottom."""
     found: list[str] = table.locator("tbody tr").evaluate_all(ORDER)
     return found
 
@@ -26,7 +26,7 @@ def fragment(tab: Page) -> str:
 
 
 def by(frame: pd.DataFrame, column: str, ascending: bool) -> list[str]:
-    """What sorting by the numbers of the CSV gives, gaps last, equals as they came."""
+    """The order from sorting the CSV: stable, missing values last."""
     return list(frame.sort_values(column, ascending=ascending, kind="stable", na_position="last")["remedy"])
 
 

@@ -1,4 +1,4 @@
-"""How heavy the report may be, and what is said when it is heavier."""
+"""The size limits of the report, and the warnings when they are exceeded."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ def test_a_page_and_the_assets_together_are_named() -> None:
         "assets/b.png": 400_000,
     }
     assert site.overweight(sizes) == [
-        "modes.html has 1.3 MB, more than 1 MB",
-        "the assets have 60.4 MB, more than 60 MB",
+        "modes.html has 1.3 MB; at most 1 MB are allowed",
+        "the assets have 60.4 MB; at most 60 MB are allowed",
     ]

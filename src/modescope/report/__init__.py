@@ -1,1 +1,1 @@
-"""The report: scores and media become a plain view model, the view model becomes one self-contained page."""
+"""The report: scores and media become a plain view model, the view model becomes self-contained HTML pages."""

@@ -1,4 +1,4 @@
-"""What the page of one study says: its findings, claims, figures, tables and parameters, already worded."""
+"""The view model of one study's page: findings, claims, figures, tables and parameters, as they are shown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 @dataclass(frozen=True)
 class Material:
-    """What the pipeline left behind for one study."""
+    """What the pipeline produced for one study."""
 
     plan: Mapping[str, Any]  # plan/<study>.json
     study: Study
@@ -39,7 +39,7 @@ class Claim:
     text: str
     rule: str
     effect: str
-    value: str  # of the effect, to sort by
+    value: str  # the effect as a number, for sorting
     seeds: str
     verdict: Verdict
 
@@ -54,26 +54,26 @@ class Chapter:
     introduction: str
     source: str
     runs: str  # how many, and how many diverged
-    diverged: list[str]  # one an arm
+    diverged: list[str]  # one line per arm
     counts: dict[Verdict, int]
     answer: list[str]  # what was found, in sentences
     claims: list[Claim]
-    judged: list[Judged]  # the same claims, in numbers
+    judged: list[Judged]  # the same claims as numbers
     figures: list[list[Picture]]  # rows
     tables: list[TableView]
     steps: list[tuple[str, int, int]]  # experiment, steps at effort 1, steps run
-    settings: Grid  # experiment by dotted key, those that differ
-    alike: Grid  # the settings that all experiments have in common
+    settings: Grid  # experiments by dotted key, only keys that differ
+    alike: Grid  # the settings that all experiments share
     shared: Grid  # effort, evaluation, datasets and metrics
-    hashes: list[tuple[str, str, str]]  # experiment, of its data, of its samples
+    hashes: list[tuple[str, str, str]]  # experiment, SHA-256 of its data, SHA-256 of its samples
     effort: str
     samples: int
     floor_repeats: int
-    sheets: dict[str, str]  # CSV of the other tables, by the name in assets/<study>_<name>.csv
+    sheets: dict[str, str]  # CSV of the other tables by name: assets/<study>_<name>.csv
 
 
 def build(material: Material, numbers: Iterator[int], glossary: list[str], command: str) -> Chapter:
-    """The chapter of a study; `numbers` counts the figures, `command` draws them again."""
+    """The chapter of a study. `numbers` yields the figure numbers; `command` is the one that redraws the figures."""
     plan, study, scores = material.plan, material.study, material.scores
     name, planned = str(plan["study"]), plan["experiments"]
     judged = study.claims(scores)
@@ -120,7 +120,7 @@ def build(material: Material, numbers: Iterator[int], glossary: list[str], comma
 
 
 def n_runs(material: Material) -> int:
-    """Runs with scores and diverged ones."""
+    """The number of runs: those with scores and those that diverged."""
     scored = material.scores.runs.groupby(["experiment", "arm", "seed"], sort=False).ngroups
     return scored + len(material.scores.diverged)
 
@@ -138,7 +138,7 @@ def _claim(study: str, judged: Judged) -> Claim:
 
 
 def _diverged(scores: Scores) -> list[str]:
-    """The diverged runs of every arm: each with its step, or if they are many, how many and since when."""
+    """A line per arm with diverged runs: each seed with its step; above five runs, their number and the first step."""
     found: dict[str, list[tuple[int, int]]] = {}
     for (experiment, arm, seed), step in scores.diverged.items():
         found.setdefault(f"{experiment}, {arm}", []).append((seed, step))

@@ -1,4 +1,4 @@
-"""What the page has of a figure: its pictures as files of media/<study>/, and an entry of figures.json beside them."""
+"""A figure as files of media/<study>/: still, animation, strip of its frames, and its entry of figures.json."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from PIL import Image
 from modescope.figures.stills import SCALE
 from modescope.studies import Figure
 
-MOST_FRAMES = 24  # to step through by hand
-WIDEST = 8_192  # pixels of a strip: what every browser decodes
+MOST_FRAMES = 24  # of a strip
+WIDEST = 8_192  # pixels; every browser decodes a strip of this width
 
 
 class Strip(TypedDict):
-    """How the frames of an animation lie in one picture: row by row, the first at the top left."""
+    """The layout of an animation's frames in one picture: row by row from the top left."""
 
     columns: int
     rows: int
-    steps: list[int]  # of each frame; empty where the animation does not say
+    steps: list[int]  # one per frame; empty if the animation does not record them
 
 
 def files(figure: Figure) -> Iterator[tuple[str, bytes]]:
-    """(name, content) of the still and, where there is one, of the animation and the strip of its frames."""
+    """Yield (name, content) of the still and, if the figure is animated, of the GIF and the strip of its frames."""
     yield f"{figure.name}.png", figure.still
     if figure.animation is not None:
         yield f"{figure.name}.gif", figure.animation
@@ -35,10 +35,10 @@ def files(figure: Figure) -> Iterator[tuple[str, bytes]]:
 
 
 def describe(figure: Figure) -> dict[str, Any]:
-    """Words, size on the page in CSS pixels, and whose runs are shown.
+    """The entry of figures.json: texts, size in CSS pixels, and the experiments that are shown.
 
-    A still has `stills.SCALE` pixels for each CSS pixel, as all of `modescope.figures` have. Raises
-    ValueError unless it is a PNG.
+    A still has `stills.SCALE` pixels per CSS pixel, like everything from `modescope.figures`. Raises
+    ValueError if the still is not a PNG.
     """
     if figure.still[:8] != b"\x89PNG\r\n\x1a\n":
         raise ValueError(f"the still of {figure.name} is not a PNG")
@@ -57,7 +57,7 @@ def describe(figure: Figure) -> dict[str, Any]:
 
 
 def layout(gif: bytes) -> tuple[Strip, list[int]]:
-    """How the strip of a GIF is laid out, and which of its frames it shows: evenly, the first and the last always."""
+    """The layout of a GIF's strip and the indices of its frames: evenly spaced, always with the first and the last."""
     with Image.open(io.BytesIO(gif)) as image:
         width, n = image.width, int(getattr(image, "n_frames", 1))
         comment = image.info.get("comment", b"")
@@ -69,7 +69,7 @@ def layout(gif: bytes) -> tuple[Strip, list[int]]:
 
 
 def strip(gif: bytes) -> tuple[bytes, Strip]:
-    """The frames that `layout` chooses as one PNG in the colours of the GIF, and where they lie in it.
+    """The frames that `layout` chooses as one PNG with the GIF's palette, and their layout.
 
     Raises ValueError for a GIF with more than one palette.
     """
@@ -90,7 +90,7 @@ def strip(gif: bytes) -> tuple[bytes, Strip]:
 
 
 def _indices(rgb: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(height, width, 3) -> (height, width): where each colour stands in the palette."""
+    """(height, width, 3) -> (height, width): the palette index of each colour. Raises ValueError for other colours."""
     packed, colours = (a.astype(np.uint32) @ np.array([65_536, 256, 1], np.uint32) for a in (rgb, palette))
     order = np.argsort(colours, kind="stable")
     place = order[np.minimum(np.searchsorted(colours[order], packed), len(order) - 1)]

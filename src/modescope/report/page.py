@@ -1,4 +1,4 @@
-"""The view model as HTML, through Jinja2: everything escaped, a name that is missing is an error."""
+"""The view model as HTML, through Jinja2: everything is escaped, a missing name is an error."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from modescope.report.view import Page
 
 
 def render(page: Page, templates: Path) -> dict[str, str]:
-    """`index.html` and a `<study>.html` each, from the templates in a folder.
+    """HTML by file name: `index.html` and one `<study>.html` per study, from the templates in a folder.
 
-    Raises jinja2.TemplateError for a broken template and jinja2.UndefinedError for one that asks for
-    what the page does not have.
+    Raises jinja2.TemplateError for a broken template and jinja2.UndefinedError for a template that uses
+    a name the page does not have.
     """
     environment = Environment(
         loader=FileSystemLoader(templates),

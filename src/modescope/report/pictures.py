@@ -1,4 +1,4 @@
-"""A figure on the page: its pictures and words, and exactly what it was drawn from and how to draw it again."""
+"""A figure on the page: its pictures and texts, the experiments behind it, and the command that redraws it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from modescope.formatting import NONE, listing, plural
 from modescope.report import sheets
 from modescope.report.tables import settings
 
-NARROW = 520  # figures up to this wide stand beside each other, in CSS pixels
+NARROW = 520  # CSS pixels; figures up to this width stand side by side
 
 
 @dataclass(frozen=True)
 class Strip:
-    """The frames of an animation in one picture, row by row; `steps` is empty where they are not known."""
+    """The frames of an animation in one picture, row by row; `steps` is empty if unknown."""
 
     path: str
     columns: int
@@ -33,14 +33,14 @@ class Source:
     experiment: str
     seeds: str  # and arms
     steps: int
-    data: str  # SHA-256 of what it was trained on
-    samples: str  # SHA-256 of what it gave
-    own: str  # the settings in which it differs from most of the figure
+    data: str  # SHA-256 of the training data
+    samples: str  # SHA-256 of the generated samples
+    own: str  # the settings that differ from `Picture.alike`
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A still with, perhaps, its animation; paths relative to the page, lengths in CSS pixels."""
+    """A still, possibly with an animation; paths relative to the page, lengths in CSS pixels."""
 
     anchor: str
     number: int
@@ -54,9 +54,9 @@ class Picture:
     height: int
     experiments: str
     sources: list[Source]
-    alike: str  # the settings that most sources have
-    command: str  # that draws it again
-    path: str  # of the CSV of its runs' scores; empty where they have none
+    alike: str  # the most common value of each setting
+    command: str  # redraws the figure
+    path: str  # of the CSV with the scores of its runs; empty if there are none
     csv: str
 
 
@@ -68,7 +68,7 @@ def picture(
     described: Mapping[str, Any],
     command: str,
 ) -> Picture:
-    """One entry of media/<study>/figures.json with what the plan and run.json say of its experiments."""
+    """One entry of media/<study>/figures.json, joined with its experiments from the plan and run.json."""
     study, name = str(plan["study"]), str(described["name"])
     stem, laid = f"assets/{study}_{name}", described.get("strip")
     shown = [e for e in described["experiments"] if e in plan["experiments"]]
@@ -95,7 +95,7 @@ def picture(
 
 
 def rows(figures: Sequence[Picture]) -> list[list[Picture]]:
-    """Narrow figures in pairs, each wide one alone."""
+    """Rows of figures: consecutive narrow ones in pairs, each wide one alone."""
     found: list[list[Picture]] = []
     for figure in figures:
         if found and len(found[-1]) == 1 and max(figure.width, found[-1][0].width) <= NARROW:
@@ -108,7 +108,7 @@ def rows(figures: Sequence[Picture]) -> list[list[Picture]]:
 def _sources(
     planned: Mapping[str, Mapping[str, Any]], records: Mapping[str, Mapping[str, Any]]
 ) -> tuple[list[Source], str]:
-    """A source an experiment with what sets it apart, and the settings that most of them have, as key=value."""
+    """A source per experiment with the settings that set it apart, and the most common settings, as key=value."""
     grid = settings({experiment: entry["settings"] for experiment, entry in planned.items()})
     usual = {key: Counter(values).most_common(1)[0][0] for key, values in grid.rows}
     found = []
@@ -122,7 +122,7 @@ def _sources(
 
 
 def _apart(different: Mapping[str, str]) -> str:
-    """As key=value; what is missing only where nothing stands in its place, as a.b=1 does for a and a=1 for a.b."""
+    """The settings as key=value, without missing keys that another key replaces: a.b=1 replaces a, a=1 replaces a.b."""
     given = [key for key, value in different.items() if value != NONE]
 
     def replaced(key: str) -> bool:

@@ -1,4 +1,4 @@
-"""The tables of the page that are not scores by arm, as CSV: verdicts, claims, floors, steps and hashes, settings."""
+"""CSV of the tables other than scores by arm: verdicts, claims, floors, steps and hashes, settings."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ def csv(frame: pd.DataFrame) -> str:
 
 
 def claims(judged: Sequence[Claim]) -> str:
-    """claim, rule, effect, low, high, seeds, verdict; numbers in full."""
+    """CSV of key, claim, rule, effect, low, high, seeds, verdict; numbers at full precision."""
     rows = [(c.key, c.text, c.rule, *c.effect, c.verdict) for c in judged]
     return csv(pd.DataFrame(rows, columns=CLAIM))
 
 
 def steps(planned: Sequence[tuple[str, int, int]], hashes: Sequence[tuple[str, str, str]]) -> str:
-    """experiment, steps at effort 1, steps run, SHA-256 of data and samples."""
+    """CSV of experiment, steps at effort 1, steps run, SHA-256 of data and samples."""
     columns = ["experiment", "steps_at_effort_1", "steps_run", "data_sha256", "samples_sha256"]
     rows = [(*run, *found[1:]) for run, found in zip(planned, hashes, strict=True)]
     return csv(pd.DataFrame(rows, columns=columns))
 
 
 def grid(settings: Grid) -> str:
-    """The grid as it is, its corner the heading of the first column."""
+    """CSV of the grid; its corner is the heading of the first column."""
     rows = [(key, *values) for key, values in settings.rows]
     return csv(pd.DataFrame(rows, columns=[settings.corner, *settings.columns]))
 
 
 def all_claims(studies: Mapping[str, Sequence[Claim]]) -> str:
-    """The claims of all studies in one sheet, the study in its first column."""
+    """CSV of the claims of all studies, with the study in the first column."""
     rows = [(s, c.key, c.text, c.rule, *c.effect, c.verdict) for s, found in studies.items() for c in found]
     return csv(pd.DataFrame(rows, columns=["study", *CLAIM]))
 
 
 def verdicts(counts: Mapping[str, Mapping[Verdict, int]]) -> str:
-    """study, and the number of claims with each verdict."""
+    """CSV of study and the number of claims with each verdict."""
     return csv(pd.DataFrame([{"study": study, **found} for study, found in counts.items()]))

@@ -1,4 +1,4 @@
-"""Every file of the report by its path relative to index.html, and the few numbers that `dvc metrics diff` compares."""
+"""All files of the report, by path relative to index.html, and the few numbers that `dvc metrics diff` compares."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from modescope.store.runs import Scores
 
 STATIC = ("page.css", "figures.css", "page.js", "tables.js")
 MEGABYTE = 1_000_000
-# What a reader on a slow line can bear: a page, and everything beside the pages.
+# Bytes: one page, and all assets together, so that the report stays usable on a slow connection.
 PAGE_LIMIT, ASSETS_LIMIT = 1 * MEGABYTE, 60 * MEGABYTE
 
 
 def files(page: Page, templates: Path, static: Path, media: Path) -> Iterator[tuple[str, bytes]]:
-    """(path, content) of the pages, their style and scripts, their tables, and the pictures from `media/<study>/`."""
+    """Yield (path, content) of the pages, styles, scripts, tables, and the pictures from `media/<study>/`."""
     for path, text in render(page, templates).items():
         yield path, text.encode()
     for name in STATIC:
@@ -41,23 +41,23 @@ def files(page: Page, templates: Path, static: Path, media: Path) -> Iterator[tu
 
 
 def overweight(sizes: Mapping[str, int]) -> list[str]:
-    """What is heavier than it should be, in words, from the bytes of every file by its path."""
+    """A warning for each limit that is exceeded; `sizes` is the size in bytes by path."""
     found = [
-        f"{name} has {size / MEGABYTE:.1f} MB, more than {PAGE_LIMIT / MEGABYTE:g} MB"
+        f"{name} has {size / MEGABYTE:.1f} MB; at most {PAGE_LIMIT / MEGABYTE:g} MB are allowed"
         for name, size in sizes.items()
         if name.endswith(".html") and size > PAGE_LIMIT
     ]
     assets = sum(size for name, size in sizes.items() if name.startswith("assets/"))
     if assets > ASSETS_LIMIT:
-        found.append(f"the assets have {assets / MEGABYTE:.1f} MB, more than {ASSETS_LIMIT / MEGABYTE:g} MB")
+        found.append(f"the assets have {assets / MEGABYTE:.1f} MB; at most {ASSETS_LIMIT / MEGABYTE:g} MB are allowed")
     return found
 
 
 def summary(page: Page, measured: Mapping[str, tuple[str, Scores]]) -> dict[str, dict[str, Any]]:
     """Study -> its claims by verdict, diverged runs, and the mean of its headline metric by experiment.
 
-    `measured` holds each study's headline metric and its scores. Few numbers, so that a difference of two
-    revisions can be read: everything measured stands in scores/. What is not finite is left out.
+    `measured` gives each study's headline metric and scores. The numbers are few so that the difference
+    of two revisions is readable; all scores are in scores/. Means that are not finite are left out.
     """
     found: dict[str, dict[str, Any]] = {}
     for study in page.studies:

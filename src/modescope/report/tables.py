@@ -1,4 +1,4 @@
-"""Tables for the page: numbers formatted, the bounds of an interval folded into its mean, the CSV beside it."""
+"""Tables for the page: formatted numbers, intervals in the cell of their mean, and the CSV of each table."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from modescope.studies.common.tables import FLOOR
 
 @dataclass(frozen=True)
 class Column:
-    """A heading: a metric (linked to its explanation) and what of it, or just words."""
+    """A heading: a metric (linked to its explanation) with a qualifier, or plain words."""
 
     metric: str
     words: str
     numeric: bool
-    key: str  # of the frame's column: how a link to a sorted view names it
+    key: str  # name of the frame's column, used in links to a sorted view
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What is read, and what is sorted by: the number in full, or nothing where the text itself will do."""
+    """The text that is shown, and the sort key: the number at full precision, or empty to sort by the text."""
 
     text: str
     value: str
@@ -36,16 +36,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One line: `new` where its first cell differs from the line above, `kind` what it is if no run's score."""
+    """One row; `new` if its first cell differs from the row above."""
 
     cells: list[Cell]
     new: bool
-    kind: str  # "floor" or nothing
+    kind: str  # "floor", or empty for scores of runs
 
 
 @dataclass(frozen=True)
 class TableView:
-    """A table with its headings; the first `heads` cells of a row say what the row is about."""
+    """A table with its headings; the first `heads` cells of a row are row headings."""
 
     anchor: str
     title: str
@@ -67,7 +67,7 @@ class Grid:
 
 
 def view(study: str, table: Table, metrics: Sequence[str]) -> TableView:
-    """Fold the columns `m`, `m_low`, `m_high` of a frame into one; everything else stays a column."""
+    """A table whose columns `m`, `m_low`, `m_high` are shown as one; all other columns stay as they are."""
     frame = table.frame
     names = [str(name) for name in frame.columns]
     bounds = {f"{n}{end}" for n in names for end in ("_low", "_high") if {f"{n}_low", f"{n}_high"} <= set(names)}
@@ -93,14 +93,14 @@ def view(study: str, table: Table, metrics: Sequence[str]) -> TableView:
 
 
 def settings(experiments: Mapping[str, Mapping[str, Any]]) -> Grid:
-    """Nested settings as one row a dotted key, one column an experiment."""
+    """Nested settings as a grid: one row per dotted key, one column per experiment."""
     flat = [dict(_flatten(s)) for s in experiments.values()]
     keys = list(dict.fromkeys(key for one in flat for key in one))
     return Grid(list(experiments), [(key, [one.get(key, NONE) for one in flat]) for key in keys])
 
 
 def differing(grid: Grid) -> tuple[Grid, Grid]:
-    """(a row an experiment with the settings that differ, a row a key with the value that all have)."""
+    """(settings that differ, one row per experiment; settings with the same value everywhere, one row per key)."""
     different = [(key, values) for key, values in grid.rows if len(set(values)) > 1]
     same = [(key, values[:1]) for key, values in grid.rows if len(set(values)) == 1]
     rows = [(name, [values[i] for _, values in different]) for i, name in enumerate(grid.columns)]
@@ -108,7 +108,7 @@ def differing(grid: Grid) -> tuple[Grid, Grid]:
 
 
 def _column(name: str, metrics: Sequence[str], numeric: bool) -> Column:
-    """The longest metric that the name begins with, and the rest of the name in words."""
+    """The heading of a column: the longest metric that its name begins with, and the rest of the name as words."""
     known = [m for m in metrics if name == m or name.startswith(f"{m}_")]
     metric = max(known, key=len, default="")
     return Column(metric, name.removeprefix(metric).replace("_", " ").strip(), numeric, name)
@@ -130,7 +130,7 @@ def _cell(record: Mapping[Any, Any], name: str) -> Cell:
 
 
 def _flatten(nested: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Dotted keys and values as text."""
+    """(dotted key, value as text) of every leaf."""
     rows: list[tuple[str, str]] = []
     for key, value in nested.items():
         if isinstance(value, Mapping) and value:

@@ -1,8 +1,8 @@
-"""What the front page says: the answer first, then every claim, what each study found, and what made all of it.
+"""The view model of the report: the front page and one chapter per study.
 
     page = view.build([Material(plan, study, scores, figures, runs), ...], Provenance(...))
 
-Everything listed comes from the plans, in their order, never from what lies on a disk.
+Studies and experiments come from the plans, in their order, not from the files on disk.
 """
 
 from __future__ import annotations
@@ -27,29 +27,29 @@ PIPELINE = "dvc repro"
 
 @dataclass(frozen=True)
 class Provenance:
-    """What made the page, apart from the parameters."""
+    """How the page was made, apart from the parameters."""
 
     revision: str
     versions: Mapping[str, str]  # of Python and of packages
-    command: str  # that makes all of it again
+    command: str  # reproduces everything
 
     def drawing(self, study: str) -> str:
-        """The command that draws the figures of one study again, with whatever of their runs is missing."""
+        """The command that redraws the figures of one study and first trains runs that are missing."""
         return f"{PIPELINE} render@{study}" if self.command == PIPELINE else self.command
 
 
 @dataclass(frozen=True)
 class Page:
-    """The whole of it: the front page and a page a study."""
+    """The whole report: the front page and one page per study."""
 
     title: str
     lead: str
-    headlines: list[TableView]  # what the studies put on the front page
+    headlines: list[TableView]  # tables of the studies for the front page
     studies: list[Chapter]
     counts: dict[Verdict, int]
     glossary: dict[str, About]
     provenance: Provenance
-    sheets: dict[str, str]  # CSV of the front page's other tables, by their path
+    sheets: dict[str, str]  # CSV of the front page's other tables, by path
 
 
 def build(materials: Sequence[Material], provenance: Provenance) -> Page:
@@ -89,12 +89,12 @@ def _lead(materials: Sequence[Material], counts: Mapping[Verdict, int]) -> str:
     share = listing([f"{effort * 100:g} %" for effort in efforts])
     diverged = sum(len(m.scores.diverged) for m in materials)
     return (
-        f"Of {plural(total, 'claim')} that the articles make, {judged} by {plural(runs, 'run')}, "
-        f"{diverged or 'none'} of which diverged, at {share} of the articles’ steps."
+        f"Of {plural(total, 'claim')} in the articles, {judged}. This is based on {plural(runs, 'run')}, "
+        f"{diverged or 'none'} of which diverged, trained for {share} of the articles’ steps."
     )
 
 
 def _explained(material: Material) -> dict[str, About]:
-    """The metrics that the study has scores of, with what a reader should know of each."""
+    """The metrics with scores in this study, each with its description."""
     scored, families = set(material.scores.runs["metric"]), metrics.build(material.plan["metrics"])
     return {name: about for family in families.values() for name, about in family.about.items() if name in scored}

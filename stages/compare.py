@@ -1,4 +1,4 @@
-"""Compare two revisions on a page of its own: commits, branches, DVC experiments, or the workspace as it stands."""
+"""Compare two revisions on one page: commits, branches, DVC experiments, or the workspace as it is."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from modescope.params import config, entry, registry
 from modescope.store import artifacts
 
 WORKSPACE = "workspace"  # as `dvc params diff` calls it
-COMMITTED = ("params.yaml", "dvc.lock", "scores")  # what a revision has in git that is read here
-FIGURE = re.compile(r"[a-z0-9_]+")  # what names a file of media/<study>/
-SHOWN = 10  # things that only one side has, on the terminal; the page has all
+COMMITTED = ("params.yaml", "dvc.lock", "scores")  # files read from git
+FIGURE = re.compile(r"[a-z0-9_]+")  # names allowed for files of media/<study>/
+SHOWN = 10  # most one-sided rows printed; the page lists all
 TEXT = {"study": str, "experiment": str, "arm": str, "metric": str}
 
 
 def git(project: Path, *arguments: str) -> bytes | None:
-    """What a git command prints; none where it fails."""
+    """The output of a git command; None if it fails."""
     run = subprocess.run(["git", *arguments], cwd=project, capture_output=True, check=False)
     return run.stdout if run.returncode == 0 else None
 
 
 def resolve(letter: str, name: str, project: Path) -> str:
-    """The commit that a revision or a DVC experiment names. Raises ConfigError unless it is one commit."""
+    """The commit of a revision or DVC experiment. Raises ConfigError unless the name stands for exactly one."""
     found = git(project, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     if found:
         return found.decode().strip()
@@ -44,17 +44,17 @@ def resolve(letter: str, name: str, project: Path) -> str:
     commits = {commit for commit, ref in named if re.fullmatch(r"refs/exps/\w{2}/\w{38}/" + re.escape(name), ref)}
     if len(commits) > 1:
         found_at = ", ".join(sorted(commit[:10] for commit in commits))
-        raise config.ConfigError(f"{letter}={name}: several experiments have this name; say which commit: {found_at}")
+        raise config.ConfigError(f"{letter}={name}: several experiments have this name; give a commit: {found_at}")
     if not commits:
         raise config.ConfigError(
-            f"{letter}={name}: there is no such revision; allowed: a git revision, the name of a DVC experiment "
+            f"{letter}={name}: no such revision; allowed: a git revision, the name of a DVC experiment "
             f"(`dvc exp list`), or {WORKSPACE}"
         )
     return commits.pop()
 
 
 def export(project: Path, commit: str, folder: Path) -> None:
-    """Write what a commit has of the files that are read here."""
+    """Write the files COMMITTED of a commit to `folder`."""
     listed = git(project, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, "--", *COMMITTED) or b""
     for name in filter(None, listed.decode().split("\0")):
         content = git(project, "cat-file", "blob", f"{commit}:{name}")
@@ -62,9 +62,9 @@ def export(project: Path, commit: str, folder: Path) -> None:
 
 
 def side(letter: str, name: str, project: Path, folder: Path, cache: Path | None) -> Side:
-    """One side as it is asked for; a commit's files are written to `folder`. Raises ConfigError without params.yaml."""
+    """Read one side; a commit's files go through `folder`. Raises ConfigError for unreadable params.yaml or scores."""
     if name == WORKSPACE:
-        root, told = project, "the workspace as it stands"
+        root, told = project, "the workspace as it is"
     else:
         commit = resolve(letter, name, project)
         root, told = folder, (git(project, "show", "-s", "--format=%h of %cs: %s", commit) or b"").decode().strip()
@@ -79,7 +79,7 @@ def side(letter: str, name: str, project: Path, folder: Path, cache: Path | None
     tables, stills, missing = [], {}, []
     for study in read.studies():
         if not FIGURE.fullmatch(study):
-            missing.append(f"{study} cannot be the name of a study and is left out.")
+            missing.append(f"{study} is not a valid name of a study and is left out.")
             continue
         file = root / "scores" / f"{study}.csv"
         if file.exists():
@@ -96,15 +96,15 @@ def side(letter: str, name: str, project: Path, folder: Path, cache: Path | None
 
 
 def scores(file: Path, where: str) -> pd.DataFrame:
-    """A table of scores. Raises ConfigError for one that is something else."""
+    """Read a table of scores. Raises ConfigError if it is not one."""
     try:
         return pd.read_csv(file, dtype=TEXT, usecols=COLUMNS)
     except (ValueError, pd.errors.ParserError) as error:
-        raise config.ConfigError(f"{where}: no table of scores: {' '.join(str(error).split())}") from None
+        raise config.ConfigError(f"{where}: not a table of scores: {' '.join(str(error).split())}") from None
 
 
 def pictures(root: Path, study: str, cache: Path | None) -> dict[str, Still] | None:
-    """The stills of a study by figure: from media/, or by hash from DVC's cache; none where neither has them."""
+    """The stills of a study by figure, from media/ or by hash from DVC's cache; None if neither has them."""
     folder = root / "media" / study
     if (folder / "figures.json").exists():
         return described(folder / "figures.json", lambda name: folder / name)
@@ -119,7 +119,7 @@ def pictures(root: Path, study: str, cache: Path | None) -> dict[str, Still] | N
 def described(
     figures: Path, find: Callable[[str], Path | None], hashes: Mapping[str, str] | None = None
 ) -> dict[str, Still]:
-    """The entries of a figures.json whose names can be files, each with its picture where `find` has one."""
+    """The entries of a figures.json with valid names, each with its picture if `find` has it."""
     stills = {}
     for words in json.loads(figures.read_text(encoding="utf-8")):
         name = str(words["name"])
@@ -133,16 +133,16 @@ def described(
 
 
 def output(lock: Path, path: str) -> str | None:
-    """The hash of a stage's output in dvc.lock."""
+    """The hash of a stage's output in dvc.lock; None if it has none."""
     if not lock.exists():
         return None
-    content: Any = YAML(typ="safe").load(lock.read_text(encoding="utf-8"))  # by libyaml: the file has 10,000 lines
+    content: Any = YAML(typ="safe").load(lock.read_text(encoding="utf-8"))  # libyaml, because the file has 10,000 lines
     outs = [out for stage in (content or {}).get("stages", {}).values() for out in stage.get("outs", [])]
     return next((str(out["md5"]) for out in outs if out["path"] == path and "md5" in out), None)
 
 
 def cached(cache: Path | None, digest: str | None) -> Path | None:
-    """Where DVC's cache has what has this hash; none where it has not."""
+    """The file with this hash in DVC's cache; None if it is not there."""
     if cache is None or not digest:
         return None
     file = cache / digest[:2] / digest[2:]
@@ -150,7 +150,7 @@ def cached(cache: Path | None, digest: str | None) -> Path | None:
 
 
 def cache_of(project: Path) -> Path | None:
-    """The folder of DVC's cache, which the configuration may put elsewhere; none outside a DVC project."""
+    """The folder of DVC's cache, as configured; None outside a DVC project."""
     from dvc.exceptions import NotDvcRepoError
     from dvc.repo import Repo
 
@@ -162,7 +162,7 @@ def cache_of(project: Path) -> Path | None:
 
 
 def main(a: str, b: str, project: Path = Path()) -> None:
-    """Write reports/compare/: whole or not at all. Raises ConfigError for what is no revision."""
+    """Write reports/compare/, completely or not at all. Raises ConfigError if A or B is not a revision."""
     about = {
         n: t for f in registry.names("metrics") for n, t in registry.find("metrics", f, metrics.Metric).about.items()
     }
@@ -182,7 +182,7 @@ def main(a: str, b: str, project: Path = Path()) -> None:
     for row in comparison.one_sided[:SHOWN]:
         print(f"Only in {row.only}: {row.what} {row.name}{f' ({row.where})' if row.where else ''}")
     if len(comparison.one_sided) > SHOWN:
-        print(f"... and {len(comparison.one_sided) - SHOWN:,} more that only one side has")
+        print(f"... and {len(comparison.one_sided) - SHOWN:,} more on one side only; the page lists all")
     print(f"The page: {target / 'index.html'}")
 
 

@@ -1,4 +1,4 @@
-"""Two sides compared: what differs, by how much seed by seed, what only one of them has, and how the page says it."""
+"""Comparison of two sides: settings, paired differences, what only one side has, and the text of the page."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ def test_difference_is_b_minus_a_seed_by_seed() -> None:
     assert (found.a, found.b) == (pytest.approx(7 / 3), pytest.approx(17 / 3))
     half = stats.t.ppf(0.975, 2) * math.sqrt(7 / 3) / math.sqrt(3)
     assert found.effect == pytest.approx((10 / 3, 10 / 3 - half, 10 / 3 + half, 3))
-    assert found.outcome == "open"
+    assert found.outcome == "inconclusive"
 
 
 def test_pairing_sees_what_means_do_not() -> None:
-    """Seeds that differ by hundreds and changes of 1: only the paired difference tells them."""
+    """Seeds differ by hundreds, the change is about 1: only the paired difference is significant."""
     a = [100.0, 300.0, 200.0, 500.0, 400.0, 600.0]
     found = compared(a, [x + 1 + 0.1 * i for i, x in enumerate(a)])
     assert found.effect.low > 0.9
@@ -68,7 +68,7 @@ def test_pairs_by_seed_and_not_by_place() -> None:
     b = side("b", rows([2.0, 3.0, 9.0], first=1)).scores
     (found,) = differences(a, b, ABOUT)
     assert found.effect.n == 2
-    assert found.outcome == "alike"  # seeds 1 and 2 have the same values; 0 and 3 are compared with nothing
+    assert found.outcome == "alike"  # seeds 1 and 2 have equal values; 0 and 3 have no partner
 
 
 @pytest.mark.parametrize(
@@ -80,11 +80,11 @@ def test_pairs_by_seed_and_not_by_place() -> None:
         (-0.3, -0.1, 3, "higher", "worse"),
         (-0.3, -0.1, 3, "neither", "lower"),
         (0.1, 0.3, 3, "neither", "higher"),
-        (0.0, 0.3, 3, "higher", "open"),
-        (-0.1, 0.3, 3, "higher", "open"),
-        (1.0, 1.0, 5, "higher", "open"),  # no spread, and too few seeds to say so
+        (0.0, 0.3, 3, "higher", "inconclusive"),
+        (-0.1, 0.3, 3, "higher", "inconclusive"),
+        (1.0, 1.0, 5, "higher", "inconclusive"),  # no spread with fewer than six seeds
         (1.0, 1.0, 6, "higher", "better"),
-        (math.nan, math.nan, 1, "higher", "open"),
+        (math.nan, math.nan, 1, "higher", "inconclusive"),
     ],
 )
 def test_outcome_is_where_the_whole_interval_lies(low: float, high: float, n: int, better: str, expected: str) -> None:
@@ -92,7 +92,7 @@ def test_outcome_is_where_the_whole_interval_lies(low: float, high: float, n: in
 
 
 def test_infinite_scores_are_no_difference_and_no_crash() -> None:
-    assert compared([1.0, math.inf], [math.inf, 1.0]).outcome == "open"
+    assert compared([1.0, math.inf], [math.inf, 1.0]).outcome == "inconclusive"
     assert compared([math.inf, 1.0], [math.inf, 1.0]).outcome == "alike"
 
 
@@ -103,7 +103,7 @@ def test_swapping_the_sides_turns_the_difference_round(x: list[int], y: list[int
     forth, back = compared(x, y[: len(x)]), compared(y[: len(x)], x)
     assert forth.effect.value == pytest.approx(-back.effect.value)
     turned = {"better": "worse", "worse": "better"}
-    # Student's interval is symmetric; where the bootstrap's is wider, its resamples of -x are those of x turned round.
+    # Student's interval is symmetric. Where the bootstrap's is wider, its resamples of -x are those of x negated.
     assert back.outcome == turned.get(forth.outcome, forth.outcome)
 
 
@@ -208,8 +208,8 @@ def test_pictures_are_paired_by_name_and_only_if_they_differ(tmp_path: Path) -> 
     }
     html = content["index.html"].decode()
     assert html.count("This side has no such figure.") == 2
-    assert html.count("The picture is not in the DVC cache of this machine.") == 1
-    assert "1 figure is the same picture" in html
+    assert html.count("The picture is not in the local DVC cache.") == 1
+    assert "1 figure is identical on both sides" in html
 
 
 def test_page_tells_what_differs_and_escapes_what_it_did_not_write() -> None:
@@ -227,7 +227,7 @@ def test_page_tells_what_differs_and_escapes_what_it_did_not_write() -> None:
     assert "2 means (each a metric of an arm): 1 differs with an interval that excludes 0 (in B 1 worse)" in html
     sheet = page.sheet(found).splitlines()
     assert sheet[0] == "study,experiment,arm,metric,a,b,difference,low,high,seeds,outcome"
-    assert [line.split(",")[3] + line.split(",")[-1] for line in sheet[1:]] == ["w2worse", "std_ratioopen"]
+    assert [line.split(",")[3] + line.split(",")[-1] for line in sheet[1:]] == ["w2worse", "std_ratioinconclusive"]
     told = next(d for d in found.told)
     assert told.effect.value == pytest.approx(np.mean([2.0, 2.1, 1.9, 2.1]))
 

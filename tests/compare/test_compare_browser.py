@@ -1,4 +1,4 @@
-"""The page of a comparison in a browser: nothing is cut off on a phone, axe-core finds nothing serious, tables sort."""
+"""The page of a comparison in a browser: it fits a phone, axe-core reports nothing serious, tables filter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from modescope.compare.sides import COLUMNS, Side, Still
 from modescope.store import artifacts
 
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
-DARK = b"\x89PNG\r\n\x1a\n"  # no picture, but it need not be seen
+DARK = b"\x89PNG\r\n\x1a\n"  # not a valid picture; no test looks at it
 LONG = "modes_ring16_sharp_bigan_reconstruction"
 
 

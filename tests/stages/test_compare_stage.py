@@ -1,4 +1,4 @@
-"""`make compare` on a small repository with a few revisions: what is found where, and what is refused in one line."""
+"""`make compare` on a small repository with a few revisions: what it reads from where, and one-line errors."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def media(root: Path, pictures: dict[str, bytes]) -> None:
 
 
 def cached_media(root: Path) -> str:
-    """Puts media/modes into the cache as `dvc commit` would, and returns the dvc.lock that says so."""
+    """Put media/modes into the cache as `dvc commit` does, and return the matching dvc.lock."""
     cache = root / ".dvc" / "cache" / "files" / "md5"
 
     def put(content: bytes, end: str = "") -> str:
@@ -89,7 +89,7 @@ def cached_media(root: Path) -> str:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two commits and a DVC experiment on the second; the figures of the first are in the cache, others in media/."""
+    """Two commits and a DVC experiment on the second; the first's figures are in the cache, the second's in media/."""
     root = tmp_path_factory.mktemp("made")
     (root / "scores").mkdir(parents=True)
     (root / ".gitignore").write_text("/media/\n/reports/\n", encoding="utf-8")
@@ -118,7 +118,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(made: Path, tmp_path: Path) -> Path:
-    """A copy of it to write to."""
+    """A writable copy of `made`."""
     return Path(shutil.copytree(made, tmp_path / "project"))
 
 
@@ -174,7 +174,7 @@ def test_unknown_revisions_are_one_line(
 ) -> None:
     assert entry.run(stage.main, ["HEAD", name, project]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"modescope: B={name}: there is no such revision; allowed: ")
+    assert line.startswith(f"modescope: B={name}: no such revision; allowed: ")
     assert not (project / "reports" / "compare").exists()
 
 
@@ -189,7 +189,7 @@ def test_a_name_of_several_experiments_asks_for_the_commit(stage: ModuleType, pr
     [
         ("params.yaml", "a: [", "B=HEAD: params.yaml: not valid YAML, line 1"),
         ("params.yaml", None, "B=HEAD: params.yaml: cannot be read"),
-        ("scores/modes.csv", "seed\n1\n", "B=HEAD: scores/modes.csv: no table of scores"),
+        ("scores/modes.csv", "seed\n1\n", "B=HEAD: scores/modes.csv: not a table of scores"),
     ],
 )
 def test_broken_files_are_one_line(stage: ModuleType, project: Path, file: str, content: str | None, said: str) -> None:

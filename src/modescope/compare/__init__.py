@@ -1,5 +1,5 @@
-"""Two revisions of the project beside each other: settings that differ, scores paired by seed, stills in pairs.
+"""The comparison of two revisions: settings that differ, scores paired by seed, stills side by side.
 
-Pure functions from two sides (`sides.Side`) to a view model (`view.Comparison`) and its page; which
-revision a side is, and where its files lie, is the business of stages/compare.py.
+Pure functions from two sides (`sides.Side`) to a view model (`view.Comparison`) and its page.
+stages/compare.py finds the revisions and reads their files.
 """

@@ -1,4 +1,4 @@
-"""What only one of two revisions has: studies, experiments, scores, arms, metrics and seeds, the widest first."""
+"""What only one of two revisions has, from coarse to fine: studies, experiments, scores, arms, metrics, seeds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST = 4  # experiments listed by name; more are counted
 
 @dataclass(frozen=True)
 class OneSided:
-    """`what` is a study, experiment, scores, arm, metric or seeds; `only` is A or B."""
+    """`what` is "study", "experiment", "scores", "arm", "metric" or "seeds"; `only` is "A" or "B"."""
 
     what: str
     name: str
@@ -23,7 +23,7 @@ class OneSided:
 
 
 def one_sided(a: Side, b: Side) -> list[OneSided]:
-    """Each thing once, at its widest: the arms of an experiment that one side lacks are not listed again."""
+    """What only A or only B has, coarsest first. A missing experiment is listed once, without its arms."""
     x, y = values(a.planned_scores()), values(b.planned_scores())
     rows = [OneSided(what, name, "A", where) for what, name, where in _only(a, b, x, y)]
     rows += [OneSided(what, name, "B", where) for what, name, where in _only(b, a, y, x)]
@@ -34,7 +34,7 @@ def one_sided(a: Side, b: Side) -> list[OneSided]:
 def _only(
     mine: Side, other: Side, keys: dict[Key, dict[int, float]], others: dict[Key, dict[int, float]]
 ) -> Iterator[tuple[str, str, str]]:
-    """(what, name, where) of all that `mine` has and `other` has not."""
+    """Yield (what, name, where) of everything that `mine` has and `other` lacks."""
     gone = [study for study in mine.studies() if study not in other.studies()]
     yield from (("study", study, "") for study in gone)
     planned = other.experiments()
@@ -59,7 +59,7 @@ def _only(
 def _scores(
     mine: Side, other: Side, here: set[tuple[str, ...]], there: set[tuple[str, ...]]
 ) -> Iterator[tuple[str, str, str]]:
-    """Experiments in the parameters of both sides that one of them has no scores of; of a whole study, once."""
+    """Experiments that both sides plan but only `mine` has scores of; one row if all of a study is missing."""
     shared = {e: s for e, s in mine.experiments().items() if e in other.experiments()}
     for study in dict.fromkeys(shared.values()):
         lacking = [e for e, s in shared.items() if s == study and (s, e) in here and (s, e) not in there]
@@ -70,7 +70,7 @@ def _scores(
 
 
 def _seeds(keys: dict[Key, dict[int, float]], others: dict[Key, dict[int, float]]) -> Iterator[tuple[str, str, str]]:
-    """Seeds of an arm whose metrics the other side has with other seeds: more were run, or a run diverged."""
+    """Seeds that the other side lacks for an arm it has: fewer were run there, or a run diverged."""
     missing: dict[tuple[str, str], dict[int, None]] = {}
     for key, seeds in keys.items():
         if key in others:

@@ -1,4 +1,4 @@
-"""The comparison as HTML and its differences as CSV, by their path relative to index.html."""
+"""The comparison as HTML and its differences as CSV, by path relative to index.html."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STATIC = ("page.css", "figures.css", "tables.js")
 
 
 def files(comparison: Comparison, templates: Path, static: Path) -> Iterator[tuple[str, bytes]]:
-    """(path, content) of the page, its style and script, the table of all differences, and the stills in pairs."""
+    """Yield (path, content) of the page, its styles and script, the CSV of all differences, and the pairs of stills."""
     yield "index.html", render(comparison, templates).encode()
     for name in STATIC:
         yield f"assets/{name}", (static / name).read_bytes()
@@ -29,14 +29,14 @@ def files(comparison: Comparison, templates: Path, static: Path) -> Iterator[tup
 
 
 def path(pair: Pair, side: str) -> str:
-    """Where the still of one side lies, relative to the page; side is "a" or "b"."""
+    """The path of one side's still, relative to the page; `side` is "a" or "b"."""
     return f"assets/{pair.study}_{pair.name}_{side}.png"
 
 
 def render(comparison: Comparison, templates: Path) -> str:
-    """The page, everything escaped; `compare.html.j2` lies in the folder of templates.
+    """The page as HTML, everything escaped, from `compare.html.j2` in the folder of templates.
 
-    Raises jinja2.UndefinedError for a template that asks for what the comparison does not have.
+    Raises jinja2.UndefinedError for a template that uses a name the comparison does not have.
     """
     environment = Environment(
         loader=FileSystemLoader(templates),
@@ -51,7 +51,7 @@ def render(comparison: Comparison, templates: Path) -> str:
 
 
 def sheet(comparison: Comparison) -> str:
-    """study, experiment, arm, metric, a, b, difference, low, high, seeds, outcome; numbers in full."""
+    """CSV of all differences, except means that are equal seed by seed; numbers at full precision."""
     rows: list[dict[str, Any]] = [
         {
             "study": d.study,

@@ -1,4 +1,4 @@
-"""Every metric's difference between two revisions, paired by seed, with a 95 % interval that holds at few seeds."""
+"""The difference of every metric between two revisions, paired by seed, with a 95 % interval for few seeds."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from modescope.seeding import stream
 from modescope.statistics import SEEDS_WITHOUT_SPREAD, Estimate, paired_difference, widened
 
 Key = tuple[str, str, str, str]  # study, experiment, arm, metric
-Outcome = Literal["better", "worse", "higher", "lower", "open", "alike"]
-TOLD: tuple[Outcome, ...] = ("better", "worse", "higher", "lower")  # the whole interval on one side of 0
+Outcome = Literal["better", "worse", "higher", "lower", "inconclusive", "alike"]
+TOLD: tuple[Outcome, ...] = ("better", "worse", "higher", "lower")  # the interval excludes 0
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Difference:
 
 
 def values(scores: pd.DataFrame) -> dict[Key, dict[int, float]]:
-    """Long-form scores as (study, experiment, arm, metric) -> seed -> value, in their order."""
+    """Long-form scores as (study, experiment, arm, metric) -> seed -> value, in the order of the rows."""
     found: dict[Key, dict[int, float]] = {}
     for study, experiment, arm, seed, metric, value in scores[COLUMNS].itertuples(index=False):
         found.setdefault((str(study), str(experiment), str(arm), str(metric)), {})[int(seed)] = float(value)
@@ -42,9 +42,9 @@ def values(scores: pd.DataFrame) -> dict[Key, dict[int, float]]:
 
 
 def differences(a: pd.DataFrame, b: pd.DataFrame, about: Mapping[str, About]) -> list[Difference]:
-    """What both sides measured with at least one seed in common, in the order of B.
+    """The differences of all metrics that both sides measured with at least one common seed, in the order of B.
 
-    A metric that `about` does not know is better in neither direction.
+    Metrics missing from `about` count as better in neither direction.
     """
     before, after = values(a), values(b)
     rows = []
@@ -58,14 +58,14 @@ def differences(a: pd.DataFrame, b: pd.DataFrame, about: Mapping[str, About]) ->
 
 
 def outcome(effect: Estimate, better: str) -> Outcome:
-    """What the interval of B - A says: better or worse, higher or lower where neither is better, or open.
+    """Better or worse in B, higher or lower if neither direction is better, or inconclusive.
 
-    Open is an interval that holds 0, has no bounds, or has no width at fewer than six seeds (see
-    `statistics.judge`).
+    It is inconclusive if the interval of B - A includes 0, has no bounds, or has no width with fewer
+    than six seeds (see `statistics.judge`).
     """
     no_width = effect.low == effect.high and effect.n < SEEDS_WITHOUT_SPREAD
     if no_width or not (effect.low > 0 or effect.high < 0):
-        return "open"
+        return "inconclusive"
     direction: Outcome = "higher" if effect.low > 0 else "lower"
     if better == "neither":
         return direction

@@ -1,4 +1,4 @@
-"""Which parameters differ between two revisions: dotted keys, equal changes of many entries told once."""
+"""The parameters that differ between two revisions, by dotted key; equal changes of several entries are one row."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ABSENT: Any = object()
 
 @dataclass(frozen=True)
 class Setting:
-    """One row: a key with its value on either side; `*` in the key stands for each of `entries`."""
+    """One row: a key with its value on each side; `*` in the key stands for each of `entries`."""
 
     key: str
     entries: list[str]
@@ -34,10 +34,10 @@ class _Leaf:
 
 
 def differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[list[Setting], list[Setting]]:
-    """(settings that differ, settings that both sides have alike), keys in the order of B, then what only A has.
+    """(settings that differ, settings that are equal), keys in the order of B, then those only in A.
 
-    Values are compared as parsed, so that 1 and 1.0 are equal and true and 1 are not. An entry of a
-    section that one side lacks is one row, not a row for each of its settings.
+    Values are compared as parsed: 1 and 1.0 are equal, true and 1 are not. An entry that one side lacks
+    is one row, not one row per setting.
     """
     leaves = list(_leaves(a, b))
     changed = [leaf for leaf in leaves if not _same(leaf.a, leaf.b)]
@@ -62,7 +62,7 @@ def _leaves(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[_Leaf]:
 
 
 def _flat(prefix: str, x: Any, y: Any) -> Iterator[tuple[str, Any, Any]]:
-    """(dotted key, value of A, value of B) of every leaf that either side has; a list is a leaf."""
+    """Yield (dotted key, value in A, value in B) of every leaf of either side; a list is a leaf."""
     parts = [v for v in (x, y) if isinstance(v, Mapping) and v]
     if parts and all(isinstance(v, Mapping) or v is _ABSENT for v in (x, y)):
         left, right = ({} if v is _ABSENT else v for v in (x, y))

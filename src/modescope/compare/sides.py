@@ -1,4 +1,4 @@
-"""One side of a comparison: the parameters, scores and stills of one revision, already read."""
+"""One side of a comparison: parameters, scores and stills of one revision, as read from its files."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ COLUMNS = ["study", "experiment", "arm", "seed", "metric", "value"]
 
 @dataclass(frozen=True)
 class Still:
-    """A figure of one side; `file` is none where its picture is known but not on this machine."""
+    """A figure of one side; `file` is None if the picture is known by its hash but not available locally."""
 
     title: str
     alt: str
     width: int  # CSS pixels
     height: int
-    digest: str  # of the picture's bytes
+    digest: str  # hash of the picture's bytes
     file: Path | None
 
 
 @dataclass(frozen=True)
 class Side:
-    """What one revision says and found."""
+    """The parameters and results of one revision."""
 
-    name: str  # as it was asked for
-    told: str  # which revision that is, in words
-    params: Mapping[str, Any]  # params.yaml, unchecked: an older one may have keys that are gone
-    scores: pd.DataFrame  # COLUMNS, one row a value
+    name: str  # as given by the user
+    told: str  # a description of the revision
+    params: Mapping[str, Any]  # params.yaml, not validated: an older one may have obsolete keys
+    scores: pd.DataFrame  # COLUMNS, one row per value
     stills: Mapping[str, Mapping[str, Still]] = field(default_factory=dict)  # study -> figure -> still
-    missing: list[str] = field(default_factory=list)  # what could not be had, a sentence each
+    missing: list[str] = field(default_factory=list)  # one sentence for each thing that is not available
 
     def studies(self) -> list[str]:
-        """The studies of params.yaml, in its order."""
+        """The studies of params.yaml, in order."""
         return [str(name) for name in _section(self.params, "studies")]
 
     def experiments(self) -> dict[str, str]:
-        """Experiment or sampler -> its study, in the order of params.yaml; without a study, nothing."""
+        """Experiment or sampler -> its study (empty if none is given), in the order of params.yaml."""
         entries = _section(self.params, "experiments") | _section(self.params, "samplers")
         return {str(name): str(entry.get("study", "")) for name, entry in entries.items() if isinstance(entry, Mapping)}
 
     def planned_scores(self) -> pd.DataFrame:
-        """The scores of what params.yaml has: rows of a removed experiment may have stayed behind."""
+        """The scores of experiments in params.yaml, without leftover rows of removed experiments."""
         return self.scores[self.scores["experiment"].isin(list(self.experiments()))]
 
 
@@ -55,6 +55,6 @@ def no_scores() -> pd.DataFrame:
 
 
 def _section(params: Mapping[str, Any], name: str) -> dict[Any, Any]:
-    """A section of the parameters; empty where there is none or it is no mapping."""
+    """A section of the parameters; empty if it is missing or not a mapping."""
     section = params.get(name)
     return dict(section) if isinstance(section, Mapping) else {}

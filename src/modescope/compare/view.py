@@ -1,4 +1,4 @@
-"""What the page of a comparison says: a sentence for the whole of it, then every difference, then what is alike."""
+"""The view model of a comparison: a summary, every difference, and how much is equal."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from modescope.compare.sides import Side, Still
 from modescope.formatting import listing, plural
 from modescope.metrics import About
 
-CHANCE = 0.05  # of 95 % intervals, the share that misses 0 where nothing but chance differs
+CHANCE = 0.05  # the fraction of 95 % intervals that exclude 0 if only chance differs
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One figure on both sides; a side without it has none."""
+    """One figure on both sides; None for a side that lacks it."""
 
     study: str
     name: str
@@ -30,29 +30,29 @@ class Pair:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two sides, and what differs between them."""
+    """Two sides and their differences."""
 
     a: Side
     b: Side
     lead: str
     settings: list[Setting]
     alike_settings: list[Setting]
-    told: list[Difference]  # whose interval excludes 0
-    open: list[Difference]  # whose values differ, but whose interval does not exclude 0
-    alike: int  # metrics of arms with equal values for every common seed
-    by_chance: float  # how many of told would be expected if nothing but chance differed
+    told: list[Difference]  # significant: the interval excludes 0
+    open: list[Difference]  # inconclusive: the values differ, but the interval does not exclude 0
+    alike: int  # number of metrics of arms with equal values for every common seed
+    by_chance: float  # expected length of `told` if only chance differed
     one_sided: list[OneSided]
-    pairs: list[Pair]  # figures whose pictures differ, or that one side lacks
+    pairs: list[Pair]  # figures that differ or that one side lacks
     alike_pictures: int
-    about: Mapping[str, About]  # of every metric that is shown
+    about: Mapping[str, About]  # of every metric shown
 
 
 def build(a: Side, b: Side, about: Mapping[str, About]) -> Comparison:
-    """The view model of a comparison; `about` describes the metrics that are known today."""
+    """The view model of a comparison; `about` describes the metrics of the current code."""
     settings, alike_settings = setting_differences(a.params, b.params)
     found = differences(a.planned_scores(), b.planned_scores(), about)
     told = [d for d in found if d.outcome in TOLD]
-    undecided = [d for d in found if d.outcome == "open"]
+    undecided = [d for d in found if d.outcome == "inconclusive"]
     pairs, alike_pictures = _pairs(a, b)
     shown = {d.metric for d in found}
     return Comparison(
@@ -96,7 +96,7 @@ def _count(n: int, word: str = "") -> str:
 
 
 def _pairs(a: Side, b: Side) -> tuple[list[Pair], int]:
-    """Figures of the studies whose stills both sides have: (those that differ, how many are the same picture)."""
+    """(figures that differ, number of identical figures), over the studies with stills on both sides."""
     pairs, alike = [], 0
     for study, after in b.stills.items():
         before = a.stills.get(study)

@@ -142,5 +142,5 @@ def test_a_stratum_without_frames_and_views_without_reconstructions_have_no_scor
 def test_only_for_junctions():
     assert Patterns().applies(JUNCTION)
     assert not Patterns().applies(Ring())
-    with pytest.raises(TypeError, match="ring has no patterns"):
+    with pytest.raises(TypeError, match="ring has no traffic patterns"):
         Patterns().score(np.zeros((3, 2)), np.zeros((3, 2)), Ring(), RNG(0))

@@ -22,7 +22,7 @@ Views = Mapping[str, Array]
 
 
 class About(NamedTuple):
-    """One metric for a reader: a sentence, its range, and which direction is better."""
+    """How the page describes a metric: label, explanation, range, and which direction is better."""
 
     label: str
     sentence: str
@@ -31,25 +31,25 @@ class About(NamedTuple):
 
 
 class Metric(Strict):
-    """A family of scores of generated points against real ones."""
+    """A family of metrics that compare generated points with real ones."""
 
     about: ClassVar[Mapping[str, About]]
 
     def applies(self, dataset: Distribution) -> bool:
-        """Whether the family is defined for this dataset: unless it says otherwise, for all that are not one point."""
+        """Whether the family is defined for this dataset; by default, for every dataset that is not a single point."""
         return not dataset.degenerate
 
     @property
     def min_points(self) -> int:
-        """The fewest points a side that can be scored with these settings."""
+        """Smallest number of real points, and of generated points, that can be scored with these settings."""
         return 1
 
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
-        """The scores of `fake` (n, *shape) against as many real points of the test set `real` (n, *shape)."""
+        """Scores of the generated points `fake` (n, *shape) against equally many test points `real` (n, *shape)."""
         return {}
 
     def score_views(self, real: Array, views: Views, dataset: Distribution) -> dict[str, float]:
-        """The scores of what else a run shows, its `samples` among it, against `real` (n, *shape): see `Runs.views`."""
+        """Scores of the further arrays of a run (`Runs.views`, and its `samples`) against `real` (n, *shape)."""
         return {}
 
 
@@ -69,9 +69,9 @@ def score_all(
     names: tuple[str | int, ...],
     views: Views | None = None,
 ) -> dict[str, float]:
-    """Every metric of every family that applies to the dataset, by name; without `fake` points, of `views` alone.
+    """All metrics of the families that apply to the dataset, by name; without `fake` points, only those of `views`.
 
-    Each family draws from its own stream, of `names` and its own name: another family changes nothing.
+    Each family has its own random stream, seeded by `names` and the family's name: adding a family changes no other.
     """
     scores: dict[str, float] = {}
     for name, family in families.items():

@@ -1,8 +1,8 @@
-"""Lanes of a real clip: the shares of its patterns of occupied cells, filmed against generated.
+"""Lane patterns of real footage: which cells are occupied, in test frames and in generated frames.
 
-Nobody knows the true table of patterns: the test frames stand for it. They also give the background, as their median,
-and the threshold between an empty and an occupied frame. What is not a vehicle but leaves a residual counts as one:
-ghosts and blends are no class of their own here.
+The true table of patterns is unknown, so the test frames stand in for it. They also give the background (their median)
+and the threshold between an empty and an occupied frame. Anything that leaves a residual counts as a vehicle: ghosts
+and blends are not detected.
 """
 
 from __future__ import annotations
@@ -21,45 +21,45 @@ EMPTY = 0
 
 
 class Cells(Metric):
-    """For footage with lane `cells`."""
+    """Histograms of lane patterns; for footage with lane `cells`."""
 
     about: ClassVar[dict[str, About]] = {
         "cells_covered": About(
             "Lane patterns covered",
-            "Share of the patterns of occupied lanes in the test frames that at least half as large a share of the "
-            "generated frames has.",
+            "Share of the lane patterns of the test frames that are covered: the pattern's share of the generated "
+            "frames is at least half of its share of the test frames.",
             "0 to 1",
             "higher",
         ),
         "cells_tv": About(
             "Lane pattern distance",
-            "Total variation between the shares of the patterns of occupied lanes, filmed and generated.",
+            "Total variation distance between the histograms of lane patterns in the test and the generated frames.",
             "0 to 1",
             "lower",
         ),
         "cells_empty_ratio": About(
-            "Empty lanes, ratio",
-            "Share of generated frames without an occupied lane over that of the test frames; 1 is right.",
+            "Empty-frame ratio",
+            "Share of generated frames without an occupied lane, divided by that of the test frames; 1 is right.",
             "0 to infinity",
             "neither",
         ),
         "cells_recall": About(
             "Lane pattern recall",
-            "Sum over all patterns but the empty one of the smaller of both shares, over their share of the test "
-            "frames: 1 when no vehicle is lost.",
+            "Sum of min(p, q) over the patterns with a vehicle, divided by the sum of p, where p and q are a pattern's "
+            "shares of the test and the generated frames; 1 when no vehicle is lost.",
             "0 to 1",
             "higher",
         ),
     }
 
     def applies(self, dataset: Distribution) -> bool:
-        """Whether the lanes of a real clip are given."""
+        """Only for real footage with lane cells."""
         return isinstance(dataset, Footage) and bool(dataset.cells)
 
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
         """Scores of fake (n, C, size, size) against the test frames real (n, C, size, size), values in [-1, 1].
 
-        A ratio to a share that is 0 is left out. Raises TypeError for a dataset without lanes.
+        A ratio with denominator 0 is left out. Raises TypeError for a dataset without lanes.
         """
         if not isinstance(dataset, Footage):
             raise TypeError(f"{dataset.kind} has no lane cells")
@@ -77,7 +77,7 @@ class Cells(Metric):
 
 
 def labels(real: Array, fake: Array, dataset: Footage) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The pattern of every frame, (n,) each: both judged by the background and the threshold of the real ones."""
+    """The pattern of every real and generated frame, (n,) each, by the background and threshold of the real ones."""
     filmed, made = unit(real), unit(fake)
     background = median_frame(filmed)
     residual = residuals(filmed, background)
@@ -87,12 +87,12 @@ def labels(real: Array, fake: Array, dataset: Footage) -> tuple[NDArray[np.int64
 
 
 def shares(real: NDArray[np.int64], fake: NDArray[np.int64]) -> tuple[Array, Array]:
-    """The share of every pattern, the empty one first and then those that occur, (patterns,) each."""
+    """Share of every pattern in real and generated frames, (patterns,) each: the empty one, then those that occur."""
     known = np.unique(np.concatenate([[EMPTY], real, fake]))
     p, q = (np.bincount(np.searchsorted(known, x), minlength=len(known)) / len(x) for x in (real, fake))
     return p, q
 
 
 def unit(frames: Array) -> Values:
-    """Pixels from [-1, 1] to [0, 1]; what a generator makes beyond them is cut off."""
+    """Pixels from [-1, 1] to [0, 1]; values outside are clipped."""
     return ((np.clip(frames, -1, 1) + 1) / 2).astype(np.float32)

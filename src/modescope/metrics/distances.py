@@ -13,27 +13,27 @@ from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric
 from modescope.metrics.common.neighbours import flat, low_dimensional
 
-# POT imports every array library it finds; it is given NumPy, and PyTorch takes seconds to load.
+# POT imports every array library it finds. Only NumPy is needed, and PyTorch takes seconds to load.
 for library in ("PYTORCH", "JAX", "CUPY", "TENSORFLOW"):
     os.environ.setdefault(f"POT_BACKEND_DISABLE_{library}", "1")
 import ot  # noqa: E402
 
 
 class Distances(Metric):
-    """How far the generated points would have to be moved, and how well a kernel tells them apart."""
+    """How far apart real and generated points are: by a kernel and by optimal transport."""
 
-    mmd_points: int = Field(2_000, ge=2, description="of each side, for MMD; its cost grows with the square")
-    mmd_bandwidths: int = Field(6, ge=1, le=20, description="kernels in the mixture, each half as wide as the last")
-    mmd_widest: float = Field(2.0, gt=0, description="widest bandwidth, in median distances of the real points")
-    w2_points: int = Field(2_000, ge=1, description="of each side, for the exact W2; its cost grows with the cube")
+    mmd_points: int = Field(2_000, ge=2, description="points of each set for MMD, whose cost is quadratic")
+    mmd_bandwidths: int = Field(6, ge=1, le=20, description="number of kernels, each half as wide as the one before")
+    mmd_widest: float = Field(2.0, gt=0, description="widest bandwidth, relative to the median distance of real points")
+    w2_points: int = Field(2_000, ge=1, description="points of each set for the exact W2, whose cost is cubic")
     projections: int = Field(200, ge=1, description="random directions of the sliced W2, which uses all points")
 
     about: ClassVar[dict[str, About]] = {
         "mmd2": About(
             "MMD²",
-            "Squared maximum mean discrepancy, unbiased, on 2,000 points a side (by default), for the mean of "
-            "six Gaussian kernels of 1/16 to 2 median real distances (Gretton et al. 2012); negative about half the "
-            "time when the two agree.",
+            "Squared maximum mean discrepancy (unbiased estimate, Gretton et al. 2012) between 2,000 real and 2,000 "
+            "generated points (by default), with the mean of six Gaussian kernels whose widths are 1/16 to 2 times "
+            "the median distance of real points; about half of all values are negative when the distributions agree.",
             "about 0 to 2",
             "lower",
         ),
@@ -46,21 +46,21 @@ class Distances(Metric):
         ),
         "w2": About(
             "W2",
-            "Exact Wasserstein-2 distance in data units between 2,000 points a side (by default); compare with the "
-            "floor, which is far from 0 at this size.",
+            "Exact Wasserstein-2 distance in data units between 2,000 real and 2,000 generated points (by default); "
+            "compare with the floor, which is well above 0 at this sample size.",
             "0 to infinity",
             "lower",
         ),
     }
 
     def applies(self, dataset: Distribution) -> bool:
-        """Where a point has few coordinates: distances between pixels say little about images."""
+        """Only for points with few coordinates: distances between pixels say little about images."""
         return low_dimensional(dataset)
 
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
         """Scores of fake (n, *shape) against real (n, *shape); subsets are drawn without replacement."""
         x, y = flat(fake), flat(real)
-        for_mmd, for_w2, for_sliced = rng.spawn(3)  # so that one size leaves the other two metrics as they are
+        for_mmd, for_w2, for_sliced = rng.spawn(3)  # so that changing one size leaves the other two metrics unchanged
         directions = for_sliced.standard_normal((self.projections, x.shape[1]))
         x_mmd, y_mmd = subset(x, self.mmd_points, for_mmd), subset(y, self.mmd_points, for_mmd)
         return {
@@ -99,7 +99,7 @@ def median_distance(y: Array) -> float:
 def sliced_w2(x: Array, y: Array, directions: Array) -> float:
     """Sliced W2 between x and y, both (n, dim), along directions (projections, dim) of any length, in data units.
 
-    In one dimension the best transport between equally many points pairs them in their order.
+    In one dimension the optimal transport between equally many points pairs them in sorted order.
     (POT's general form, for weighted points, takes fifteen times as long.)
     """
     unit = directions / np.linalg.norm(directions, axis=1, keepdims=True)
@@ -109,7 +109,7 @@ def sliced_w2(x: Array, y: Array, directions: Array) -> float:
 
 def w2(x: Array, y: Array) -> float:
     """Exact W2 between the equally weighted points of x (n, dim) and y (m, dim), in data units."""
-    cost = ot.emd2([], [], cdist(x, y, "sqeuclidean"), numItermax=10_000_000)  # empty weights: equal ones
+    cost = ot.emd2([], [], cdist(x, y, "sqeuclidean"), numItermax=10_000_000)  # empty weights mean equal weights
     return float(np.sqrt(cost))
 
 

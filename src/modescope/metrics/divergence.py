@@ -1,7 +1,7 @@
 """KL(generated || real) from nearest neighbours, and -log p of the generated points where p is known.
 
-Only this direction: KL(real || generated) cannot be had from neighbours. With one of 25 modes
-dropped it is 32 nats and the same estimator says 0.36.
+Only in this direction: nearest neighbours cannot estimate KL(real || generated). With one of 25 modes
+dropped its true value is 32 nats, and the same estimator gives 0.36.
 """
 
 from __future__ import annotations
@@ -20,51 +20,53 @@ from modescope.metrics.common.neighbours import flat, kth_distance, low_dimensio
 class Divergence(Metric):
     """How far the generated density q lies from the real density p, in nats."""
 
-    k: int = Field(5, ge=1, description="neighbours; bias against variance, measured on 25 modes and 10,000 points")
+    k: int = Field(5, ge=1, description="neighbours; trades bias for variance, chosen on 25 modes and 10,000 points")
     smoothing: float = Field(
-        0.05, gt=0, description="deviation s of the noise added for kl_qp_smoothed, in real deviations (per axis, rms)"
+        0.05,
+        gt=0,
+        description="standard deviation of the noise for kl_qp_smoothed, over that of the real points (per axis, rms)",
     )
 
     about: ClassVar[dict[str, About]] = {
         "kl_qp": About(
             "KL(generated || real)",
-            "Two-sample nearest-neighbour estimate of KL(generated || real) in nats (Wang, Kulkarni & Verdu 2009); "
-            "not clipped, so that it is negative about half the time when the two agree; infinite when generated "
-            "points coincide.",
+            "Two-sample nearest-neighbour estimate of KL(generated || real) in nats (Wang, Kulkarni & Verdu 2009). "
+            "It is not clipped: about half of all values are negative when the distributions agree. Infinite when "
+            "generated points coincide.",
             "-infinity to infinity",
             "lower",
         ),
         "kl_qp_smoothed": About(
             "Smoothed KL(generated || real)",
-            "The same estimate of KL(generated || real) in nats after Gaussian noise is added to both sides, of 0.05 "
-            "times the deviation of the real points unless params.yaml says otherwise: finite for generators of "
-            "lower dimension than the data.",
+            "The same estimate of KL(generated || real) in nats after Gaussian noise is added to both sets, with 0.05 "
+            "times the standard deviation of the real points (by default); finite even when the generated points "
+            "have a lower dimension than the data.",
             "-infinity to infinity",
             "lower",
         ),
         "nll_median": About(
             "Median -log p",
             "Median over the generated points of -log p under the true density, in nats; compare with the floor: "
-            "lower than it means points too close to the peaks.",
+            "a lower value means points too close to the peaks.",
             "-infinity to infinity",
             "neither",
         ),
         "nll_p90": About(
             "90th percentile of -log p",
             "90th percentile over the generated points of -log p under the true density, in nats; infinite when more "
-            "than a tenth lies where no real point can be.",
+            "than a tenth of the points lie outside the support of the data.",
             "-infinity to infinity",
             "lower",
         ),
     }
 
     def applies(self, dataset: Distribution) -> bool:
-        """Where a point has few coordinates: neighbours say nothing about densities of images."""
+        """Only for points with few coordinates: nearest neighbours say nothing about densities of images."""
         return low_dimensional(dataset)
 
     @property
     def min_points(self) -> int:
-        """One more than the neighbours, as a point is none of its own."""
+        """One more than k, since a point is not its own neighbour."""
         return self.k + 1
 
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
@@ -79,7 +81,7 @@ class Divergence(Metric):
         }
         if dataset.has_density:
             nll = -dataset.log_density(fake)  # (n,)
-            # No interpolation: half-way between two infinities is nan.
+            # No interpolation: between two infinities it gives nan.
             median, p90 = np.quantile(nll, [0.5, 0.9], method="inverted_cdf")
             scores |= {"nll_median": float(median), "nll_p90": float(p90)}
         return scores
@@ -89,8 +91,8 @@ def kl_divergence(x: Array, y: Array, k: int) -> float:
     """KL(q || p) in nats from x ~ q (n, dim) and y ~ p (m, dim): Wang, Kulkarni & Verdu 2009, k fixed.
 
     dim/n sum_i log(nu_i / rho_i) + log(m / (n - 1)), where rho_i is the distance from x_i to its k-th
-    neighbour among the other x and nu_i that to its k-th neighbour in y. Where k others coincide with
-    x_i, rho_i = 0: q has an atom, and the answer is +inf unless p has the same atoms (0/0 counts as 1).
+    neighbour among the other x and nu_i that to its k-th neighbour in y. If k other points coincide with
+    x_i, then rho_i = 0: q has an atom, and the result is +inf unless p has the same atoms (0/0 counts as 1).
     Raises ValueError unless k < n and k <= m.
     """
     (n, dim), m = x.shape, len(y)
@@ -101,6 +103,6 @@ def kl_divergence(x: Array, y: Array, k: int) -> float:
     if np.any((rho == 0) & (nu > 0)):
         return float("inf")
     differ = (rho > 0) | (nu > 0)
-    with np.errstate(divide="ignore"):  # atoms of p alone: log 0 = -inf is what the formula says
+    with np.errstate(divide="ignore"):  # an atom of p alone: the formula gives log 0 = -inf
         log_ratio = np.log(nu[differ]) - np.log(rho[differ])
     return float(dim * np.sum(log_ratio) / n + np.log(m / (n - 1)))

@@ -1,4 +1,4 @@
-"""What an encoder keeps: codes E(x) against the latent distribution, and both ways there and back."""
+"""What an encoder preserves: the latent distribution and the modes in its codes E(x), and both round trips."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ from modescope.metrics.common.neighbours import MAX_DIM, flat, kth_distance, rad
 
 
 class Encoding(Metric):
-    """For variants with an encoder, on as many test points x and latent points z as samples are scored."""
+    """For variants with an encoder; uses as many test points x and latent points z as there are scored samples."""
 
     k: int = Field(5, ge=1, description="neighbours, as in prdc")
-    share: float = Field(0.5, gt=0, le=1, description="part of a mode's points that must be told apart; as in modes")
+    share: float = Field(0.5, gt=0, le=1, description="share of its points that a mode must keep to count as kept")
 
     about: ClassVar[dict[str, About]] = {
         "code_coverage": About(
             "Code coverage",
-            "Share of latent points z whose ball, reaching to its fifth neighbour among them, holds at least one code "
-            "E(x) of a test point; 0.969 when codes are distributed as z.",
+            "Share of latent points z whose ball contains at least one code E(x) of a test point (radius: distance to "
+            "the fifth nearest other z); 0.969 when the codes are distributed like z.",
             "0 to 1",
             "higher",
         ),
         "modes_kept": About(
             "Modes kept",
-            "Modes that the codes still tell apart: at least half of the mode's test points have most of their five "
-            "nearest codes from their own mode.",
+            "Modes that stay separate in the codes: for at least half of a mode's test points, most of the five "
+            "nearest codes come from the same mode.",
             "0 to the number of modes",
             "higher",
         ),
         "reconstruction_error": About(
             "Reconstruction error",
-            "Root mean square of |x - G(E(x))| over test points, in deviations of the data (per axis, rms); 0 when the "
-            "generator inverts the encoder.",
+            "Root mean square of |x - G(E(x))| over test points, in standard deviations of the data (per axis, rms); 0 "
+            "when the generator inverts the encoder.",
             "0 to infinity",
             "lower",
         ),
         "recode_error": About(
             "Recode error",
-            "Root mean square of |z - E(G(z))| over latent points, in deviations of z (per axis, rms); 0 when the "
-            "encoder inverts the generator, about 1.4 when its codes know nothing of z.",
+            "Root mean square of |z - E(G(z))| over latent points, in standard deviations of z (per axis, rms); 0 when "
+            "the encoder inverts the generator, about 1.4 when the codes are independent of z.",
             "0 to infinity",
             "lower",
         ),
@@ -54,13 +54,13 @@ class Encoding(Metric):
 
     @property
     def min_points(self) -> int:
-        """One more than the neighbours, as a point is none of its own."""
+        """One more than k, since a point is not its own neighbour."""
         return self.k + 1
 
     def score_views(self, real: Array, views: Views, dataset: Distribution) -> dict[str, float]:
-        """Scores of codes (n, *latent shape) of real (n, *shape), and of what goes there and back where it is given.
+        """Scores of codes (n, *latent shape) of real (n, *shape), and of both round trips if the views hold them.
 
-        None of views without codes: other variants and walks have views as well.
+        Empty without codes: variants without an encoder and walks have views as well.
         """
         if "codes" not in views:
             return {}
@@ -81,11 +81,11 @@ class Encoding(Metric):
 
 
 def modes_kept(codes: KDTree, mode: NDArray[np.intp], k: int) -> NDArray[np.bool_]:
-    """Whether more than half of the k nearest other codes belong to the same mode (n,), for every code: (n,).
+    """For every code, whether more than half of its k nearest other codes have the same mode, (n,); `mode` is (n,).
 
-    Of more than k codes in one place no k are nearest: there more than half of all the others must.
+    Where more than k + 1 codes coincide, the k nearest are ambiguous: then all others at that place are counted.
     """
-    neighbours = np.asarray(codes.query(codes.data, k=range(1, k + 2))[1])  # (n, k + 1), itself among them
+    neighbours = np.asarray(codes.query(codes.data, k=range(1, k + 2))[1])  # (n, k + 1), with the code itself
     same = mode[neighbours] == mode[:, None]
     kept = np.sum(same, axis=1) - 1 > k / 2
     _, place, size = np.unique(codes.data, axis=0, return_inverse=True, return_counts=True)
@@ -96,6 +96,6 @@ def modes_kept(codes: KDTree, mode: NDArray[np.intp], k: int) -> NDArray[np.bool
 
 
 def relative_error(x: Array, y: Array) -> float:
-    """Root mean square over points of |x - y|, both (n, dim), in deviations of x: per axis and rms on both sides."""
+    """Root mean square of x - y, both (n, dim), over points and axes, divided by the rms standard deviation of x."""
     deviation = math.sqrt(float(np.mean(np.var(x, axis=0))))
     return math.sqrt(float(np.mean((x - y) ** 2))) / deviation if deviation > 0 else math.inf

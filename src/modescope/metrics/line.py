@@ -1,4 +1,4 @@
-"""On the line, where everything is exact: the distribution function, a sampler's chain, and D beside the best D."""
+"""One-dimensional data with an exact reference: KS distance, mixing of a chain, and D against the optimal D."""
 
 from __future__ import annotations
 
@@ -25,35 +25,35 @@ class Line(Metric):
             "lower",
         ),
         "acceptance_rate": About(
-            "Acceptance",
-            "Share of a sampler’s proposals that it accepts.",
+            "Acceptance rate",
+            "Share of a sampler’s proposals that are accepted.",
             "0 to 1",
             "neither",
         ),
         "autocorrelation_time": About(
             "Autocorrelation time",
-            "Steps of a chain that are worth one independent point: 1 + 2 times the sum of its autocorrelations, "
-            "summed in pairs as long as those are positive (Geyer 1992).",
+            "Chain steps worth one independent point: 1 + 2 times the sum of the autocorrelations, summed in pairs "
+            "as long as the pairs are positive (Geyer 1992).",
             "0 to infinity",
             "lower",
         ),
         "effective_samples": About(
             "Effective samples",
-            "Steps of the chain over its autocorrelation time: as many independent points would give as sharp a mean.",
+            "Chain length divided by the autocorrelation time: so many independent points estimate the mean as well.",
             "0 to infinity",
             "higher",
         ),
         "discriminator_error": About(
-            "Discriminator’s error",
-            "How often D takes a real point for a generated one or the other way round, answering by its "
-            "probabilities after the last step; 0.5 for D = ½.",
+            "Discriminator error",
+            "Error rate of D after the last step on real and generated points in equal parts, when it answers “real” "
+            "with probability D; 0.5 for D = ½.",
             "0 to 1",
             "neither",
         ),
         "bayes_error": About(
-            "Least error",
-            "The lowest error that any discriminator can have, half the overlap of the real and the generated density; "
-            "0.5 where they are equal. Sampling noise in the cells takes off a hundredth or two.",
+            "Bayes error",
+            "Lowest error rate that any discriminator can have: half the overlap of the real and the generated "
+            "density, 0.5 when they are equal. Sampling noise in the cells lowers it by 0.01 to 0.02.",
             "0 to 0.5",
             "higher",
         ),
@@ -67,11 +67,11 @@ class Line(Metric):
     }
 
     def applies(self, dataset: Distribution) -> bool:
-        """Where the distribution function is known."""
+        """Only where the distribution function is known."""
         return dataset.has_quantile
 
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
-        """The distance of fake (n, 1) from the exact distribution, which needs no real points."""
+        """KS distance of fake (n, 1) from the exact distribution; `real` is not used."""
         return {"ks": ks(fake[:, 0], dataset)}
 
     def score_views(self, real: Array, views: Views, dataset: Distribution) -> dict[str, float]:
@@ -93,16 +93,16 @@ class Line(Metric):
 
 
 def ks(points: Array, dataset: Distribution) -> float:
-    """The largest distance between the share of points (n,) up to x and F(x): before or after a jump of the share."""
+    """Largest difference between the empirical distribution function of points (n,) and F, around each jump."""
     exact, n = np.sort(dataset.cdf(points)), len(points)
     after = np.arange(1, n + 1) / n
     return float(max(np.max(after - exact), np.max(exact - after + 1 / n)))
 
 
 def autocorrelation(chain: Array) -> Array:
-    """Autocorrelations of a chain (n,) at lags 0 to n - 1, by fast Fourier transform; all 1 for one that never moves.
+    """Autocorrelations of a chain (n,) at lags 0 to n - 1, by FFT; all 1 for a chain that never moves.
 
-    Each is a sum over the pairs there are, divided by n: biased towards 0 at long lags, but positive definite.
+    Every sum over pairs is divided by n, whatever the lag: biased towards 0 at long lags, but positive definite.
     """
     away = chain - chain.mean()
     if np.ptp(chain) == 0:

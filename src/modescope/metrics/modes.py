@@ -1,7 +1,7 @@
 """Which modes were found: counts of generated points around the known centres of a mixture.
 
-A point is of *high quality* when it lies within 3 mode deviations of the nearest centre (radial,
-strictly less): Srivastava et al. 2017 (VEEGAN), Lin et al. 2018 (PacGAN). All others are *invalid*.
+A point is of *high quality* when it lies less than 3 standard deviations of a mode from the nearest
+centre (Euclidean distance): Srivastava et al. 2017 (VEEGAN), Lin et al. 2018 (PacGAN). All others are *invalid*.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ from modescope.metrics.common.neighbours import flat
 class Modes(Metric):
     """Coverage of the modes of a Gaussian mixture with known centres, weights and deviation."""
 
-    deviations: float = Field(3.0, gt=0, description="reach of a mode; 3 in VEEGAN and PacGAN")
-    share: float = Field(0.5, gt=0, le=1, description="part of its true probability that a covered mode has; ours")
+    deviations: float = Field(3.0, gt=0, description="radius of a mode, in standard deviations; 3 in VEEGAN and PacGAN")
+    share: float = Field(0.5, gt=0, le=1, description="a mode with this share of its true probability is covered; ours")
 
     about: ClassVar[dict[str, About]] = {
         "high_quality_fraction": About(
             "High quality",
-            "Share of generated points within 3 deviations (by default) of the nearest mode centre; a perfect sampler "
-            "of Gaussian modes in the plane scores 0.9889, not 1.",
+            "Share of generated points within 3 standard deviations (by default) of the nearest mode centre; a "
+            "perfect sampler of Gaussian modes in the plane scores 0.9889, not 1.",
             "0 to 1",
             "higher",
         ),
         "invalid_fraction": About(
             "Invalid",
-            "Share of generated points that belong to no mode, 1 - high quality; 0.0111 for a perfect sampler in the "
+            "Share of generated points that belong to no mode (1 - high quality); 0.0111 for a perfect sampler in the "
             "plane.",
             "0 to 1",
             "lower",
         ),
         "modes_hit": About(
             "Modes hit",
-            "Modes with at least one high-quality point, the count of VEEGAN and PacGAN; uniform noise hits most.",
+            "Modes with at least one high-quality point, as counted in VEEGAN and PacGAN; uniform noise hits most.",
             "0 to the number of modes",
             "higher",
         ),
         "modes_covered": About(
             "Modes covered",
-            "Modes whose high-quality points make up at least half (by default) of the mode's true probability, as a "
+            "Modes that get at least half (by default) of their true probability: their high-quality points as a "
             "share of all generated points, invalid ones included.",
             "0 to the number of modes",
             "higher",
@@ -61,15 +61,15 @@ class Modes(Metric):
         ),
         "mode_kl": About(
             "Mode KL",
-            "KL(generated || true) between the mode histograms of the high-quality points, in nats; sampling alone "
-            "gives (modes - 1) / (2 points); infinite, by convention, when no point is of high quality.",
+            "KL(generated || true) in nats between the mode histogram of the high-quality points and the true one. A "
+            "perfect sampler scores about (modes - 1) / (2 points). Infinite by convention without such points.",
             "0 to infinity",
             "lower",
         ),
         "mode_tv": About(
             "Mode TV",
-            "Total variation between the generated and the true mode histogram, with the invalid points as one more "
-            "bin.",
+            "Total variation distance between the generated and the true mode histogram, with the invalid points as "
+            "an extra bin.",
             "0 to 1",
             "lower",
         ),
@@ -80,7 +80,7 @@ class Modes(Metric):
         return dataset.centres is not None and dataset.mode_std is not None
 
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
-        """Scores of fake (n, *shape) against the known mixture; `real` and `rng` are not needed.
+        """Scores of fake (n, *shape) against the known mixture; `real` and `rng` are not used.
 
         Raises ValueError for a dataset without modes.
         """
@@ -92,7 +92,7 @@ class Modes(Metric):
         share = np.bincount(mode[valid], minlength=len(weights)) / len(fake)  # (n_modes,), of all points
         quality = float(np.mean(valid))
         covered = int(np.sum(share >= self.share * weights))
-        # |x - c|^2 / std^2 is chi-square with as many degrees as x has coordinates.
+        # |x - c|^2 / std^2 follows the chi-square distribution with dim degrees of freedom.
         true_quality = chi2.cdf(self.deviations**2, df=flat(centres).shape[1])
         excess = np.append(share - true_quality * weights, (1 - quality) - (1 - true_quality))  # (n_modes + 1,)
         return {

@@ -1,4 +1,4 @@
-"""Mean and spread of the generated points, measured in deviations of the real ones."""
+"""Mean and standard deviation of the generated points, relative to the real ones."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from modescope.metrics.common.neighbours import flat
 
 
 class Moments(Metric):
-    """The first two moments: right or wrong whatever happened to the modes."""
+    """The first two moments, which can be right even when modes are lost."""
 
     about: ClassVar[dict[str, About]] = {
         "mean_error": About(
             "Mean error",
-            "Euclidean distance between the generated and the real mean, in real deviations per axis (root mean "
-            "square over the axes).",
+            "Euclidean distance between the generated and the real mean, in standard deviations of the real points "
+            "(root mean square over the axes).",
             "0 to infinity",
             "lower",
         ),
         "std_ratio": About(
-            "Deviation ratio",
-            "Generated over real deviation, each the root mean square distance of an axis from its own mean; 1 is "
-            "right, 0 is a single point.",
+            "Standard deviation ratio",
+            "Standard deviation of the generated points (root mean square over the axes), divided by that of the real "
+            "ones; 1 is right, 0 is a single point.",
             "0 to infinity",
             "neither",
         ),
@@ -35,8 +35,8 @@ class Moments(Metric):
         """Scores of fake (n, *shape) against real (n, *shape).
 
         mean_error = |m_fake - m_real| / s_real and std_ratio = s_fake / s_real, with m the mean (dim,) and
-        s = sqrt(trace(cov) / dim). Against constant real points, a generator that is constant too (and
-        equal, for the mean) scores 0 and 1, any other infinity.
+        s = sqrt(trace(cov) / dim). If s_real is 0, mean_error is 0 for equal means and else infinite, and
+        std_ratio is 1 for a constant generator and else infinite.
         """
         x, y = flat(fake), flat(real)
         gap = float(np.linalg.norm(x.mean(axis=0) - y.mean(axis=0)))
@@ -47,5 +47,5 @@ class Moments(Metric):
 
 
 def rms_deviation(x: Array) -> float:
-    """Root mean square over points and axes of the deviation from the mean, (n, dim) -> scalar."""
+    """Standard deviation, root mean square over the axes: (n, dim) -> scalar."""
     return float(np.sqrt(np.mean(np.var(x, axis=0))))

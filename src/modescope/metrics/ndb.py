@@ -1,11 +1,11 @@
 """Number of statistically different bins of images (Richardson & Weiss 2018, section 3).
 
 The space of images is cut into Voronoi cells by k-means on half of the real ones. The authors cluster pixels; so do we,
-averaged to 8 x 8, where sensor noise is small beside a car. To cluster the residuals of a fixed camera against its
-background gives the same cells, since a constant moves images and centres alike.
+averaged to 8 x 8, where sensor noise is small compared with a car. Clustering the residuals of a fixed camera against
+its background would give the same cells, since subtracting a constant shifts images and centres alike.
 
-The authors count the images that k-means has seen as the real proportions. A centre follows these, so that fresh real
-images seem to differ from them (in 0.6 of the bins, for 500 noisy frames): here the other half is counted.
+The authors take the real proportions from the images that k-means was fitted to. The centres overfit those, so fresh
+real images differ from them (in 0.6 of the bins, for 500 noisy frames). Here the other half gives the proportions.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric
 from modescope.metrics.common.neighbours import flat
 
-SEED = 0  # of the clustering: all runs that are judged on the same real images share their bins
+SEED = 0  # of the clustering, so that all runs scored on the same real images share their bins
 SIDE = 8
-STARTS = 5  # of k-means, the tightest of which is kept
-ROUNDS = 20  # of each: any cells make a fair comparison, so that convergence is not needed
+STARTS = 5  # of k-means; the one with the least spread is kept
+ROUNDS = 20  # iterations of each start; any cells make a fair comparison, so they need not converge
 
 
 class Ndb(Metric):
-    """For images, whose neighbours are too far away for the families that count them."""
+    """For images, where points have no close neighbours and nearest-neighbour metrics fail."""
 
-    bins: int = Field(10, ge=2, le=20, description="more cells find rarer events, and need more images")
-    level: float = Field(0.05, gt=0, lt=1, description="of the test of each bin, two-sided; 0.05 in the article")
+    bins: int = Field(10, ge=2, le=20, description="k-means clusters; more find rarer events, but need more images")
+    level: float = Field(0.05, gt=0, lt=1, description="level of the two-sided test of each bin; 0.05 in the article")
 
     about: ClassVar[dict[str, About]] = {
         "ndb": About(
-            "Different bins",
-            "Share of the bins, made of the real images by k-means, in which the proportions of real and generated "
-            "images differ by a two-proportion z-test at 5 %: 0.05 by chance alone, 1 when every bin is wrong.",
+            "Different bins (NDB)",
+            "Share of the bins (k-means clusters of the real images) in which the proportions of real and generated "
+            "images differ significantly (two-proportion z-test at 5 %): 0.05 by chance, 1 when every bin is wrong.",
             "0 to 1",
             "lower",
         ),
@@ -52,7 +52,7 @@ class Ndb(Metric):
 
     @property
     def min_points(self) -> int:
-        """One image a bin, in the half that k-means sees."""
+        """Two images a bin, of which k-means sees one."""
         return 2 * self.bins
 
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
@@ -74,9 +74,9 @@ def averaged(images: Array, side: int = SIDE) -> Array:
 
 
 def bins(x: Array, n_bins: int) -> Array:
-    """Centres of the k-means clusters of x (n, dim), (n_bins, dim): the tightest of a few starts by k-means++.
+    """Centres of the k-means clusters of x (n, dim), (n_bins, dim): the best of a few starts by k-means++.
 
-    There are no more than different images.
+    With fewer than n_bins distinct images, these are the centres.
     """
     different = np.unique(x, axis=0)
     if len(different) <= n_bins:
@@ -93,7 +93,7 @@ def bins(x: Array, n_bins: int) -> Array:
 
 
 def nearest(x: Array, centres: Array) -> NDArray[np.intp]:
-    """The bin of every x (n, dim), (n,); the first of equally near ones."""
+    """The bin of every x (n, dim), (n,); the first one if several are equally near."""
     return np.asarray(np.argmin(cdist(x, centres, "sqeuclidean"), axis=1))
 
 
@@ -101,7 +101,7 @@ def p_values(real: NDArray[np.intp], fake: NDArray[np.intp]) -> Array:
     """Two-sided p of equal proportions in every bin, from counts (bins,) each, by the pooled z-test.
 
     z = (p - q) / sqrt(r (1 - r) (1/n + 1/m)), with r the proportion of both together. A bin that holds nothing, or
-    everything, of both sides shows no difference: p = 1.
+    everything, of both sets has p = 1.
     """
     n, m = real.sum(), fake.sum()
     pooled = (real + fake) / (n + m)

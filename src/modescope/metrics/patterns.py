@@ -1,7 +1,7 @@
-"""Which patterns of traffic were learned: the histogram of what a decoder reads in the generated frames.
+"""Which traffic patterns were learned: the histogram of the patterns that a decoder reads in generated frames.
 
-The table of the simulator is the exact distribution of the patterns. A frame in which nothing of the
-table can be read (a ghost, a blend of two frames, lanes that are never occupied together) is invalid.
+The table of the simulator is the exact distribution of the patterns. A frame is invalid if it shows no
+pattern of the table: a ghost, a blend of two frames, or lanes that are never occupied together.
 """
 
 from __future__ import annotations
@@ -22,69 +22,69 @@ from modescope.metrics.common.ssim import ssim
 
 
 class Patterns(Metric):
-    """Coverage of the patterns of a simulated junction, and what an encoder and a generator keep of its frames."""
+    """Coverage of the patterns of a simulated junction, and how well its frames are reconstructed."""
 
-    share: float = Field(0.5, gt=0, le=1, description="part of its true probability that a covered pattern has")
+    share: float = Field(0.5, gt=0, le=1, description="a pattern with this share of its true probability is covered")
 
     about: ClassVar[dict[str, About]] = {
         "patterns_covered": About(
             "Patterns covered",
-            "Patterns whose frames make up at least half (by default) of the pattern's true probability, as a share "
-            "of all generated frames, invalid ones included.",
+            "Patterns that get at least half (by default) of their true probability: their frames as a share of all "
+            "generated frames, invalid ones included.",
             "0 to the number of patterns",
             "higher",
         ),
         "patterns_hit": About(
             "Patterns hit",
-            "Patterns that at least one generated frame shows.",
+            "Patterns shown by at least one generated frame.",
             "0 to the number of patterns",
             "higher",
         ),
         "invalid_frames": About(
             "Invalid frames",
-            "Share of generated frames in which no pattern of the table can be read: ghosts, blends, smears, lanes "
-            "that are never occupied together.",
+            "Share of generated frames that show no pattern of the table: ghosts, blends, smears, or lanes that are "
+            "never occupied together.",
             "0 to 1",
             "lower",
         ),
         "pattern_kl": About(
             "Pattern KL",
-            "KL(generated || true) between the pattern histograms of the valid frames, in nats; sampling alone gives "
-            "(patterns - 1) / (2 frames); infinite, by convention, when no frame is valid.",
+            "KL(generated || true) in nats between the pattern histogram of the valid frames and the true one. A "
+            "perfect sampler scores about (patterns - 1) / (2 frames). Infinite by convention without valid frames.",
             "0 to infinity",
             "lower",
         ),
         "pattern_tv": About(
             "Pattern TV",
-            "Total variation between the generated and the true histogram of patterns, with the invalid frames as one "
-            "more bin.",
+            "Total variation distance between the generated and the true histogram of patterns, with the invalid "
+            "frames as an extra bin.",
             "0 to 1",
             "lower",
         ),
         "empty_ratio": About(
             "Empty ratio",
-            "Share of empty junctions among all generated frames, over their true probability; 1 is right.",
+            "Share of generated frames that show an empty junction, divided by its true probability; 1 is right.",
             "0 to 1 / the true probability",
             "neither",
         ),
         "minor_recall": About(
             "Minor recall",
-            "Probability that the generated and the true histogram have in common on the patterns with cars, the sum "
-            "of min(p, q), over their true probability.",
+            "Sum of min(p, q) over the patterns with cars, divided by the sum of p, where p is a pattern's true "
+            "probability and q its share of the generated frames; 1 when none of them is too rare.",
             "0 to 1",
             "higher",
         ),
         "decoder_accuracy": About(
             "Decoder accuracy",
-            "Share of fresh simulated frames, as many as are scored, whose pattern the decoder reads correctly: a "
-            "check of the measure, not of the generator.",
+            "Share of fresh simulated frames (as many as are scored) whose pattern the decoder reads correctly: a "
+            "check of the measurement, not of the generator.",
             "0 to 1",
             "higher",
         ),
         "error_empty": About(
             "Error, empty",
-            "Root mean square difference per pixel and channel of an empty test frame and its reconstruction G(E(x)), "
-            "of values from -1 to 1.",
+            "Root mean square difference between empty test frames and their reconstructions G(E(x)), over pixels and "
+            "channels; values range from -1 to 1.",
             "0 to 2",
             "lower",
         ),
@@ -96,8 +96,8 @@ class Patterns(Metric):
         ),
         "ssim_empty": About(
             "SSIM, empty",
-            "Mean structural similarity (Wang et al. 2004, Gaussian window of 11 pixels) of an empty test frame and "
-            "its reconstruction.",
+            "Mean structural similarity (Wang et al. 2004, Gaussian window of 11 pixels) of empty test frames and "
+            "their reconstructions.",
             "-1 to 1",
             "higher",
         ),
@@ -116,13 +116,13 @@ class Patterns(Metric):
     }
 
     def applies(self, dataset: Distribution) -> bool:
-        """Only where frames are simulated, so that their patterns have a known table."""
+        """Only for simulated junctions, whose table of patterns is known."""
         return isinstance(dataset, Junction)
 
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
         """Scores of fake (n, *shape) against the table; `rng` draws the frames that the decoder is checked on.
 
-        Raises TypeError for a dataset that is no junction.
+        Raises TypeError unless the dataset is a simulated junction.
         """
         junction = junction_of(dataset)
         read = decoder(junction)
@@ -131,7 +131,7 @@ class Patterns(Metric):
         return self.histogram_scores(read.decode(fake), junction) | {"decoder_accuracy": accuracy}
 
     def histogram_scores(self, pattern: NDArray[np.intp], junction: Junction) -> dict[str, float]:
-        """The scores of patterns that were read in n frames, (n,) with -1 for an invalid one."""
+        """Scores of the patterns that were read in n frames, (n,), with -1 for an invalid frame."""
         p = junction.pattern_weights
         valid = pattern != INVALID
         q = np.bincount(pattern[valid], minlength=len(p)) / len(pattern)  # (n_patterns,), of all frames
@@ -149,7 +149,7 @@ class Patterns(Metric):
         }
 
     def score_views(self, real: Array, views: Views, dataset: Distribution) -> dict[str, float]:
-        """Scores of `reconstructions` (n, *shape) of real frames, where there are any. Raises TypeError as `score`."""
+        """Scores of the `reconstructions` (n, *shape) of real frames, if there are any. Raises TypeError as `score`."""
         if "reconstructions" not in views:
             return {}
         junction, made = junction_of(dataset), views["reconstructions"]
@@ -168,7 +168,7 @@ class Patterns(Metric):
 
 
 def junction_of(dataset: Distribution) -> Junction:
-    """The dataset, if it is a simulated junction. Raises TypeError for another."""
+    """The dataset itself, if it is a simulated junction. Raises TypeError otherwise."""
     if not isinstance(dataset, Junction):
-        raise TypeError(f"{dataset.kind} has no patterns of traffic")
+        raise TypeError(f"{dataset.kind} has no traffic patterns")
     return dataset

@@ -1,7 +1,7 @@
-"""Precision, recall, density and coverage from the balls that reach to each point's k-th neighbour.
+"""Precision, recall, density and coverage from balls around points that reach to their k-th neighbour.
 
 Precision and recall: Kynkaanniemi et al. 2019; density and coverage: Naeem et al. 2020, whose
-definitions (strictly inside a ball, the k-th neighbour among the others) are followed for all four.
+definitions (strictly inside a ball, the k-th neighbour among the others) are used for all four.
 """
 
 from __future__ import annotations
@@ -18,35 +18,35 @@ from modescope.metrics.common.neighbours import flat, kth_distance, low_dimensio
 
 
 class Prdc(Metric):
-    """Fidelity (precision, density) apart from diversity (recall, coverage)."""
+    """Fidelity (precision, density) and diversity (recall, coverage), measured separately."""
 
     k: int = Field(5, ge=1, description="neighbours; the value that Naeem et al. 2020 recommend")
 
     about: ClassVar[dict[str, About]] = {
         "precision": About(
             "Precision",
-            "Share of generated points inside the ball of at least one real point (radius: its k-th real neighbour; k "
-            "is 5 unless params.yaml says otherwise).",
+            "Share of generated points inside the ball of at least one real point (radius: distance to its k-th "
+            "nearest real neighbour; k = 5 by default).",
             "0 to 1",
             "higher",
         ),
         "recall": About(
             "Recall",
-            "Share of real points inside the ball of at least one generated point (radius: its k-th generated "
-            "neighbour).",
+            "Share of real points inside the ball of at least one generated point (radius: distance to its k-th "
+            "nearest generated neighbour).",
             "0 to 1",
             "higher",
         ),
         "density": About(
             "Density",
-            "Real balls around a generated point, on average, over k; about 1 when the two agree, far above 1 for "
-            "points crowded at the peaks.",
+            "Mean number of real balls that contain a generated point, divided by k; about 1 when the distributions "
+            "agree, far above 1 when points crowd at the peaks.",
             "0 to infinity",
             "higher",
         ),
         "coverage": About(
             "Coverage",
-            "Share of real points whose ball holds at least one generated point; 1 - 2^-k on average for a "
+            "Share of real points whose ball contains at least one generated point; 1 - 2^-k on average for a "
             "perfect sampler, 0.969 for k = 5.",
             "0 to 1",
             "higher",
@@ -54,12 +54,12 @@ class Prdc(Metric):
     }
 
     def applies(self, dataset: Distribution) -> bool:
-        """Where a point has few coordinates; images are compared within their strata instead."""
+        """Only for points with few coordinates; for images see `strata`."""
         return low_dimensional(dataset)
 
     @property
     def min_points(self) -> int:
-        """One more than the neighbours, as a point is none of its own."""
+        """One more than k, since a point is not its own neighbour."""
         return self.k + 1
 
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:

@@ -1,9 +1,9 @@
-"""Precision, recall, density and coverage of images, apart for empty junctions and for those with cars.
+"""Precision, recall, density and coverage of images, separately for empty junctions and those with cars.
 
 Over all frames the nearly identical empty ones would dominate: a generator that never draws a car
-would cover four fifths of the frames. The definitions are those of `prdc`; see there. Most of the
-distance between two frames is sensor noise: an empty junction without any lies within the balls of
-all real ones. Read them beside the floor, and beside `patterns`, which looks through the noise.
+would cover four fifths of the frames. The definitions are those of `prdc`. Most of the distance
+between two frames is sensor noise, so an empty junction without noise lies within the balls of all
+real ones. Compare these scores with the floor and with `patterns`, which noise does not affect.
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ from modescope.metrics import About, Array, Metric
 from modescope.metrics.common.decoder import decoder
 from modescope.metrics.patterns import junction_of
 
-DIGITS = 9  # of a squared distance: equal pairs of frames are equally far, however their products were added up
+DIGITS = 9  # of squared distances, so that equal pairs of frames tie whatever the order of summation
 
 
 class Strata(Metric):
     """A frame belongs to `occupied` when at least one lane is nearer to a car than to empty ground."""
 
     k: int = Field(5, ge=1, description="neighbours, as in prdc")
-    frames: int = Field(1_000, ge=2, description="the first of each stratum and side: all pairs are compared")
+    frames: int = Field(
+        1_000, ge=2, description="frames per stratum and set at most (the first ones): all pairs are compared"
+    )
 
     about: ClassVar[dict[str, About]] = {
         f"{name}_{stratum}": About(f"{label}, {stratum}", sentence.format(which), span, "higher")
@@ -35,45 +37,45 @@ class Strata(Metric):
             (
                 "precision",
                 "Precision",
-                "Share of generated frames {0} inside the ball of at least one real one (radius: its k-th real "
-                "neighbour {0}; k is 5 unless params.yaml says otherwise); 0 when there is no such frame.",
+                "Share of generated frames {0} inside the ball of at least one real one (radius: distance to its k-th "
+                "nearest real neighbour {0}; k = 5 by default); 0 when there is no such generated frame.",
                 "0 to 1",
             ),
             (
                 "recall",
                 "Recall",
-                "Share of real frames {0} inside the ball of at least one generated one (radius: its k-th generated "
-                "neighbour {0}); 0 when no more than k are generated.",
+                "Share of real frames {0} inside the ball of at least one generated one (radius: distance to its k-th "
+                "nearest generated neighbour {0}); 0 when at most k are generated.",
                 "0 to 1",
             ),
             (
                 "density",
                 "Density",
-                "Real balls around a generated frame {0}, on average, over k; 0 when there is no such frame.",
+                "Mean number of real balls that contain a generated frame {0}, divided by k; 0 when there is none.",
                 "0 to infinity",
             ),
             (
                 "coverage",
                 "Coverage",
-                "Share of real frames {0} whose ball holds at least one generated frame {0}.",
+                "Share of real frames {0} whose ball contains at least one generated frame {0}.",
                 "0 to 1",
             ),
         )
     }
 
     def applies(self, dataset: Distribution) -> bool:
-        """Only where a decoder tells the strata apart."""
+        """Only for simulated junctions, where a decoder separates the strata."""
         return isinstance(dataset, Junction)
 
     @property
     def min_points(self) -> int:
-        """One more than the neighbours, as a frame is none of its own."""
+        """One more than k, since a frame is not its own neighbour."""
         return self.k + 1
 
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
-        """Scores of fake (n, *shape) against real (n, *shape); none of a stratum with k real frames or fewer.
+        """Scores of fake (n, *shape) against real (n, *shape); a stratum with at most k real frames has none.
 
-        Raises TypeError for a dataset that is no junction.
+        Raises TypeError unless the dataset is a simulated junction.
         """
         read = decoder(junction_of(dataset))
         real_occupied, fake_occupied = (read.read(x).occupied.any(axis=1) for x in (real, fake))
@@ -83,7 +85,7 @@ class Strata(Metric):
             ("occupied", real[real_occupied], fake[fake_occupied]),
         ):
             if len(reals) > self.k:
-                # The ground has no part in a distance; without it, less is lost when squares are subtracted.
+                # Subtracting the ground changes no distance, but reduces rounding errors in `squared`.
                 y, x = (
                     (frames[: self.frames] - read.background).reshape(-1, real[0].size) for frames in (reals, fakes)
                 )

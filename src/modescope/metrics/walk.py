@@ -1,8 +1,8 @@
-"""How smooth a generator is: what it makes along straight latent lines, and of the middles and sums of latent points.
+"""How smooth a generator is along straight latent lines, and what it makes of midpoints and sums of latent points.
 
 For a line z_t = (1 - t) a + t b, cut into equal steps, the path of G has a length sum_i |G(z_{i+1}) - G(z_i)| and a
-largest jump max_i |G(z_{i+1}) - G(z_i)|. Any sequence of points has both; what they would be if neighbouring latent
-points had nothing to do with each other is what as many samples in the order in which they were drawn give.
+largest jump max_i |G(z_{i+1}) - G(z_i)|. Both are divided by those of equally many samples in random order, which is
+what they would be if the outputs of neighbouring latent points were unrelated.
 """
 
 from __future__ import annotations
@@ -19,42 +19,42 @@ from modescope.metrics.common.neighbours import distances, flat, kth_distance, l
 
 
 class Walk(Metric):
-    """For experiments whose snapshots have a `walk`; everything relative to the run's own samples."""
+    """For experiments whose snapshots have a `walk`; all values are relative to the run's own samples."""
 
     about: ClassVar[dict[str, About]] = {
         "walk_length": About(
             "Path length",
-            "Length of the path that the generator makes of a straight latent line, on average over lines, over that "
-            "of as many of its own samples in random order: 1 when neighbouring latent points have nothing to do with "
-            "each other, 0.01 for a straight path at 101 points.",
+            "Mean length of the generator's path along straight latent lines, divided by the length of a path through "
+            "equally many of its samples in random order: 1 when neighbouring latent points are unrelated, 0.01 for a "
+            "straight path of 101 points.",
             "0 to infinity",
             "lower",
         ),
         "walk_jump": About(
             "Largest jump",
-            "Largest step of that path, on average over lines, over the largest among as many of the generator's own "
-            "samples in random order.",
+            "Largest step of that path, averaged over lines, divided by the largest step through equally many of the "
+            "generator's samples in random order.",
             "0 to infinity",
             "lower",
         ),
         "midpoint_offset": About(
             "Midpoint offset",
-            "Root mean square distance of G((a + b) / 2) from the middle of G(a) and G(b), over that of one sample "
-            "from the middle of two others: 0 for a linear generator, 1 when the middle says nothing of its ends.",
+            "Root mean square distance of G((a + b) / 2) from the midpoint of G(a) and G(b), divided by that of one "
+            "sample from the midpoint of two others: 0 for a linear generator, 1 when the three are unrelated.",
             "0 to infinity",
             "neither",
         ),
         "midpoint_distance": About(
             "Midpoint distance",
-            "Mean distance of G((a + b) / 2) from the nearest real point, over that of the generator's samples: 1 when "
-            "middles lie as near to the data as samples.",
+            "Mean distance of G((a + b) / 2) from the nearest real point, divided by that of the generator's samples: "
+            "1 when midpoints lie as near to the data as samples.",
             "0 to infinity",
             "lower",
         ),
         "sum_distance": About(
             "Sum distance",
-            "Mean distance of G(a + b) from the nearest real point, over that of the generator's samples: 1 when sums "
-            "lie as near to the data as samples.",
+            "Mean distance of G(a + b) from the nearest real point, divided by that of the generator's samples: 1 when "
+            "sums lie as near to the data as samples.",
             "0 to infinity",
             "lower",
         ),
@@ -63,7 +63,7 @@ class Walk(Metric):
     def score_views(self, real: Array, views: Views, dataset: Distribution) -> dict[str, float]:
         """Scores of a walk (lines, points, *shape) and sums (lines, *shape) against the samples (n, *shape).
 
-        Without a walk there are none. Distances from real points are left out where a point has many coordinates.
+        Empty without a walk. Distances to real points are left out for points with many coordinates.
         """
         if "walk" not in views or not len(views["samples"]):
             return {}
@@ -73,7 +73,7 @@ class Walk(Metric):
         chance_length, chance_jump = path(sequences(samples, walk.shape[1]))
         start, middle, end = walk[:, 0], walk[:, walk.shape[1] // 2], walk[:, -1]  # (lines, dim) each
         offset = math.sqrt(float(np.mean(distances(middle, (start + end) / 2) ** 2)))
-        # |x - (x' + x'') / 2|^2 of independent points is 3/2 of the variance, summed over axes, on average.
+        # For independent points, |x - (x' + x'') / 2|^2 is on average 3/2 of the variance summed over axes.
         chance_offset = math.sqrt(1.5 * float(np.sum(np.var(samples, axis=0))))
         scores = {
             "walk_length": relative(length, chance_length),
@@ -97,7 +97,7 @@ def path(points: Array) -> tuple[float, float]:
 def sequences(samples: Array, points: int) -> Array:
     """Samples (n, dim), which come in random order, cut into sequences: (n // points, points, dim).
 
-    Where there are fewer than `points`, one sequence that begins again at its end.
+    With fewer than `points` samples, one sequence that repeats them.
     """
     n = len(samples)
     rows = np.arange(max(1, n // points) * points) % n
@@ -105,7 +105,7 @@ def sequences(samples: Array, points: int) -> Array:
 
 
 def relative(value: float, chance: float) -> float:
-    """Value over chance; 1 where both are 0, as for a generator that makes one point of everything."""
+    """Value / chance; 1 if both are 0, as for a generator with one output, and inf if only chance is 0."""
     if chance > 0:
         return value / chance
     return 1.0 if value == 0 else math.inf

@@ -1,1 +1,1 @@
-"""What several metric families share."""
+"""Code shared by several metric families."""

@@ -1,12 +1,12 @@
-"""Reads the pattern of a junction's frame back: which lanes hold a car, and whether the frame is one at all.
+"""Decodes a frame of a junction: which lanes hold a car, and whether the frame is valid at all.
 
-What a lane's slot shows beyond the empty ground is compared with nothing and with every car that the
-simulator can put there (a grid of places x all colours). The distance from the nearest of them, in
+The difference of a lane's slot from the empty ground is compared with 0 and with every car that the
+simulator can put there (a grid of positions x all colours). The distance to the nearest of them, in
 units of that car's own distance from the empty ground, is the lane's *misfit*: 0 for a clean frame,
-about w for a car of opacity w or 1 - w. It is taken in the span of all cars of the lane, where every
-ghost, blend and smear of cars lies. What remains there, and all that stands where nothing ever does,
-is measured in squares as long as a car, in units of a typical car. A frame whose largest misfit is
-beyond the tolerance is invalid.
+about w for a car of opacity w or 1 - w. It is measured in the span of all cars of the lane, which
+contains every ghost, blend and smear of cars. The residual outside this span, and everything outside
+the slots, is summed over squares as long as a car, in units of a typical car. A frame whose largest
+misfit exceeds the tolerance is invalid.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from modescope.datasets.junction import Junction
 from modescope.seeding import stream
 
 INVALID = -1
-FAINTEST = 0.35  # a blend that holds at least this part of either frame is to be refused
-REFUSED = 0.998  # share of such blends that the tolerance refuses, of those that it is fitted to
-BLENDS = 2_000  # to which it is fitted
-FINE = 0.06  # pixels between neighbouring places of the grid, at most
-SPAN = 0.999  # share of the cars' energy in the span that is kept of them
+FAINTEST = 0.35  # a blend with at least this share of both frames should be rejected
+REFUSED = 0.998  # share of such blends that the tolerance rejects when it is fitted
+BLENDS = 2_000  # to which the tolerance is fitted
+FINE = 0.06  # pixels between neighbouring positions of the grid, at most
+SPAN = 0.999  # share of the cars' energy that the basis keeps
 BITS = 1 << np.arange(len(LANES))
-AT_ONCE = 500  # frames, which bounds the memory
+AT_ONCE = 500  # frames a batch, to limit memory
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Reading:
-    """What was seen in n frames."""
+    """What the decoder reads in n frames."""
 
     occupied: NDArray[np.bool_]  # (n, 4), whether each lane of LANES is nearer to a car than to empty ground
     misfit: Array  # (n,), the largest of the lanes and of the ground
@@ -56,7 +56,7 @@ class Decoder:
     """Template matching for the frames of one junction; see the top of this file."""
 
     background: Array  # (channels, size, size)
-    noise: float  # deviation
+    noise: float  # standard deviation
     slots: tuple[Slot, ...]
     patterns: NDArray[np.intp]  # (16,), index of the pattern that occupies the lanes of a bit mask, or INVALID
     tolerance: float
@@ -69,13 +69,13 @@ class Decoder:
     def decode(self, images: Array) -> NDArray[np.intp]:
         """The index of each frame's pattern, (n, channels, size, size) -> (n,).
 
-        INVALID (-1) where the misfit is beyond the tolerance, or where no pattern of the table has these lanes.
+        INVALID (-1) where the misfit exceeds the tolerance, or where no pattern of the table has these lanes.
         """
         reading = self.read(images)
         return np.where(reading.misfit <= self.tolerance, self.patterns[reading.occupied @ BITS], INVALID)
 
     def _read(self, images: Array) -> Reading:
-        rest = images - self.background  # what no car explains, in the end
+        rest = images - self.background  # at the end, what no car explains
         n, size = len(rest), rest.shape[-1]
         energies = np.concatenate([slot.energy for slot in self.slots])
         occupied = np.zeros((n, len(self.slots)), dtype=bool)
@@ -83,12 +83,12 @@ class Decoder:
         for k, slot in enumerate(self.slots):
             patch = rest[:, :, slot.place.rows, slot.place.columns]
             seen = patch.reshape(n, slot.basis.shape[1]) @ slot.basis.T  # (n, rank)
-            # |seen - car|^2 = |seen|^2 + (|car|^2 - 2 seen . car), of which only the last two depend on the car
+            # |seen - car|^2 = |seen|^2 + (|car|^2 - 2 seen . car); only the bracket depends on the car
             gain = slot.energy - 2 * seen @ slot.cars.T  # (n, cars)
             best = np.argmin(gain, axis=1)
             nearer = gain[np.arange(n), best]
             occupied[:, k] = nearer < 0
-            # The noise adds its own energy to every distance; what a smooth generator lacks of it is no misfit.
+            # The noise adds its energy to every distance, so it is subtracted; having less of it is no misfit.
             distance = np.sum(seen**2, axis=1) + np.minimum(nearer, 0) - self.noise**2 * seen.shape[1]
             misfit = np.maximum(misfit, distance / np.where(nearer < 0, slot.energy[best], energies.min()))
             rest[:, :, slot.place.rows, slot.place.columns] -= (seen @ slot.basis).reshape(patch.shape)
@@ -100,7 +100,7 @@ class Decoder:
 
 
 def decoder(junction: Junction) -> Decoder:
-    """The decoder of this junction: always the same, made once a process."""
+    """The decoder of this junction: deterministic, and cached within a process."""
     return _made(junction.model_dump_json(exclude={"n_train", "n_test", "seed"}))
 
 
@@ -129,12 +129,12 @@ def _slot(junction: Junction, lane: str) -> Slot:
 
 
 def _tolerance(junction: Junction, unfitted: Decoder) -> float:
-    """The most lenient tolerance that still refuses the share REFUSED of the faintest blends of two patterns.
+    """The largest tolerance that still rejects the share REFUSED of the faintest blends of two patterns.
 
-    Generators are never exact: nothing stricter than this definition of a ghost is asked of them.
+    Generators are never exact, so the tolerance is no stricter than this definition of a ghost needs.
     """
     rng = stream("junction", "decoder")
-    # The two largest of log p + Gumbel are two different patterns drawn by their weights, one after the other.
+    # Gumbel trick: the two largest of log p + noise are two patterns drawn by weight without replacement.
     keys = np.log(junction.pattern_weights) + rng.gumbel(size=(BLENDS, len(junction.patterns)))
     pairs = rng.permuted(np.argsort(keys, axis=1)[:, -2:], axis=1)  # (blends, 2)
     misfits = [

@@ -1,7 +1,7 @@
-"""Nearest-neighbour distances by k-d tree: what the k-NN families share.
+"""Nearest-neighbour distances by k-d tree, shared by the k-NN families.
 
 A k-d tree is exact, and fast while a point has few coordinates; beyond about fifteen it visits
-every point and is slower than the plain double loop. The families refuse such data (`MAX_DIM`).
+every point and is slower than the plain double loop. The families skip such data (`MAX_DIM`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_DIM = 15
 
 
 def low_dimensional(dataset: Distribution) -> bool:
-    """Whether a k-d tree is of use for points of this shape; it is not where all of them are one."""
+    """Whether a k-d tree is useful: points have few coordinates and are not all equal."""
     return math.prod(dataset.shape) <= MAX_DIM and not dataset.degenerate
 
 
@@ -30,25 +30,25 @@ def flat(x: Array) -> Array:
 def radii(tree: KDTree, k: int) -> Array:
     """Distance from every point of the tree to its k-th neighbour among the others, (n,).
 
-    Duplicates of a point are others at distance 0. Raises ValueError unless k < n.
+    Duplicates of a point are neighbours at distance 0. Raises ValueError unless k < n.
     """
     if k >= tree.n:
         raise ValueError(f"{tree.n} points have no {k} neighbours each")
-    # The point itself, at distance 0, is the first of k + 1: the others begin with the second.
+    # The point itself comes first, at distance 0, so its k-th neighbour is number k + 1.
     nearest = np.asarray(tree.query(tree.data, k=[k + 1])[1])[:, 0]  # (n,)
     return distances(tree.data, tree.data[nearest])
 
 
 def kth_distance(tree: KDTree, x: Array, k: int) -> Array:
-    """Distance from every x (n, dim), not of the tree, to the k-th nearest point of the tree, (n,)."""
+    """Distance from every x (n, dim), which is not in the tree, to the k-th nearest point of the tree, (n,)."""
     nearest = np.asarray(tree.query(x, k=[k])[1])[:, 0]  # (n,)
     return distances(x, tree.data[nearest])
 
 
 def pairs_within(tree: KDTree, x: Array, radius: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """All (i, j) with |x_i - t_j| < radius_i, for x (n, dim), radius (n,) and t_j the points of the tree."""
-    balls = np.flatnonzero(radius)  # a ball of radius 0 holds nothing, but the tree would list every duplicate
-    # The tree compares squares and with <=; a hair more, and then the exact test on the candidates.
+    balls = np.flatnonzero(radius)  # a ball of radius 0 is empty, but the tree would list every duplicate
+    # The tree compares squares with <=: search a slightly larger ball, then test the candidates exactly.
     found = tree.query_ball_point(x[balls], radius[balls] * (1 + 1e-9), return_sorted=False)
     i = np.repeat(balls, [len(js) for js in found])
     j = np.fromiter((j for js in found for j in js), dtype=np.intp, count=len(i))
@@ -57,5 +57,5 @@ def pairs_within(tree: KDTree, x: Array, radius: Array) -> tuple[NDArray[np.intp
 
 
 def distances(a: Array, b: Array) -> Array:
-    """|a_i - b_i|, (n, dim) x 2 -> (n,); the one formula for radii and tests, so that ties are ties."""
+    """|a_i - b_i|, (n, dim) x 2 -> (n,); used for radii and for tests, so that ties stay ties."""
     return np.asarray(np.sqrt(np.sum((a - b) ** 2, axis=1)))

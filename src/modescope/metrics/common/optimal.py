@@ -1,7 +1,7 @@
-"""A discriminator on the line beside the best there is: D, D* = p / (p + q), and how often each errs.
+"""A discriminator D in one dimension against the optimal D* = p / (p + q): their error rates.
 
-The line is cut into cells around the places where D is known; the outermost reach to infinity, so that
-both distributions have all of their mass in the cells.
+The line is cut into cells around the places where D is known. The outermost cells reach to infinity, so
+the cells hold all the mass of both distributions.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from modescope.metrics import Array
 
 
 class Cells(NamedTuple):
-    """By cell, (cells,) each: where it is, the mass of real and of generated points in it, and D there."""
+    """Per cell, (cells,) each: its place, the mass of real and of generated points in it, and D there."""
 
     places: Array
     p: Array  # exact
@@ -33,21 +33,21 @@ def cells(dataset: Distribution, places: Array, points: Array, logits: Array) ->
 
 
 def optimal(c: Cells) -> Array:
-    """D* = p / (p + q) (Goodfellow et al. 2014, proposition 1), (cells,); NaN where there is neither."""
+    """D* = p / (p + q) (Goodfellow et al. 2014, proposition 1), (cells,); NaN in cells without mass."""
     mass = c.p + c.q
     return np.divide(c.p, mass, out=np.full_like(mass, np.nan), where=mass > 0)
 
 
 def error(c: Cells) -> float:
-    """How often D errs on a point that is real or generated with equal odds: sum of [p (1 - D) + q D] / 2.
+    """Error rate of D on a point that is real or generated with equal probability: sum of [p (1 - D) + q D] / 2.
 
-    Its answer is "real" with probability D. 1/2 for D = 1/2, whatever p and q.
+    D answers "real" with probability D. The rate is 1/2 for D = 1/2, whatever p and q.
     """
     return float(np.sum(c.p * (1 - c.d) + c.q * c.d) / 2)
 
 
 def bayes_error(c: Cells) -> float:
-    """The lowest error that any D can have, sum of min(p, q) / 2: by cell p (1 - D) + q D is at least min(p, q).
+    """Lowest error rate of any D, sum of min(p, q) / 2: in each cell p (1 - D) + q D is at least min(p, q).
 
     1/2 where p = q, 0 where they do not overlap.
     """
@@ -55,10 +55,10 @@ def bayes_error(c: Cells) -> float:
 
 
 def error_of_optimal(c: Cells) -> float:
-    """How often D* errs when it answers by its probabilities, as `error` has it: sum of p q / (p + q)."""
+    """Error rate of D* as defined in `error`, answering "real" with probability D*: sum of p q / (p + q)."""
     return error(c._replace(d=np.nan_to_num(optimal(c), nan=0.5)))
 
 
 def offset(c: Cells) -> float:
-    """The mean distance of D from 1/2 over real and generated points, sum of (p + q) / 2 |D - 1/2|."""
+    """Mean distance of D from 1/2 over real and generated points, sum of (p + q) / 2 |D - 1/2|."""
     return float(np.sum((c.p + c.q) / 2 * np.abs(c.d - 0.5)))

@@ -7,13 +7,13 @@ import numpy as np
 from modescope.datasets import Array
 
 WINDOW, DEVIATION = 11, 1.5  # pixels of the Gaussian window, section III.B
-K1, K2 = 0.01, 0.03  # of the constants that keep flat and dark places stable, section III.B
+K1, K2 = 0.01, 0.03  # of the constants that keep flat and dark regions stable, section III.B
 
 
 def ssim(x: Array, y: Array, *, span: float = 2.0) -> Array:
     """SSIM of n pairs of images, (n, channels, rows, columns) x 2 -> (n,); 1 for equal images.
 
-    The mean of equation 13 over the channels and over all places where the whole window lies in the
+    The mean of equation 13 over channels and over all positions where the whole window lies in the
     image; `span` is the distance between black and white. Raises ValueError for smaller images.
     """
     if min(x.shape[-2:]) < WINDOW:

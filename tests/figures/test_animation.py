@@ -1,4 +1,4 @@
-"""Animations: what is in the pixels, the limit on the size, the same bytes again, and the cost of a frame."""
+"""Animations: pixels, size limit, reproducible bytes, and bad input."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def decode(gif: bytes) -> list[NDArray[np.uint8]]:
 
 
 def reddish(frame: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Below the legend: pixels with far more red than green."""
+    """Pixels below the legend with far more red than green."""
     red = frame[..., 0].astype(int) - frame[..., 1] > 60
     red[:56] = False
     return red
@@ -71,7 +71,7 @@ def test_many_points_in_one_place_are_darker_than_one() -> None:
 
 
 def test_frames_decode_to_the_pictures_that_were_painted() -> None:
-    """Only changes are stored; put together they give each picture back."""
+    """Only changes are stored; together they give back every picture."""
     panels = [panel("left"), panel("right")]
     points = rng().uniform(-1, 1, (2, 6, 200, 2))
     made = animation.animate(panels, list(points), [0, 1, 20, 300, 4_000, 50_000], "heading")

@@ -1,4 +1,4 @@
-"""Rows of panels: where they stand, which have tick labels, and what is refused."""
+"""Rows of panels: positions, tick labels, and bad input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sheets of images: every pixel where it belongs, still and animated, also of rare colours and grey ones."""
+"""Sheets of images, still and animated: positions and colours of the pixels, also for rare and grey colours."""
 
 import io
 
@@ -18,7 +18,7 @@ def opened(content):
 
 
 def images(*axes, colours=3, size=8):
-    """Images of few flat colours, so that a palette can hold all of them."""
+    """Images of a few flat colours, so that a palette can hold all of them."""
     return RNG.choice([-1.0, 0.0, 1.0], size=(*axes, colours, 1, 1)) * np.ones((size, size))
 
 
@@ -65,7 +65,7 @@ def test_an_animation_has_a_frame_a_step_and_the_colours_of_its_images():
         for column in range(3):
             found = pixels[HEADING + PANEL_TITLE + 5, MARGIN + column * (16 + SEAM) + 5]
             expected = np.round((moving.images[k, 0, column, :, 0, 0] + 1) * 127.5)
-            assert np.abs(found - expected).max() <= 8  # five bits a channel
+            assert np.abs(found - expected).max() <= 8  # five bits per channel
 
 
 def test_a_few_rare_pixels_keep_their_colour():
@@ -81,7 +81,7 @@ def test_a_few_rare_pixels_keep_their_colour():
 def test_what_makes_no_figure_is_refused():
     with pytest.raises(ValueError, match="no sheets"):
         frames.still([], "")
-    with pytest.raises(ValueError, match=r"sheets of \[6\] frames for 2 steps"):
+    with pytest.raises(ValueError, match=r"sheets of \[6\] frames do not match 2 steps"):
         frames.animate([Sheet("", images(6, 2, 3))], [0, 1], "")
 
 

@@ -1,4 +1,4 @@
-"""Charts over one axis: sizes, what is drawn where, the legend, the same bytes again, and what is refused."""
+"""Charts over one axis: sizes, positions, the legend, reproducible bytes, and bad input."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def chart(*marks: Mark) -> Chart:
 
 
 def found(png: bytes, colour: str) -> NDArray[np.intp]:
-    """Row and column in layout pixels of what has a colour, below the legend."""
+    """(row, column) in layout pixels of all pixels of a colour below the legend."""
     image = np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
     near = (np.abs(image - np.array(to_rgb(colour)) * 255) < 8).all(-1)
     near[: histograms.HEAD * SCALE] = False
@@ -62,7 +62,7 @@ def test_every_shape_is_drawn_and_named(shape: histograms.Shape) -> None:
     [([Mark("line", X, X[1:], SECOND)], 1), ([Mark("steps", X, X, SECOND)], 1), ([Mark("dots", X, X, SECOND)], 0)],
 )
 def test_what_does_not_match_is_refused(marks: list[Mark], columns: int) -> None:
-    with pytest.raises(ValueError, match=r"do not match|make no figure"):
+    with pytest.raises(ValueError, match=r"do not match|1 charts in 0 columns"):
         histograms.still([chart(*marks)], "heading", columns)
     with pytest.raises(ValueError, match="0 charts"):
         histograms.still([], "heading", 1)

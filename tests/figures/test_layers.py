@@ -1,4 +1,4 @@
-"""Layers over a field: colours and points at the right pixels, still and animated, the limit on the size."""
+"""Layers over a field, still and animated: colours and points at the right pixels, the size limit."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def inside(picture: NDArray[np.intp], box: tuple[int, int, int, int]) -> NDArray
 
 
 def like(picture: NDArray[np.intp], colour: str) -> NDArray[np.bool_]:
-    """Pixels nearly of a colour."""
+    """Which pixels are close to a colour."""
     return (np.abs(picture - np.array(to_rgb(colour)) * 255) < 30).all(-1)
 
 
@@ -137,7 +137,7 @@ def test_what_is_not_finite_or_outside_is_not_drawn() -> None:
 
 
 def test_frames_decode_to_the_pictures_that_were_painted() -> None:
-    """Only changes are stored; put together they give each picture back."""
+    """Only changes are stored; together they give back every picture."""
     points, field = rng().uniform(0, 1, (6, 80, 2)), rng().uniform(0, 1, (6, 4, 4))
     whole = decode(layers.animate([plane(points, field=field)], [0, 1, 20, 300, 4_000, 50_000], "heading").gif)
     for k, step in ((3, 300), (5, 50_000)):

@@ -29,7 +29,7 @@ def decode(picture: bytes) -> list[NDArray[np.intp]]:
 
 
 def rows_of(picture: NDArray[np.intp], box: tuple[int, int, int, int], colour: str) -> NDArray[np.float64]:
-    """Where a colour is in the middle of a chart, from its top (0) to its bottom (1)."""
+    """Heights of a colour in the middle column of a chart, from the top (0) to the bottom (1)."""
     left, top, width, height = box
     column = picture[top + 3 : top + height - 3, left + width // 2]
     like = (np.abs(column - np.array(to_rgb(colour)) * 255) < 40).all(-1)
@@ -76,7 +76,7 @@ def test_a_line_is_painted_evenly_however_its_points_are_spaced() -> None:
     dense = lines._dense(uneven, EXTENT, (200, 100))
     np.testing.assert_allclose(dense[:, 0], np.linspace(-1, 3, lines.DENSE), atol=1e-9)
     corner = lines._dense(np.array([[-1.0, -1.0], [3.0, -1.0], [3.0, 1.0]]), EXTENT, (200, 100))
-    assert np.mean(corner[:, 0] < 3) == pytest.approx(2 / 3, abs=0.01)  # 200 pixels across, 100 upwards
+    assert np.mean(corner[:, 0] < 3) == pytest.approx(2 / 3, abs=0.01)  # 200 pixels across, 100 up
     gap = lines._dense(np.array([[0.0, 0.0], [np.nan, 0.0], [1.0, 0.0]]), EXTENT, (200, 100))
     assert np.isnan(gap).all()
 
@@ -99,14 +99,14 @@ def test_equal_arrays_give_equal_bytes() -> None:
 @pytest.mark.parametrize(
     ("charts", "extent", "steps", "columns", "message"),
     [
-        ([], EXTENT, [0], 5, "make no figure"),
-        (CHARTS, EXTENT, [], 5, "make no figure"),
-        (CHARTS, EXTENT, [0, 1, 2], 0, "make no figure"),
+        ([], EXTENT, [0], 5, "0 charts, 5 columns, 1 frames"),
+        (CHARTS, EXTENT, [], 5, "3 charts, 5 columns, 0 frames"),
+        (CHARTS, EXTENT, [0, 1, 2], 0, "3 charts, 0 columns, 3 frames"),
         (CHARTS, (1.0, 1.0, 0.0, 1.0), [0, 1, 2], 5, "empty extent"),
         (CHARTS, EXTENT, [0, 1], 5, r"do not match: \[1, 2, 3\]"),
         (CHARTS, EXTENT, [0], 5, "do not match"),
         ([Chart("", [Line(FLAT, SECOND)])], EXTENT, [0], 5, "not \\(2, 2\\)"),
-        ([Chart("", [Line(FLAT[None, :1], SECOND)])], EXTENT, [0], 5, "n from 2 on"),
+        ([Chart("", [Line(FLAT[None, :1], SECOND)])], EXTENT, [0], 5, "n at least 2"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(

@@ -1,4 +1,4 @@
-"""Shares of categories: bars as high as they are true, dots where the runs are, at the foot what is never made."""
+"""Shares of categories: bars at the true shares, dots at those of the runs, zero shares at the foot of the axis."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_charts_stand_in_rows_of_three(n: int) -> None:
 def test_more_entries_leave_the_names_apart() -> None:
     names = ["empty", "n", "e", "s", "w", "ns", "ew", "nesw", "invalid"]
     figure = new_figure(327, 176, SCALE)
-    ax = figure.add_axes((0, 0.3, 0.92, 0.6))  # 301 layout pixels: a chart of three in a row
+    ax = figure.add_axes((0, 0.3, 0.92, 0.6))  # 301 layout pixels: one of three charts in a row
     shares._chart(ax, Shares("", np.full((1, 9), 1 / 9)), np.full(9, 1 / 9), names, SMALLEST)
     figure.draw_without_rendering()
     boxes = [label.get_window_extent() for label in ax.get_xticklabels()]

@@ -1,4 +1,4 @@
-"""Still figures: valid PNGs of the promised size, the same bytes again, infinite and missing values survived."""
+"""Still figures: valid PNGs of the promised size, reproducible bytes, infinite and missing values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Curves as rows of points: evenly spaced as they are drawn, on the curve, and with gaps where it has none."""
+"""Curves as rows of points: on the curve, evenly spaced as drawn, with gaps at NaN."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_points_lie_on_the_line_at_equal_distances(heights: list[float], n: int)
     assert points.shape == (n, 2)
     np.testing.assert_allclose(points[:, 1], np.interp(points[:, 0], x, y), atol=1e-9)
     np.testing.assert_allclose(points[[0, -1]], [[x[0], y[0]], [x[-1], y[-1]]], atol=1e-9)
-    steps = np.hypot(*(np.diff(points, axis=0) / (10, 2)).T)  # shares of the plane's sides
+    steps = np.hypot(*(np.diff(points, axis=0) / (10, 2)).T)  # in fractions of the plane's sides
     whole = np.sum(np.hypot(np.diff(x) / 10, np.diff(y) / 2))
     assert np.all(steps <= whole / (n - 1) + 1e-9)  # shorter where a corner is cut
 
@@ -49,5 +49,5 @@ def test_an_outline_goes_over_the_bars_from_ground_to_ground() -> None:
 
 def test_shapes_that_make_no_line_are_refused() -> None:
     for x, y in ((np.zeros(1), np.zeros(1)), (np.zeros(3), np.zeros(2)), (np.zeros((2, 2)), np.zeros((2, 2)))):
-        with pytest.raises(ValueError, match="two or more places"):
+        with pytest.raises(ValueError, match="at least 2"):
             stroke(x, y, EXTENT)

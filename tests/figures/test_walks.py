@@ -1,4 +1,4 @@
-"""Paths and sums at the right pixels: the largest step is marked, colours run along, bad input is refused."""
+"""Paths and sums at the right pixels: the largest step, the colours along a path, bad input."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def picture(png: bytes) -> NDArray[np.intp]:
 
 
 def places(image: NDArray[np.intp], colour: object, size: tuple[int, int]) -> NDArray[np.float64]:
-    """Where pixels of a colour lie below the legend, in data units of the only panel, (pixels, 2)."""
+    """Positions of a colour below the legend, in data units of the only panel, (pixels, 2)."""
     top, left, side = walks.HEADING + walks.PANEL_TITLE, walks.MARGIN + walks.LEFT, walks.SIDE
     near = (np.abs(image - np.array(to_rgb(colour)) * 255) < 25).all(-1)  # type: ignore[arg-type]
     near[: top * walks.SCALE] = False
@@ -34,7 +34,7 @@ def places(image: NDArray[np.intp], colour: object, size: tuple[int, int]) -> ND
 
 
 def straight(jump_at: int = 6, points: int = 10) -> NDArray[np.float64]:
-    """From (-0.8, 0.2) to the right in small steps, with one step upwards by 1.2."""
+    """From (-0.8, 0.2) to the right in small steps, with one jump of 1.2 up."""
     y = np.where(np.arange(points) > jump_at, 1.4, 0.2)
     return np.stack([np.linspace(-0.8, 0.8, points), y], axis=1)
 

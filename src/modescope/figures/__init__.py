@@ -1,1 +1,1 @@
-"""Figures: arrays in, PNG and GIF bytes out; no files are read and equal arrays give equal bytes."""
+"""Figures: arrays in, PNG and GIF bytes out. No files are read; equal arrays give equal bytes."""

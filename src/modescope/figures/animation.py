@@ -1,7 +1,7 @@
 """Training as an animated GIF: axes drawn once by matplotlib, points written into an index image by NumPy.
 
-A frame drawn with `scatter` and `savefig` costs a fifth of a second. Here a frame is a copy of a
-palette image and a few thousand assignments, and only the pixels that changed are encoded.
+A frame drawn with `scatter` and `savefig` takes 0.2 s. Here a frame is a copy of a palette image and a
+few thousand assignments, and only the pixels that changed are encoded.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from modescope.figures.canvas import Canvas, Panel, draw
 from modescope.figures.gif import INKS, LIMIT, Animation, Colours, Counter, Indices, cover, fit, inks, pixels, quantise
 from modescope.figures.style import GENERATED, PAPER, REAL, theme
 
-# Palette: a ramp from paper to ink for the axes, then for every level of real points below (0 is none)
-# every level of generated points above, and the unchanged pixel after them.
+# Palette: a ramp from paper to ink for the axes; then, for every level of real points (0: none), every
+# level of generated points over it; last, the index for an unchanged pixel.
 REALS, LEVELS = 4, 8
 COMPOSITE = INKS
-# Overlapping points add up until the last level.
-GENERATED_LEVEL = np.array([0, 1, 2, 3, 4, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7], np.uint8)  # by sum of stamps
+# Overlapping points add up to the highest level.
+GENERATED_LEVEL = np.array([0, 1, 2, 3, 4, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7], np.uint8)  # by sum of stamp weights
 REAL_LEVEL = np.array([0, 1, 1, 1, 2, 2, 2, 2, 3], np.uint8)
 GENERATED_OPACITY = (0.0, 0.25, 0.45, 0.6, 0.75, 0.86, 1.0, 1.0)
 REAL_OPACITY = (0.0, 0.3, 0.6, 0.9)
@@ -34,12 +34,12 @@ def animate(
     heading: str,
     columns: int | None = None,
 ) -> Animation:
-    """Animate generated points (frames, n, 2), one array a panel, over the real ones; loops for ever.
+    """Animate generated points (frames, n, 2), one array per panel, over the real points, in an endless loop.
 
-    `steps` (frames,) is written into the pictures; n may be 0. The panels stand in one row or in rows
-    of `columns`. Frames are left out evenly until the file has at most LIMIT bytes; the first and the
-    last always stay. Points that are not finite or outside a panel's extent are not drawn. Raises
-    ValueError when the arrays do not match, when there are no frames, or when even two are too large.
+    `steps` (frames,) is written into the frames; n may be 0. The panels form one row or rows of
+    `columns`. Frames are dropped evenly until the file has at most LIMIT bytes; the first and the last
+    stay. Points that are not finite or outside a panel's extent are not drawn. Raises ValueError if the
+    arrays do not match, if there are no frames, or if two frames already exceed the limit.
     """
     if len(points) != len(panels) or not steps or any(len(p) != len(steps) for p in points):
         raise ValueError(f"{len(panels)} panels and {len(steps)} steps do not match the shapes of the points")
@@ -58,12 +58,12 @@ class Painter:
         self.counter = Counter(_palette())
         for left, top, width, height in self.boxes:
             inside = self.base[top + 2 : top + height - 2, left + 2 : left + width - 2]
-            inside[inside == 0] = COMPOSITE  # paper, but not the note that may be written there
+            inside[inside == 0] = COMPOSITE  # only paper, so that a note in the panel stays
         for i, panel in enumerate(panels):
             self._add(self.base, i, panel.real, REAL_LEVEL, LEVELS)
 
     def frame(self, points: Sequence[NDArray[np.floating]], step: int) -> Indices:
-        """The picture (height, width) of the points (n, 2) of every panel after `step` steps."""
+        """The index image (height, width) of the points (n, 2) of every panel after `step` steps."""
         image = self.base.copy()
         for i, xy in enumerate(points):
             self._add(image, i, xy, GENERATED_LEVEL, 1)
@@ -71,7 +71,7 @@ class Painter:
         return image
 
     def _add(self, image: Indices, panel: int, xy: NDArray[np.floating], levels: Indices, factor: int) -> None:
-        """Raise the level of the pixels that the points cover, by the number of points there."""
+        """Raise the level of every pixel by the sum of the stamps of the points there."""
         left, top, width, height = self.boxes[panel]
         where, weight, _ = cover(xy, self.extents[panel], width, height)
         total = np.bincount(where, weight, width * height).astype(np.intp).reshape(height, width)
@@ -81,7 +81,7 @@ class Painter:
 
 
 def _palette() -> Colours:
-    """The colours in the order that the constants above describe."""
+    """The palette (colours, 3), in the order described at the top of the file."""
     paper, real, red = (np.array(to_rgb(c)) for c in (PAPER, REAL, GENERATED))
     colours = [*inks()]
     for below in REAL_OPACITY:

@@ -1,4 +1,4 @@
-"""The rows of panels that stills and animations share: axes, titles and legend, placed to the pixel."""
+"""The rows of panels of stills and animations: axes, titles and legend, placed to the pixel."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ COUNTER_SIZE = 9  # points
 
 @dataclass(frozen=True)
 class Panel:
-    """One picture of a figure: a part of the plane and the real points in it."""
+    """One panel of a figure: a part of the plane and the real points in it."""
 
     extent: tuple[float, float, float, float]  # x_min, x_max, y_min, y_max
     real: NDArray[np.floating]  # (n, 2)
     title: str = ""
-    centres: NDArray[np.floating] | None = None  # (modes, 2), marked in stills
-    note: str = ""  # written into the panel, e.g. that its run diverged
+    centres: NDArray[np.floating] | None = None  # (modes, 2), marked with crosses in stills
+    note: str = ""  # text in the panel, e.g. that its run diverged
 
 
 @dataclass(frozen=True)
@@ -44,18 +44,18 @@ class Canvas:
 
 
 def draw(panels: Sequence[Panel], heading: str, scale: int = 1, columns: int | None = None) -> Canvas:
-    """Draw the axes of panels under a heading; lengths of the result in pixels at `scale`.
+    """Draw the axes of panels under a heading; lengths of the result are in pixels at `scale`.
 
-    The panels stand in one row or in rows of `columns`, as wide as fits, at most MAX_PANEL; their
-    height follows the extent, which they share: only the first of a row has y tick labels, only the
-    last of a column x tick labels. Raises ValueError for no panels, an extent that is empty or not
-    the same in all panels, and fewer than one column.
+    The panels form one row or rows of `columns`. Each is as wide as fits, at most MAX_PANEL; the height
+    follows from the extent. All panels share one extent, so only the first of a row has y tick labels
+    and only the last of a column has x tick labels. Raises ValueError for no panels, an empty extent,
+    different extents, or fewer than one column.
     """
     if not panels:
         raise ValueError("a figure needs at least one panel")
     x_min, x_max, y_min, y_max = panels[0].extent
     if not (x_max > x_min and y_max > y_min):
-        raise ValueError(f"empty extent {panels[0].extent}")
+        raise ValueError(f"empty extent {panels[0].extent}: x_max and y_max must exceed x_min and y_min")
     if any(tuple(p.extent) != tuple(panels[0].extent) for p in panels):
         raise ValueError(f"panels of one figure have different extents: {sorted({tuple(p.extent) for p in panels})}")
     if columns is not None and columns < 1:
@@ -88,21 +88,21 @@ def draw(panels: Sequence[Panel], heading: str, scale: int = 1, columns: int | N
 
 
 def write_heading(figure: Figure, heading: str, width: int, height: int) -> None:
-    """Write the heading over a figure of `width` x `height` layout pixels, smaller where it would not fit."""
+    """Write the heading of a figure of `width` x `height` layout pixels, smaller if it would not fit."""
     x, y = MARGIN / width, 1 - 20 / height
     title = figure.text(x, y, heading, fontsize=10.5, fontweight="bold", color=INK, va="center_baseline")
     shrink([title], (width - 2 * MARGIN) * figure.dpi / DPI)
 
 
 def shrink(texts: Sequence[Text], room: float) -> None:
-    """Give all texts the smaller size at which the widest takes 98 % of `room` pixels, where it is too wide."""
+    """If the widest text exceeds 98 % of `room` pixels, shrink all texts so that it fits."""
     needed = max(text.get_window_extent().width for text in texts)
     for text in texts if needed else []:
         text.set_fontsize(float(text.get_fontsize()) * min(1, 0.98 * room / needed))
 
 
 def _dress(ax: Axes, panel: Panel, *, first: bool, last: bool) -> Text:
-    """Limits, few ticks, and a title over the panel; the first of a row has y labels, the last of a column x labels."""
+    """Set limits, ticks and title; y labels only for the first of a row, x labels only for the last of a column."""
     x_min, x_max, y_min, y_max = panel.extent
     ax.set_xlim(x_min, x_max)
     ax.set_ylim(y_min, y_max)
@@ -118,7 +118,7 @@ def _dress(ax: Axes, panel: Panel, *, first: bool, last: bool) -> Text:
 
 
 def step_text(step: int) -> str:
-    """What the counter says."""
+    """The text of the step counter."""
     return f"step {step:,}"
 
 

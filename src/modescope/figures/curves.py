@@ -1,4 +1,4 @@
-"""Many experiments at a glance: a grid of small line charts, and a ranking of names by several metrics."""
+"""Many experiments in one figure: a grid of small line charts, and a ranking of names by several metrics."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ SMALL_LEFT, SMALL_HEIGHT, SMALL_TITLE, SMALL_GAP = 40, 104, 22, 24  # all length
 MAX_SMALL = 300
 AXIS = 44  # tick labels and the title of an axis
 HEAD = 62  # heading and legend
-ROW, MAX_COLUMN, EDGE = 24, 330, 40  # EDGE: beside a column, where infinite values are counted
-ROUND = (1, 2, 2.5, 5, 10)  # what ticks are multiples of
-NAMES = 230  # at most, for the names of the rows
+ROW, MAX_COLUMN, EDGE = 24, 330, 40  # EDGE: margin of a column, for the count of infinite values
+ROUND = (1, 2, 2.5, 5, 10)  # tick spacings: these times a power of ten
+NAMES = 230  # most room for the names of the rows
 
 
 @dataclass(frozen=True)
 class Curve:
-    """A metric over the training of one experiment; NaN where it was not measured."""
+    """A metric during the training of one experiment; NaN where it was not measured."""
 
     name: str
     steps: NDArray[np.number]  # (points,)
-    mean: NDArray[np.floating]  # (points,) over seeds
-    low: NDArray[np.floating]  # (points,) the band's lower edge
-    high: NDArray[np.floating]  # (points,)
+    mean: NDArray[np.floating]  # (points,), over seeds
+    low: NDArray[np.floating]  # (points,), lower edge of the band
+    high: NDArray[np.floating]  # (points,), upper edge
 
 
 @dataclass(frozen=True)
 class Column:
     """One metric of a ranking."""
 
-    series: Series  # one position a row; its label is the column's title
+    series: Series  # one position per row; its label is the title of the column
     x_title: str = ""  # below the axis, e.g. which direction is better
     symlog: float | None = None  # linear up to this value, logarithmic beyond
     limits: tuple[float, float] | None = None
@@ -59,14 +59,14 @@ def small_multiples(
     maximum: tuple[str, float] | None = None,
     columns: int = 5,
 ) -> tuple[bytes, tuple[int, int]]:
-    """A grid of small charts, one a curve, with common axes: the mean as a line, the band around it.
+    """A grid of small charts with common axes, one per curve: the mean as a line with a band around it.
 
     `reference` is a grey line in every chart, `maximum` (label, value) a dashed one. Returns the PNG
-    and its size in layout pixels. Raises ValueError for no curves, fewer than one column, and curves
+    and its size in layout pixels. Raises ValueError for no curves, fewer than one column, or a curve
     whose arrays differ in length.
     """
     if not curves or columns < 1:
-        raise ValueError(f"{len(curves)} curves in {columns} columns make no figure")
+        raise ValueError(f"{len(curves)} curves in {columns} columns; at least one of each is needed")
     every = [*curves, *([reference] if reference else [])]
     for curve in every:
         shapes = {np.shape(a) for a in (curve.steps, curve.mean, curve.low, curve.high)}
@@ -121,14 +121,14 @@ def small_multiples(
 
 
 def ranking(names: Sequence[str], columns: Sequence[Column], heading: str) -> tuple[bytes, tuple[int, int]]:
-    """Rows of names, from the top, and columns of metrics: the mean with its interval, below it every seed.
+    """One row per name, one column per metric: the mean with its interval, and below it every seed.
 
-    A column's floor is a grey band. Infinite seeds are triangles at the edge, marked with the sign of
-    infinity and their number; those that are not numbers are left out. Returns the PNG and its size in
-    layout pixels. Raises ValueError for no names or columns and for series that do not match the names.
+    A column's floor is a grey band. Infinite seeds are triangles at the edge, with an infinity sign and
+    their number; NaN is left out. Returns the PNG and its size in layout pixels. Raises ValueError for
+    no names, no columns, or series that do not match the names.
     """
     if not names or not columns:
-        raise ValueError(f"{len(names)} names and {len(columns)} columns make no ranking")
+        raise ValueError(f"{len(names)} names and {len(columns)} columns; at least one of each is needed")
     for column in columns:
         lengths = len(column.series.values), len(column.series.intervals)
         if lengths != (len(names), len(names)):
@@ -222,7 +222,7 @@ def _axes(figure: Figure, box: tuple[int, int, int, int]) -> Axes:
 
 
 def _legend(figure: Figure, entries: Sequence[tuple[str, Line2D | Patch]], width: int, height: int) -> None:
-    """One line under the heading, smaller where it would not fit."""
+    """Write the legend as one line under the heading, smaller if it would not fit."""
     legend = figure.legend(
         [mark for _, mark in entries], [text for text, _ in entries], loc="center left", ncols=len(entries),
         bbox_to_anchor=(MARGIN / width, 1 - 42 / height), frameon=False, fontsize=8, labelcolor=MUTED,
@@ -234,5 +234,5 @@ def _legend(figure: Figure, entries: Sequence[tuple[str, Line2D | Patch]], width
 
 
 def _thousands(value: float, _: int) -> str:
-    """Short, since the charts are narrow."""
+    """Short tick labels for narrow charts: 20k for 20,000."""
     return f"{value:g}" if abs(value) < 1_000 else f"{value / 1e3:,g}k"

@@ -17,25 +17,25 @@ from modescope.figures.gif import Animation, Colours, Counter, Indices
 from modescope.figures.style import INK, MUTED, new_figure, theme
 
 SEAM = 1  # layout pixels between images
-MOST_COLOURS = 200  # of the images, beside the inks; a GIF has 256
+MOST_COLOURS = 200  # of the images; with the inks, a GIF has 256
 LIMIT = 1_500_000  # bytes a GIF may have
-COUNTER_TOP = 34  # of the step counter, below the heading
+COUNTER_TOP = 34  # vertical position of the step counter, below the heading
 LABELS = 74  # room for the names of the rows
 
-Images = NDArray[np.floating]  # (rows, columns, colours, size, size), from -1 to 1; one colour is grey
+Images = NDArray[np.floating]  # (rows, columns, colours, size, size), from -1 to 1; one colour channel is grey
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Rows and columns of images under a title; animated, `images` has a first axis of frames."""
+    """Rows and columns of images under a title; for an animation, `images` has a leading axis of frames."""
 
     title: str
     images: Images
-    rows: Sequence[str] = ()  # what each row is, where that must be said
+    rows: Sequence[str] = ()  # names of the rows, optional
 
 
 def still(sheets: Sequence[Sheet], heading: str, zoom: int = 2, columns: int | None = None) -> bytes:
-    """All sheets as a PNG; an image pixel takes `zoom` layout pixels. Raises ValueError without sheets."""
+    """All sheets as a PNG; an image pixel takes `zoom` layout pixels. Raises ValueError for no sheets."""
     plan = _Plan(sheets, heading, zoom, columns)
     file = io.BytesIO()
     Image.fromarray(plan.painted(sheets, scale=2)).save(file, format="PNG", optimize=True)
@@ -50,12 +50,12 @@ def size(sheets: Sequence[Sheet], zoom: int = 2, columns: int | None = None) -> 
 def animate(
     sheets: Sequence[Sheet], steps: Sequence[int], heading: str, zoom: int = 2, columns: int | None = None
 ) -> Animation:
-    """Sheets whose images have frames first, (frames, rows, columns, ...), with the step counted.
+    """Animate sheets of images (frames, rows, columns, ...), with a step counter.
 
-    Raises ValueError for numbers of frames that differ from that of the steps.
+    Raises ValueError if the number of frames of a sheet is not the number of steps.
     """
     if any(len(sheet.images) != len(steps) for sheet in sheets):
-        raise ValueError(f"sheets of {[len(sheet.images) for sheet in sheets]} frames for {len(steps)} steps")
+        raise ValueError(f"sheets of {[len(sheet.images) for sheet in sheets]} frames do not match {len(steps)} steps")
     at = [[Sheet(s.title, s.images[k], s.rows) for s in sheets] for k in range(len(steps))]
     plan = _Plan(at[0], heading, zoom, columns)
     palette = np.vstack([gif.inks(), _colours(sheets)])
@@ -77,11 +77,11 @@ def animate(
 
 
 class _Plan:
-    """Where everything stands, in layout pixels."""
+    """The layout of the sheets, in layout pixels."""
 
     def __init__(self, sheets: Sequence[Sheet], heading: str, zoom: int, columns: int | None) -> None:
         if not sheets:
-            raise ValueError("no sheets make no figure")
+            raise ValueError("no sheets; a figure needs at least one")
         self.sheets, self.heading, self.zoom = sheets, heading, zoom
         boxes = [_extent(sheet, zoom) for sheet in sheets]
         wide, high = max(width for width, _ in boxes), max(height for _, height in boxes)
@@ -103,7 +103,7 @@ class _Plan:
         ]
 
     def ground(self, scale: int) -> NDArray[np.uint8]:
-        """Heading, titles and names of rows on paper, (height, width, 3)."""
+        """The image without the sheets: heading, titles and names of rows, (height, width, 3)."""
         width, height = self.size
         with theme():
             figure = new_figure(width, height, scale)
@@ -130,7 +130,7 @@ class _Plan:
             return gif.pixels(figure).copy()
 
     def painted(self, sheets: Sequence[Sheet], scale: int) -> NDArray[np.uint8]:
-        """The ground with all images, (height, width, 3)."""
+        """The ground with all images drawn into it, (height, width, 3)."""
         image = self.ground(scale)
         for (left, top), sheet in zip(self.places, sheets, strict=True):
             for y, x, tile in _tiles(sheet, self.zoom):
@@ -158,16 +158,16 @@ def _tiles(sheet: Sheet, zoom: int) -> list[tuple[int, int, NDArray[np.uint8]]]:
 
 
 def _rgb(images: Images) -> NDArray[np.uint8]:
-    """(..., colours, size, size) from -1 to 1 -> (..., size, size, 3) from 0 to 255; what is not finite is black."""
+    """(..., colours, size, size) from -1 to 1 -> (..., size, size, 3) from 0 to 255; NaN is black."""
     values = np.nan_to_num((np.clip(images, -1, 1) + 1) * 127.5, nan=0.0)
     last = np.moveaxis(values, -3, -1)
     return np.ascontiguousarray(np.broadcast_to(last, (*last.shape[:-1], 3)).round().astype(np.uint8))
 
 
 def _colours(sheets: Sequence[Sheet]) -> Colours:
-    """At most MOST_COLOURS colours that stand for those of all images, by median cut, (colours, 3) from 0 to 1."""
+    """At most MOST_COLOURS colours that represent all images, by median cut: (colours, 3), from 0 to 1."""
     every = np.concatenate([_rgb(sheet.images).reshape(-1, 3) for sheet in sheets])
-    # each colour once, so that the few pixels of a car count as much as the road
+    # each colour once, so that the few pixels of a car have the same weight as the road
     sample = Image.fromarray(np.unique(every & 0xF8 | 4, axis=0)[None])
     reduced = sample.quantize(MOST_COLOURS, method=Image.Quantize.MEDIANCUT)
     used = len(reduced.getcolors() or [])
@@ -175,7 +175,7 @@ def _colours(sheets: Sequence[Sheet]) -> Colours:
 
 
 def _table(palette: Colours) -> Indices:
-    """The palette index nearest to every colour of five bits a channel, (32, 32, 32)."""
+    """The nearest palette index for every colour with five bits per channel, (32, 32, 32)."""
     middles = (np.arange(32) * 8 + 4) / 255
     cube = np.stack(np.meshgrid(middles, middles, middles, indexing="ij"), -1).reshape(-1, 3)
     return np.asarray(KDTree(palette).query(cube)[1]).astype(np.uint8).reshape(32, 32, 32)

@@ -1,4 +1,4 @@
-"""Index images as a GIF of limited size, with a step counter: what all animations share."""
+"""Index images as a GIF of limited size, with a step counter; shared by all animations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from modescope.figures.style import INK, MUTED, PAPER, new_figure, theme
 
 LIMIT = 2_000_000  # bytes a GIF may have
 FRAME_MS, LAST_MS = 70, 3_000
-INKS = 16  # colours of the ramp from paper to ink that every palette begins with
+INKS = 16  # colours in the ramp from paper to ink, the beginning of every palette
 Indices = NDArray[np.uint8]
 Colours = NDArray[np.float64]  # (colours, 3), each channel from 0 to 1
 # A point is a soft disc of 3 x 3 pixels: dx, dy, weight.
@@ -26,7 +26,7 @@ STAMP = ((-1, -1, 1), (0, -1, 2), (1, -1, 1), (-1, 0, 2), (0, 0, 4), (1, 0, 2), 
 
 @dataclass(frozen=True)
 class Animation:
-    """A GIF and how much of what was asked for it shows."""
+    """A GIF and the steps of the frames it kept."""
 
     gif: bytes
     size: tuple[int, int]  # width, height in pixels
@@ -42,10 +42,10 @@ def inks() -> Colours:
 def fit(
     frame: Callable[[int], Indices], steps: Sequence[int], palette: Colours, size: tuple[int, int], limit: int
 ) -> Animation:
-    """The frames `frame(k)` of the steps as a GIF of at most `limit` bytes.
+    """The frames `frame(k)`, one per step, as a GIF of at most `limit` bytes.
 
-    Frames are left out evenly until it is small enough; the first and the last always stay. Raises
-    ValueError when even two frames are too large.
+    Frames are dropped evenly until the GIF is small enough; the first and the last stay. Raises
+    ValueError if two frames already exceed the limit.
     """
     keep = list(range(len(steps)))
     while True:
@@ -53,16 +53,16 @@ def fit(
         if len(gif) <= limit:
             return Animation(gif, size, [steps[k] for k in keep])
         if len(keep) <= 2:
-            raise ValueError(f"two frames take {len(gif):,} bytes, more than {limit:,}")
+            raise ValueError(f"two frames take {len(gif):,} bytes; at most {limit:,} are allowed")
         fewer = max(2, min(len(keep) - 1, int(len(keep) * 0.97 * limit / len(gif))))
         keep = sorted({round(i * (len(steps) - 1) / (fewer - 1)) for i in range(fewer)})
 
 
 def encode(frames: Iterable[Indices], palette: Colours, steps: Sequence[int] = ()) -> bytes:
-    """Encode index images as a GIF in which every frame holds only what changed.
+    """Encode index images as a GIF in which every frame stores only the pixels that changed.
 
-    The palette has at most 255 colours: the index after its last one stands for an unchanged pixel. The
-    steps of the frames, where they are known, stand in the file's comment, separated by blanks.
+    The palette has at most 255 colours; the next index marks an unchanged pixel. The steps of the
+    frames, if given, are written into the file's comment, separated by spaces.
     """
     transparent = len(palette)
     entries = (np.vstack([palette, np.zeros((1, 3))]) * 255).round().astype(np.uint8).tobytes()
@@ -91,7 +91,7 @@ def encode(frames: Iterable[Indices], palette: Colours, steps: Sequence[int] = (
 
 
 def quantise(rgb: Indices, palette: Colours) -> Indices:
-    """(height, width, 3) -> (height, width): the nearest colour of the palette, paper before its equals."""
+    """(height, width, 3) -> (height, width): the index of the nearest palette colour, the lowest on a tie."""
     colours, inverse = np.unique(rgb.reshape(-1, 3), axis=0, return_inverse=True)
     distance = ((colours[:, None] / 255 - palette[None]) ** 2).sum(-1)
     nearest: Indices = distance.argmin(1).astype(np.uint8)
@@ -99,7 +99,7 @@ def quantise(rgb: Indices, palette: Colours) -> Indices:
 
 
 def pixels(figure: Figure) -> Indices:
-    """What matplotlib draws, (height, width, 3)."""
+    """The figure as drawn by matplotlib, (height, width, 3)."""
     file = io.BytesIO()
     figure.savefig(file, format="rgba", dpi=figure.dpi)
     width, height = (round(inches * figure.dpi) for inches in figure.get_size_inches())
@@ -109,10 +109,11 @@ def pixels(figure: Figure) -> Indices:
 def cover(
     xy: NDArray[np.floating], extent: tuple[float, float, float, float], width: int, height: int
 ) -> tuple[NDArray[np.intp], NDArray[np.uint32], NDArray[np.bool_]]:
-    """The pixels that points (n, 2) cover in a panel of the given size, as flat positions in it, row by row.
+    """The pixels that points (n, 2) cover in a panel of the given size.
 
-    Returns positions and weights (9 x seen,), all points for each of the nine pixels of the stamp, and
-    which points are seen (n,): those that are finite and at least three pixels inside of the edge.
+    Returns flat row-major positions and weights, each (9 x seen,): for each of the nine pixels of the
+    stamp, all seen points. Also returns which points are seen (n,): finite and at least three pixels
+    from the edge.
     """
     x_min, x_max, y_min, y_max = extent
     with np.errstate(invalid="ignore", over="ignore"):
@@ -131,7 +132,7 @@ class Counter:
         self.glyphs = {c: _glyph(c, palette) for c in ["step ", *"0123456789,"]}
 
     def write(self, image: Indices, x: int, y: int, step: int) -> None:
-        """Write the step into the image; x is the right end and y the vertical centre in pixels."""
+        """Write the step into the image; x is its right end and y its vertical centre, in pixels."""
         for character in ["step ", *step_text(step)[5:]][::-1]:
             glyph = self.glyphs[character]
             height, width = glyph.shape
@@ -140,7 +141,7 @@ class Counter:
 
 
 def _glyph(text: str, palette: Colours) -> Indices:
-    """A piece of the counter, (height, width) palette indices; digits are all equally wide."""
+    """A piece of the counter as palette indices (height, width); all digits have the same width."""
     with theme():
         figure = new_figure(120, 20)
         drawn = figure.text(0, 0.5, text, fontsize=COUNTER_SIZE, color=MUTED if text == "step " else INK, va="center")

@@ -1,4 +1,4 @@
-"""Charts of histograms, curves and dots over one axis, in rows and columns: what distributions on the line need."""
+"""Charts of histograms, curves and dots over one axis, in rows and columns, for one-dimensional distributions."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from modescope.figures.canvas import MARGIN, MAX_WIDTH, shrink, write_heading
 from modescope.figures.stills import SCALE
 from modescope.figures.style import DPI, FAINT, INK, MUTED, new_figure, png, theme
 
-HEAD, TITLE, AXIS, BESIDE = 56, 24, 44, 52  # heading and legend; over, below and beside a chart, in layout pixels
+HEAD, TITLE, AXIS, BESIDE = 56, 24, 44, 52  # heading and legend; above, below and left of a chart, in layout pixels
 HEIGHT, MAX_SIDE, GAP = 170, 420, 14
-DASHED = (4, 3)  # lengths of a dash and of the gap after it, in line widths
+DASHED = (4, 3)  # lengths of a dash and of a gap, in line widths
 Shape = Literal["line", "dashed", "dots", "area", "steps"]
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Points that belong together, and how they are drawn.
+    """A series of points and how it is drawn.
 
-    An `area` reaches from 0 to y; `steps` are the bars of a histogram, x their edges, one more than y.
+    An `area` extends from 0 to y. `steps` are the bars of a histogram: x holds their edges, one more than y.
     """
 
     shape: Shape
-    x: NDArray[np.number]  # (n,), of steps (n + 1,)
+    x: NDArray[np.number]  # (n,), for steps (n + 1,)
     y: NDArray[np.number]  # (n,)
     colour: str
     label: str = ""  # in the legend, once for all charts
@@ -41,7 +41,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Chart:
-    """One set of axes: marks from the lowest to the uppermost."""
+    """One set of axes; later marks are drawn over earlier ones."""
 
     title: str
     marks: Sequence[Mark]
@@ -55,10 +55,10 @@ def still(charts: Sequence[Chart], heading: str, columns: int) -> tuple[bytes, t
     """The charts in rows of `columns` under a heading and a legend.
 
     Returns the PNG and its size in layout pixels. Raises ValueError for no charts, fewer than one
-    column, and a mark whose x and y do not match.
+    column, or a mark whose x and y do not match.
     """
     if not charts or columns < 1:
-        raise ValueError(f"{len(charts)} charts in {columns} columns make no figure")
+        raise ValueError(f"{len(charts)} charts in {columns} columns; at least one of each is needed")
     for mark in (mark for chart in charts for mark in chart.marks):
         if len(mark.x) != len(mark.y) + (mark.shape == "steps"):
             raise ValueError(f"{mark.shape}: {len(mark.x)} values of x do not match {len(mark.y)} of y")
@@ -116,7 +116,7 @@ def _draw(ax: Axes, mark: Mark) -> None:
 
 
 def _key(mark: Mark) -> Line2D | Patch:
-    """What stands for the mark in the legend."""
+    """The legend handle of a mark."""
     if mark.shape in ("area", "steps"):
         return Patch(color=mark.colour, linewidth=0, alpha=mark.opacity)
     if mark.shape == "dots":

@@ -1,4 +1,4 @@
-"""Coloured points in layers over a coloured field, still and animated: planes that stand side by side."""
+"""Planes side by side, still and animated: layers of coloured points over a coloured field."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ from modescope.figures.painting import Extent, Painter, is_light, levels, ramp
 from modescope.figures.stills import SCALE
 from modescope.figures.style import DPI, FAINT, INK, MODES, MUTED, PAPER, new_figure, png, theme
 
-AXIS_LABEL = 16  # room for one, in layout pixels, like all lengths here
+AXIS_LABEL = 16  # room for an axis label; all lengths here are in layout pixels
 COUNTER, LEGEND_LINE = 90, 18
-BAR, BAR_HEIGHT = 60, 9  # the field's ramp in the legend
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")  # seven, so that with ten colours all the first seventy differ
+BAR, BAR_HEIGHT = 60, 9  # colour bar of the field in the legend
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")  # seven: with ten colours, the first seventy modes all differ
 
 
 @dataclass(frozen=True)
 class Layer:
-    """Points in one colour, or each in the colour of its mode."""
+    """Points in one colour, or each point in the colour of its mode."""
 
-    points: NDArray[np.floating]  # (frames, n, 2); one frame where they stand still
-    colour: str | NDArray[np.integer]  # or the index of the mode, (n,), from 0; its colours repeat
-    label: str = ""  # in the legend, once for all planes
+    points: NDArray[np.floating]  # (frames, n, 2); one frame if they do not move
+    colour: str | NDArray[np.integer]  # or the index of each point's mode, (n,), from 0; colours repeat
+    label: str = ""  # in the legend, shared by all planes
 
 
 @dataclass(frozen=True)
 class Plane:
-    """One set of axes: layers from the lowest to the uppermost, over a field with values from 0 to 1."""
+    """One set of axes: layers, later ones on top, over a field with values from 0 to 1."""
 
     extent: Extent  # x_min, x_max, y_min, y_max
     layers: Sequence[Layer]
     title: str = ""
-    field: NDArray[np.floating] | None = None  # (frames, rows, cols) at evenly spaced places from edge to edge
+    field: NDArray[np.floating] | None = None  # (frames, rows, cols) on an even grid from edge to edge
     x_label: str = ""
     y_label: str = ""
     field_label: str = "discriminator"  # in the legend
@@ -63,9 +63,9 @@ def still(
 ) -> tuple[bytes, tuple[int, int]]:
     """One frame of the planes, by default the last.
 
-    The first row of a field is its lowest y. Every mode has its own colour and marker. Returns the PNG
-    and its size in layout pixels: that of `animate` for the same planes. Raises ValueError for no
-    planes, an empty extent, and arrays whose shapes do not match.
+    The first row of a field is its lowest y. Modes differ in colour and marker. Returns the PNG and its
+    size in layout pixels, the same as that of `animate`. Raises ValueError for no planes, an empty
+    extent, or arrays whose shapes do not match.
     """
     _check(planes, None)
     with theme():
@@ -83,11 +83,11 @@ def still(
 
 
 def animate(planes: Sequence[Plane], steps: Sequence[int], heading: str) -> Animation:
-    """All frames of the planes, one a step; loops for ever.
+    """All frames of the planes, one per step, in an endless loop.
 
-    Frames are left out evenly until the file has at most LIMIT bytes; the first and the last always
-    stay. Points that are not finite or outside of the extent are not drawn. Raises ValueError for what
-    `still` refuses, when the frames do not match the steps, and when even two frames are too large.
+    Frames are dropped evenly until the file has at most LIMIT bytes; the first and the last stay. Points
+    that are not finite or outside the extent are not drawn. Raises ValueError like `still`, and if the
+    frames do not match the steps or two frames already exceed the limit.
     """
     _check(planes, len(steps))
     with theme():
@@ -112,20 +112,20 @@ def animate(planes: Sequence[Plane], steps: Sequence[int], heading: str) -> Anim
 
 
 def _at(frames: NDArray[np.floating], k: int) -> NDArray[np.floating]:
-    """Frame k of what moves, the only one of what does not."""
+    """Frame k, or the only frame if there is just one."""
     one: NDArray[np.floating] = frames[0 if len(frames) == 1 else k]
     return one
 
 
 def _check(planes: Sequence[Plane], frames: int | None) -> None:
-    """Raise ValueError for shapes that do not match each other or the number of frames, where it is given."""
+    """Raise ValueError for shapes that do not match each other or, if given, the number of frames."""
     if not planes or frames == 0:
         raise ValueError("a figure needs at least one plane and an animation at least one frame")
     counts = {1 if frames is None else frames}
     for plane in planes:
         x_min, x_max, y_min, y_max = plane.extent
         if not (x_max > x_min and y_max > y_min):
-            raise ValueError(f"empty extent {plane.extent}")
+            raise ValueError(f"empty extent {plane.extent}: x_max and y_max must exceed x_min and y_min")
         if plane.field is not None and (plane.field.ndim != 3 or min(plane.field.shape) < 1):
             raise ValueError(f"a field has shape (frames, rows, cols), not {plane.field.shape}")
         for layer in plane.layers:
@@ -133,7 +133,7 @@ def _check(planes: Sequence[Plane], frames: int | None) -> None:
             if len(shape) != 3 or shape[2] != 2 or not shape[0]:
                 raise ValueError(f"points have shape (frames, n, 2), not {shape}")
             if not isinstance(layer.colour, str) and (layer.colour.shape != shape[1:2] or (layer.colour < 0).any()):
-                raise ValueError(f"{shape[1]} points do not match modes of shape {layer.colour.shape}, from 0")
+                raise ValueError(f"{shape[1]} points do not match modes of shape {layer.colour.shape}, from 0 on")
             counts.add(shape[0])
         counts |= set() if plane.field is None else {len(plane.field)}
     if len(counts - {1}) > 1 or (frames == 1 and counts != {1}):
@@ -141,7 +141,7 @@ def _check(planes: Sequence[Plane], frames: int | None) -> None:
 
 
 def _colours(planes: Sequence[Plane]) -> tuple[list[str], list[list[NDArray[np.intp] | int]]]:
-    """All colours of the planes, and for every layer of every plane their indices: one, or one a point."""
+    """All colours of the planes, and for every layer of every plane their indices: one, or one per point."""
     every = [layer.colour for plane in planes for layer in plane.layers]
     modes = max((int(c.max()) + 1 for c in every if not isinstance(c, str) and c.size), default=0)
     colours = [*MODES[:modes], *dict.fromkeys(c for c in every if isinstance(c, str))]
@@ -155,19 +155,19 @@ def _colours(planes: Sequence[Plane]) -> tuple[list[str], list[list[NDArray[np.i
 
 
 def _scatter(ax: Axes, xy: NDArray[np.floating], colour: str | NDArray[np.integer]) -> None:
-    """Points (n, 2), modes told apart by marker, too."""
+    """Draw points (n, 2); modes differ in marker as well as colour."""
     groups = [(colour, "o", xy)]
     if not isinstance(colour, str):
         groups = [(MODES[m % len(MODES)], MARKERS[m % len(MARKERS)], xy[colour == m]) for m in np.unique(colour)]
     for tint, marker, members in groups:
         x, y = members[np.isfinite(members).all(axis=1)].T
-        if is_light(str(tint)):  # a rim around all of them together
+        if is_light(str(tint)):  # a dark rim around the group
             ax.scatter(x, y, s=14, c=INK, marker=marker, linewidths=0, zorder=2)
         ax.scatter(x, y, s=9, c=tint, marker=marker, linewidths=0, zorder=2)
 
 
 def _draw(planes: Sequence[Plane], heading: str, scale: int) -> Canvas:
-    """The axes of planes side by side, all square, under a heading and a legend."""
+    """The square axes of all planes side by side, under a heading and a legend."""
     n = len(planes)
     beside = LEFT + AXIS_LABEL * any(p.y_label for p in planes)
     below = BOTTOM + AXIS_LABEL * any(p.x_label for p in planes)
@@ -201,7 +201,7 @@ def _draw(planes: Sequence[Plane], heading: str, scale: int) -> Canvas:
 
 
 def _entries(planes: Sequence[Plane], room: int) -> list[tuple[str, list[str], int, int]]:
-    """The legend: label, colours (none: the field's ramp), and where it begins: x and line; within `room` pixels."""
+    """Legend entries within `room` pixels: label, colours (none for the field's ramp), x and line of the start."""
     wanted: dict[str, list[str]] = {}
     for layer in (layer for plane in planes for layer in plane.layers if layer.label):
         wanted.setdefault(layer.label, [layer.colour] if isinstance(layer.colour, str) else list(MODES[:3]))

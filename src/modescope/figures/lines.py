@@ -1,4 +1,4 @@
-"""Lines in a grid of small charts with common axes, still and animated: functions that move while they are trained."""
+"""Lines in a grid of small charts with common axes, still and animated: functions that change during training."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ from modescope.figures.painting import Extent, Painter
 from modescope.figures.stills import SCALE
 from modescope.figures.style import FAINT, INK, MUTED, new_figure, png, theme
 
-WIDEST, TALL = 300, 130  # of a chart, in layout pixels
-LABEL = 14  # room for the name of the lower axis
-DENSE = 800  # points that a line is painted with
+WIDEST, TALL = 300, 130  # largest width, and height, of a chart in layout pixels
+LABEL = 14  # room for the x label
+DENSE = 800  # points per painted line
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line through points that moves."""
+    """A line through points, one position per frame."""
 
-    points: NDArray[np.floating]  # (frames, n, 2); one frame where it stands still
+    points: NDArray[np.floating]  # (frames, n, 2); one frame if it does not move
     colour: str
-    label: str = ""  # in the legend, once for all charts
+    label: str = ""  # in the legend, shared by all charts
 
 
 @dataclass(frozen=True)
 class Chart:
-    """One set of axes; lines from the lowest to the uppermost."""
+    """One set of axes; later lines are drawn over earlier ones."""
 
     title: str
     lines: Sequence[Line]
@@ -63,10 +63,10 @@ def still(
     columns: int = 5,
     frame: int = -1,
 ) -> tuple[bytes, tuple[int, int]]:
-    """One frame, by default the last; `extent` (x_min, x_max, y_min, y_max) is that of every chart.
+    """One frame, by default the last; all charts share `extent` (x_min, x_max, y_min, y_max).
 
-    Returns the PNG and its size in layout pixels: that of `animate` for the same charts. Raises
-    ValueError for no charts, fewer than one column, an empty extent and points of other shapes.
+    Returns the PNG and its size in layout pixels, the same as that of `animate`. Raises ValueError for
+    no charts, fewer than one column, an empty extent, or points of the wrong shape.
     """
     _check(charts, extent, columns, None)
     with theme():
@@ -90,10 +90,10 @@ def animate(
     x_label: str = "",
     columns: int = 5,
 ) -> Animation:
-    """All frames, one a step; loops for ever.
+    """All frames, one per step, in an endless loop.
 
-    Frames are left out evenly until the file has at most LIMIT bytes; the first and the last always
-    stay. Raises ValueError for what `still` refuses and when the frames do not match the steps.
+    Frames are dropped evenly until the file has at most LIMIT bytes; the first and the last stay. Raises
+    ValueError like `still`, and if the frames do not match the steps.
     """
     _check(charts, extent, columns, len(steps))
     colours = list(dict.fromkeys(line.colour for chart in charts for line in chart.lines))
@@ -112,13 +112,13 @@ def animate(
 
 
 def _at(frames: NDArray[np.floating], k: int) -> NDArray[np.floating]:
-    """Frame k of what moves, the only one of what does not."""
+    """Frame k, or the only frame if there is just one."""
     one: NDArray[np.floating] = frames[0 if len(frames) == 1 else k]
     return one
 
 
 def _dense(xy: NDArray[np.floating], extent: Extent, size: tuple[int, int]) -> NDArray[np.float64]:
-    """Points along the line (n, 2), evenly spaced in pixels, (DENSE, 2); those beside a point that is NaN are NaN."""
+    """Points along the line (n, 2), evenly spaced in pixels: (DENSE, 2). All NaN if any point is not finite."""
     x_min, x_max, y_min, y_max = extent
     scale = np.array([size[0] / (x_max - x_min), size[1] / (y_max - y_min)])
     length = np.concatenate([[0], np.cumsum(np.hypot(*(np.diff(xy.astype(np.float64), axis=0) * scale).T))])
@@ -129,16 +129,16 @@ def _dense(xy: NDArray[np.floating], extent: Extent, size: tuple[int, int]) -> N
 
 
 def _check(charts: Sequence[Chart], extent: Extent, columns: int, frames: int | None) -> None:
-    """Raise ValueError for what cannot be drawn; `frames` is the number of steps, where there are any."""
+    """Raise ValueError for what cannot be drawn; `frames` is the number of steps of an animation."""
     if not charts or columns < 1 or frames == 0:
-        raise ValueError(f"{len(charts)} charts in {columns} columns with {frames} frames make no figure")
+        raise ValueError(f"{len(charts)} charts, {columns} columns, {frames} frames; at least one of each is needed")
     if not (extent[1] > extent[0] and extent[3] > extent[2]):
-        raise ValueError(f"empty extent {extent}")
+        raise ValueError(f"empty extent {extent}: x_max and y_max must exceed x_min and y_min")
     counts = {1 if frames is None else frames}
     for line in (line for chart in charts for line in chart.lines):
         shape = line.points.shape
         if len(shape) != 3 or shape[2] != 2 or not shape[0] or shape[1] < 2:
-            raise ValueError(f"a line has points of shape (frames, n, 2), n from 2 on, not {shape}")
+            raise ValueError(f"a line has points of shape (frames, n, 2), n at least 2, not {shape}")
         counts.add(shape[0])
     if len(counts - {1}) > 1 or (frames == 1 and counts != {1}):
         raise ValueError(f"numbers of frames do not match: {sorted(counts)}")
@@ -168,7 +168,7 @@ def _draw(charts: Sequence[Chart], extent: Extent, heading: str, x_label: str, c
 
 
 def _dress(ax: Axes, title: str, extent: Extent, x_label: str, *, first: bool, last: bool) -> Text:
-    """Few ticks; the first of a row has y tick labels, the last of a column x tick labels and a name."""
+    """Set ticks and title; y tick labels only for the first of a row, x labels only for the last of a column."""
     ax.set(xlim=extent[:2], ylim=extent[2:])
     ax.xaxis.set_major_locator(MaxNLocator(4, steps=(1, 2, 2.5, 5, 10), prune="both"))  # charts stand close
     ax.yaxis.set_major_locator(MaxNLocator(4, steps=(1, 2, 2.5, 5, 10)))
@@ -180,7 +180,7 @@ def _dress(ax: Axes, title: str, extent: Extent, x_label: str, *, first: bool, l
 
 
 def _legend(figure: Figure, charts: Sequence[Chart], width: int, height: int) -> None:
-    """One line under the heading."""
+    """Write the legend as one line under the heading."""
     shown = {line.label: line.colour for chart in charts for line in chart.lines if line.label}
     figure.legend(
         [Line2D([], [], color=colour, linewidth=1.6) for colour in shown.values()], list(shown), loc="center left",

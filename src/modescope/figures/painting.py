@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from modescope.figures.gif import INKS, STAMP, Colours, Counter, Indices, cover, inks, quantise
 from modescope.figures.style import FIELD_HIGH, FIELD_LOW, INK, PAPER
 
-LEVELS = 13  # steps of the field's ramp; the one in the middle is paper
+LEVELS = 13  # of the field's ramp; the middle one is paper
 MIDDLE = LEVELS // 2
-MOST = 255  # colours of a palette, beside the one for an unchanged pixel
-LIGHT = 0.41  # relative luminance from which points have a dark rim, to stand out from pale ground
+MOST = 255  # colours of a palette, without the one for an unchanged pixel
+LIGHT = 0.41  # relative luminance above which points have a dark rim, so that they stand out on a pale field
 
-# By the number of shades that a colour has: a pixel's shade by the sum of the stamps there, and the shades' opacity.
+# By number of shades per colour: a pixel's shade by the sum of the stamps there, and the opacity of each shade.
 SHADE = {
     1: (0, 0, 1),
     2: (0, 1, 2),
@@ -27,7 +27,7 @@ OPACITY = {1: (1.0,), 2: (0.35, 1.0), 3: (0.3, 0.65, 1.0), 4: (0.3, 0.6, 0.9, 1.
 RIM_OPACITY = 0.45
 
 Extent = tuple[float, float, float, float]  # x_min, x_max, y_min, y_max
-Points = tuple[NDArray[np.floating], NDArray[np.intp] | int]  # (n, 2) and the index of their colour, or one a point
+Points = tuple[NDArray[np.floating], NDArray[np.intp] | int]  # (n, 2) and the index of their colour, or one per point
 
 
 def ramp() -> Colours:
@@ -39,10 +39,10 @@ def ramp() -> Colours:
 
 
 def levels(field: NDArray[np.floating], width: int, height: int) -> Indices:
-    """The step of the ramp at every pixel, (height, width), its first row being the top.
+    """The level of the ramp at every pixel, (height, width), the first row at the top.
 
-    `field` (rows, cols) holds values from 0 to 1 at evenly spaced places from edge to edge, its first
-    row being the bottom; between them it is interpolated linearly. What is not a number is in the middle.
+    `field` (rows, cols) has values from 0 to 1 on an even grid from edge to edge, the first row at the
+    bottom. It is interpolated linearly. NaN gets the middle level.
     """
     known = np.where(np.isnan(field), 0.5, field)
     value = _weights(height, known.shape[0])[::-1] @ known @ _weights(width, known.shape[1]).T
@@ -50,14 +50,14 @@ def levels(field: NDArray[np.floating], width: int, height: int) -> Indices:
 
 
 def _weights(pixels: int, places: int) -> NDArray[np.float64]:
-    """Linear interpolation from places, the outermost on the edges, to the centres of pixels: (pixels, places)."""
+    """Weights (pixels, places) of linear interpolation from grid points, edge to edge, to pixel centres."""
     at = (np.arange(pixels) + 0.5) / pixels * (places - 1)
     weights: NDArray[np.float64] = np.maximum(0, 1 - np.abs(at[:, None] - np.arange(places)))
     return weights
 
 
 def is_light(colour: str) -> bool:
-    """Whether points of this colour need a rim."""
+    """Whether points of this colour need a dark rim."""
     rgb = np.array(to_rgb(colour))
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)  # IEC 61966-2-1
     return bool(linear @ (0.2126, 0.7152, 0.0722) > LIGHT)
@@ -66,8 +66,8 @@ def is_light(colour: str) -> bool:
 class Painter:
     """The drawn axes as palette indices, and how to paint fields and points into a copy of them.
 
-    Palette: the ramp of inks, then for every ground (the field's ramp, or paper alone) the ground
-    itself and every shade of every colour upon it. Raises ValueError when the colours are too many.
+    Palette: the ramp of inks; then, for every ground (a level of the field's ramp, or paper), the ground
+    itself and every shade of every colour over it. Raises ValueError for more colours than fit a GIF.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Painter:
     def frame(
         self, fields: Sequence[Indices | None], points: Sequence[Sequence[Points]], place: tuple[int, int], step: int
     ) -> Indices:
-        """The picture (height, width) of every panel's field, as `levels`, and points, and of the step at `place`."""
+        """The index image (height, width): every panel's field (as `levels`) and points, and the step at `place`."""
         image = self.base.copy()
         for i, (left, top, width, height) in enumerate(self.boxes):
             shade, colour = np.zeros((2, height, width), np.intp)
@@ -108,7 +108,7 @@ class Painter:
         return image
 
     def _upon(self, ground: NDArray[np.float64], colours: Sequence[str]) -> list[NDArray[np.float64]]:
-        """A ground and all shades upon it."""
+        """A ground and all shades of all colours over it."""
         mixed = [ground]
         for name in colours:
             for i, opacity in enumerate(OPACITY[self.shades]):
@@ -125,7 +125,7 @@ class Painter:
         chosen: NDArray[np.intp] | int,
         extent: Extent,
     ) -> None:
-        """Write points over earlier ones; the most frequent colour of a pixel wins, a fainter shade never does."""
+        """Write points over earlier ones: the most frequent colour of each pixel, except over a stronger shade."""
         height, width = shade.shape
         where, weight, seen = cover(xy, extent, width, height)
         if not seen.any():

@@ -1,4 +1,4 @@
-"""Shares of categories, true against generated, on a logarithmic scale: one small chart an entry."""
+"""Shares of categories, true against generated, on a logarithmic scale: one small chart per entry."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from modescope.figures.style import FAINT, GENERATED, INK, MUTED, REAL, new_figu
 
 LEFT, TITLE, HEIGHT, BELOW, HEAD = 40, 22, 120, 34, 56  # all lengths here in layout pixels
 MOST = 3  # charts in a row
-UPRIGHT = 10  # categories whose names fit beside each other; those of more are turned
-NEVER = 0.5  # where a share of 0 is drawn, in the smallest share that the axis shows
+UPRIGHT = 10  # most categories with horizontal names; with more, the names are vertical
+NEVER = 0.5  # where a share of 0 is drawn, as a multiple of the smallest share on the axis
 
 
 @dataclass(frozen=True)
 class Shares:
-    """What one entry generates."""
+    """The shares that the runs of one entry generate."""
 
     name: str
     shares: NDArray[np.floating]  # (runs, categories)
@@ -31,10 +31,10 @@ class Shares:
 def compare(
     entries: Sequence[Shares], true: NDArray[np.floating], names: Sequence[str], heading: str, smallest: float
 ) -> tuple[bytes, tuple[int, int]]:
-    """Grey bars: the true shares (categories,); red dots: those of each run, a line at their mean.
+    """Grey bars: the true shares (categories,). Red dots: the shares of each run, with a line at their mean.
 
-    Shares below `smallest` stand at the foot of the axis. Returns the PNG and its size in layout pixels. Raises
-    ValueError for no entries and for shares of another number of categories.
+    Shares below `NEVER * smallest` are drawn at the foot of the axis. Returns the PNG and its size in
+    layout pixels. Raises ValueError for no entries or shares of another number of categories.
     """
     if not entries or any(entry.shares.shape[1:] != np.shape(true) for entry in entries) or len(names) != len(true):
         raise ValueError(f"{len(entries)} entries of {len(names)} categories do not fit {len(true)} true shares")

@@ -1,4 +1,4 @@
-"""Still figures: points in the plane, and metrics against a swept setting, drawn by seaborn and matplotlib."""
+"""Still figures, drawn by seaborn and matplotlib: points in the plane, and metrics against a swept setting."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SCALE = 2  # pixels for each layout pixel, for dense screens and print
 COLOURS = (GENERATED, SECOND)
 CHART_HEIGHT, CHART_TOP, CHART_BOTTOM, CHART_LEFT = 210, 60, 44, 58
 CHART_WIDTH = 1_000
-DODGE = 0.8  # seaborn's: the share of a category that its series stand in side by side
-BESIDE = 0.17  # how far to the right of its runs a mean stands
+DODGE = 0.8  # as in seaborn: the fraction of a category's width that its series share
+BESIDE = 0.17  # offset of a mean to the right of its runs
 
 
 def scatter(
@@ -31,11 +31,10 @@ def scatter(
     step: int | None = None,
     columns: int | None = None,
 ) -> tuple[bytes, tuple[int, int]]:
-    """Generated points (n, 2) of every panel in red over the real ones in grey; centres as crosses.
+    """Generated points (n, 2) of every panel in red over the real points in grey; centres as crosses.
 
-    n may be 0. The panels stand in one row or in rows of `columns`. Returns the PNG and its size in
-    layout pixels: that of `animation.animate` for the same panels. Raises ValueError when panels and
-    points do not match.
+    n may be 0. The panels form one row or rows of `columns`. Returns the PNG and its size in layout
+    pixels, the same as that of `animation.animate`. Raises ValueError if panels and points do not match.
     """
     if len(points) != len(panels):
         raise ValueError(f"{len(panels)} panels do not match {len(points)} sets of points")
@@ -59,9 +58,9 @@ class Series:
     """One metric at every position of the x axis."""
 
     label: str
-    values: Sequence[Sequence[float]]  # one a run, by position; may hold infinities
-    intervals: Sequence[tuple[float, float, float]]  # mean, low, high of the finite runs; NaN where there are none
-    floor: tuple[float, float] | None = None  # the band of real against real
+    values: Sequence[Sequence[float]]  # by position, one per run; may be infinite
+    intervals: Sequence[tuple[float, float, float]]  # mean, low, high of the finite runs; NaN if there are none
+    floor: tuple[float, float] | None = None  # low and high of the floor band (real against real)
 
 
 @dataclass(frozen=True)
@@ -76,10 +75,11 @@ class Chart:
 
 
 def against(charts: Sequence[Chart], positions: Sequence[Sequence[str]], x_title: str) -> tuple[bytes, tuple[int, int]]:
-    """Charts side by side: mean with its interval, every run as a small dot, the floor as a band.
+    """Charts side by side: the mean with its interval, every run as a small dot, the floor as a band.
 
     `positions` (by chart) are evenly spaced categories. An infinite run is a triangle at the top edge
-    with the sign of infinity. Returns the PNG and its size in layout pixels.
+    with an infinity sign. Returns the PNG and its size in layout pixels. Raises ValueError for no charts
+    or another number of lists of positions.
     """
     if not charts or len(charts) != len(positions):
         raise ValueError(f"{len(charts)} charts do not match {len(positions)} lists of positions")
@@ -100,7 +100,7 @@ def against(charts: Sequence[Chart], positions: Sequence[Sequence[str]], x_title
 
 
 def _chart(ax: Axes, chart: Chart, names: list[str], x_title: str) -> None:
-    """Draw one chart. The scale comes first, since the dots are set apart in the space of the screen."""
+    """Draw one chart. The scale is set first, because the swarm of dots is laid out in screen coordinates."""
     if chart.symlog is not None:
         ax.set_yscale("symlog", linthresh=chart.symlog, linscale=0.5)
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}".replace("-", "−")))
@@ -134,7 +134,7 @@ def _chart(ax: Axes, chart: Chart, names: list[str], x_title: str) -> None:
 
 
 def _series(ax: Axes, series: Series, colour: str, offset: float) -> None:
-    """Means joined by a line, intervals as bars beside the runs' dots, infinite runs at the top edge."""
+    """Draw means joined by a line, intervals as bars beside the runs' dots, and infinite runs at the top edge."""
     mean, low, high = np.array(series.intervals, dtype=float).reshape(-1, 3).T
     x = np.arange(len(mean)) + offset + BESIDE
     ax.plot(x, mean, color=colour, linewidth=1.0, alpha=0.4, zorder=3)
@@ -150,7 +150,7 @@ def _series(ax: Axes, series: Series, colour: str, offset: float) -> None:
 
 
 def _dots(ax: Axes, chart: Chart, names: list[str]) -> None:
-    """Every finite run as a dot, equal ones beside each other."""
+    """Draw every finite run as a dot, equal values side by side."""
     rows = [
         (names[position], series.label, value)
         for series in chart.series
@@ -169,7 +169,7 @@ def _dots(ax: Axes, chart: Chart, names: list[str]) -> None:
 
 
 def _legend(ax: Axes, chart: Chart) -> None:
-    """The names of the series in their colours above the axes, and the floor's."""
+    """Write the names of the series, in their colours, and of the floor above the axes."""
     entries = (
         [(s.label, COLOURS[i % len(COLOURS)]) for i, s in enumerate(chart.series)] if len(chart.series) > 1 else []
     )

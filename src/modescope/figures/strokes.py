@@ -1,4 +1,4 @@
-"""Curves and histograms as rows of points: in an animation of layers, everything is painted point by point."""
+"""Curves and histograms as rows of points, because an animation of layers paints only points."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from numpy.typing import NDArray
 
 from modescope.figures.painting import Extent
 
-POINTS = 900  # a stroke of all of a plane's width and height has several to each of its 3-pixel stamps
+POINTS = 900  # enough for overlapping 3-pixel stamps along a stroke across the whole plane
 Row = NDArray[np.floating]
 
 
 def stroke(x: Row, y: Row, extent: Extent, n: int = POINTS) -> NDArray[np.float64]:
-    """N points at equal distances, as drawn, along the broken line through x and y (k,) each: (n, 2).
+    """Points (n, 2) along the polyline through x and y, each (k,), at equal distances as drawn.
 
-    What lies beyond the extent is on its edge while it is measured, so that a peak out of sight takes no
-    points. Between a place that is not a number and its neighbours there is nothing (NaN). Raises
-    ValueError unless x and y have one length of at least 2.
+    Distances are measured with x and y clipped to the extent, so a peak out of sight takes no points.
+    Points between a NaN and its neighbours are NaN. Raises ValueError unless x and y have the same
+    length of at least 2.
     """
     if x.shape != y.shape or x.ndim != 1 or len(x) < 2:
-        raise ValueError(f"a stroke goes through two or more places, not {x.shape} and {y.shape}")
+        raise ValueError(f"a stroke needs x and y of one shape (k,), k at least 2, not {x.shape} and {y.shape}")
     x_min, x_max, y_min, y_max = extent
     seen = np.clip(x, x_min, x_max) / (x_max - x_min), np.clip(y, y_min, y_max) / (y_max - y_min)
     lengths = np.nan_to_num(np.hypot(*(np.diff(axis) for axis in seen)), nan=0.0)  # (k - 1,)
@@ -29,7 +29,7 @@ def stroke(x: Row, y: Row, extent: Extent, n: int = POINTS) -> NDArray[np.float6
 
 
 def outline(edges: Row, heights: Row, extent: Extent, n: int = POINTS) -> NDArray[np.float64]:
-    """The upper edge of a histogram's bars, from the ground to the ground: n points (n, 2).
+    """The outline of a histogram's bars, starting and ending at 0: points (n, 2).
 
     `edges` (bars + 1,) ascending, `heights` (bars,).
     """

@@ -1,4 +1,4 @@
-"""Colours, type and PNG encoding that all figures share: real points grey, generated points red."""
+"""Colours, fonts and PNG encoding of all figures: real points grey, generated points red."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ FAINT = "#d5d9de"
 PAPER = "#ffffff"
 REAL = "#9aa2ab"
 GENERATED = "#d1242f"
-SECOND = "#0a5ea8"  # a second series beside the red one; told apart from it without colour vision, too
-ORANGE = "#d96b00"  # beside SECOND, as a discriminator is to a generator
+SECOND = "#0a5ea8"  # a second series beside the red one, distinguishable without colour vision
+ORANGE = "#d96b00"  # beside SECOND, e.g. discriminator beside generator
 DARK_GREEN, AMBER = "#00593a", "#ffb300"  # two layers over a field, far apart in lightness
-# A field's ends at 0 and 1, of different lightness; its middle is paper.
+# Colours of a field at 0 and 1, different in lightness; the middle is paper.
 FIELD_LOW, FIELD_HIGH = "#edacb0", "#6096c6"
-# One colour a mode: seaborn's "colorblind".
+# One colour per mode: seaborn's "colorblind" palette.
 MODES = (
     "#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#ca9161", "#fbafe4", "#949494", "#ece133", "#56b4e9",
 )  # fmt: skip
 
-DPI = 100  # layout pixels per inch; a picture of scale 2 has twice as many
+DPI = 100  # layout pixels per inch; at scale 2, twice as many pixels
 
 THEME: dict[str, Any] = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib, so the same on every machine
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so it is the same on every machine
     "font.size": 8.5,
     "text.color": INK,
     "axes.edgecolor": FAINT,
@@ -52,7 +52,7 @@ THEME: dict[str, Any] = {
 
 @contextmanager
 def theme() -> Iterator[None]:
-    """Matplotlib's defaults, then ours, whatever the user's matplotlibrc says."""
+    """Apply matplotlib's defaults, then THEME, regardless of the user's matplotlibrc."""
     with mpl.rc_context():
         mpl.rcdefaults()
         cast(MutableMapping[str, Any], mpl.rcParams).update(THEME)
@@ -60,14 +60,14 @@ def theme() -> Iterator[None]:
 
 
 def new_figure(width: int, height: int, scale: float = 1) -> Figure:
-    """An empty figure of `width` x `height` layout pixels, drawn with `scale` pixels for each of them."""
+    """An empty figure of `width` x `height` layout pixels, with `scale` pixels per layout pixel."""
     figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI * scale)
     FigureCanvasAgg(figure)
     return figure
 
 
 def png(figure: Figure) -> bytes:
-    """The figure as PNG bytes, without the software version that matplotlib writes into them by default."""
+    """The figure as PNG bytes, without matplotlib's version in the metadata."""
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=figure.dpi, metadata={"Software": None})
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""Where a generator takes latent points in a row: paths coloured by their place, and sums beside their parts."""
+"""What a generator makes of latent lines and sums: paths coloured by position, and latent arithmetic."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from modescope.figures.canvas import BOTTOM, GAP, HEADING, LEFT, MARGIN, MAX_WID
 from modescope.figures.stills import SCALE
 from modescope.figures.style import FAINT, GENERATED, INK, MODES, MUTED, PAPER, REAL, SECOND, new_figure, png, theme
 
-SIDE = 290  # of a panel, at most, in layout pixels
-BAR, BAR_HEIGHT = 60, 9  # the colours of a path in the legend
+SIDE = 290  # largest side of a panel, in layout pixels
+BAR, BAR_HEIGHT = 60, 9  # colour bar of a path in the legend
 Points = NDArray[np.floating]
-# From dark to bright, without the yellow end that white paper swallows.
+# From dark to bright, without the yellow end, which is hard to see on white.
 ALONG = LinearSegmentedColormap.from_list("along", colormaps["viridis"](np.linspace(0, 0.88, 256)))
 
 
 @dataclass(frozen=True)
 class Path:
-    """What a generator makes of a latent line, in order, over real points; its largest step is marked."""
+    """The generated points along a latent line, in order, over real points; the largest step is marked."""
 
     extent: tuple[float, float, float, float]  # x_min, x_max, y_min, y_max
     real: Points  # (n, 2)
-    points: Points  # (points, 2), at least two
+    points: Points  # (points, 2), at least two points
     title: str = ""
 
     @property
@@ -42,11 +42,11 @@ class Path:
 
 @dataclass(frozen=True)
 class Sums:
-    """Pairs of generated points with what the generator makes of the middles and sums of their latent points."""
+    """Pairs of generated points, and the images of the midpoints and sums of their latent points."""
 
     extent: tuple[float, float, float, float]
     real: Points  # (n, 2)
-    start: Points  # G(a), (pairs, 2), and so are the others
+    start: Points  # G(a), (pairs, 2), like the next three
     end: Points  # G(b)
     middle: Points  # G((a + b) / 2)
     total: Points  # G(a + b)
@@ -54,10 +54,10 @@ class Sums:
 
 
 def paths(panels: Sequence[Path], heading: str, columns: int) -> tuple[bytes, tuple[int, int]]:
-    """Paths in rows of `columns`, each coloured from its first point, t = 0, to its last, t = 1.
+    """Paths in rows of `columns`, each coloured from its first point (t = 0) to its last (t = 1).
 
     Returns the PNG and its size in layout pixels. Raises ValueError for no panels, fewer than one
-    column, an empty extent, and a path of fewer than two points.
+    column, an empty extent, or a path of fewer than two points.
     """
     if any(len(p.points) < 2 for p in panels):
         raise ValueError("a path has at least two points")
@@ -80,9 +80,9 @@ def paths(panels: Sequence[Path], heading: str, columns: int) -> tuple[bytes, tu
 
 
 def arithmetic(panels: Sequence[Sums], heading: str) -> tuple[bytes, tuple[int, int]]:
-    """G(a) and G(b) joined through G((a + b) / 2), and G(a + b) joined to both; a colour a pair.
+    """G(a) and G(b) joined through G((a + b) / 2), and G(a + b) joined to both; one colour per pair.
 
-    Returns the PNG and its size in layout pixels. Raises ValueError for no panels, an empty extent, and
+    Returns the PNG and its size in layout pixels. Raises ValueError for no panels, an empty extent, or
     sets of points that do not match.
     """
     for p in panels:
@@ -118,7 +118,7 @@ def arithmetic(panels: Sequence[Sums], heading: str) -> tuple[bytes, tuple[int, 
 def _draw(panels: Sequence[Path | Sums], heading: str, columns: int) -> tuple[Figure, list[Axes], tuple[int, int]]:
     """Square axes with the real points, in rows of `columns`, and their size in layout pixels."""
     if not panels or columns < 1:
-        raise ValueError(f"{len(panels)} panels in {columns} columns make no figure")
+        raise ValueError(f"{len(panels)} panels in {columns} columns; at least one of each is needed")
     n = min(columns, len(panels))
     side = min(SIDE, (MAX_WIDTH - 2 * MARGIN - n * LEFT - (n - 1) * GAP) // n)
     pitch = PANEL_TITLE + side + BOTTOM
@@ -128,7 +128,7 @@ def _draw(panels: Sequence[Path | Sums], heading: str, columns: int) -> tuple[Fi
     for i, panel in enumerate(panels):
         x_min, x_max, y_min, y_max = panel.extent
         if not (x_max > x_min and y_max > y_min):
-            raise ValueError(f"empty extent {panel.extent}")
+            raise ValueError(f"empty extent {panel.extent}: x_max and y_max must exceed x_min and y_min")
         left, top = MARGIN + LEFT + i % n * (LEFT + side + GAP), HEADING + PANEL_TITLE + i // n * pitch
         ax = figure.add_axes((left / width, 1 - (top + side) / height, side / width, side / height))
         ax.set(xlim=(x_min, x_max), ylim=(y_min, y_max))
@@ -147,7 +147,7 @@ def _draw(panels: Sequence[Path | Sums], heading: str, columns: int) -> tuple[Fi
 
 
 def _mark(figure: Figure, x: float, size: tuple[int, int], label: str, marker: str, look: dict[str, object]) -> float:
-    """One entry of the legend from x on, in layout pixels; where the next begins."""
+    """Draw one legend entry, starting at x in layout pixels; return where the next one starts."""
     ax = figure.add_axes((x / size[0], 1 - 48 / size[1], 12 / size[0], 12 / size[1]))
     ax.axis("off")
     ax.plot([0.5], [0.5], marker, **{"markersize": 6, **look})  # type: ignore[arg-type]
@@ -156,7 +156,7 @@ def _mark(figure: Figure, x: float, size: tuple[int, int], label: str, marker: s
 
 
 def _ramp(figure: Figure, x: float, size: tuple[int, int]) -> None:
-    """The colours along a path in the legend, from x on."""
+    """Draw the colour bar of a path in the legend, starting at x."""
     x = _write(figure, x, size, "place t along the line:  0") + 5
     ax = figure.add_axes((x / size[0], 1 - (42 + BAR_HEIGHT / 2) / size[1], BAR / size[0], BAR_HEIGHT / size[1]))
     ax.imshow(ALONG(np.linspace(0, 1, 64))[None], aspect="auto")
@@ -165,7 +165,7 @@ def _ramp(figure: Figure, x: float, size: tuple[int, int]) -> None:
 
 
 def _write(figure: Figure, x: float, size: tuple[int, int], text: str) -> float:
-    """Words on the legend's line from x on; where they end."""
+    """Write text in the legend, starting at x; return where it ends."""
     y = 1 - 42 / size[1]
     written = figure.text(x / size[0], y, text, color=MUTED, fontsize=8, va="center_baseline")
     return x + float(written.get_window_extent().width) / SCALE

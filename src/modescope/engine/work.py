@@ -1,4 +1,4 @@
-"""What a training step costs, in a unit that no machine changes: multiply-adds of its matrix products."""
+"""The cost of a training step, independent of the machine: multiply-adds of its matrix products."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __torch_dispatch__(
         self, func: Any, types: Sequence[type], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        """Run the operation and add what it takes, two floating-point operations a multiply-add."""
+        """Run the operation and add its multiply-adds, half of its floating-point operations."""
         result = func(*args, **(kwargs or {}))
         formula = flop_registry.get(func.overloadpacket)
         if formula is not None:
@@ -36,10 +36,10 @@ class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def multiply_adds(settings: Experiment, data_shape: tuple[int, ...]) -> int:
-    """Multiply-adds of one step of one replica: a generator update and the discriminator updates before it.
+    """Multiply-adds of one step of one replica: the discriminator updates and the generator update after them.
 
-    Counted by PyTorch in matrix products and convolutions, forwards and backwards; element-wise operations and
-    distances between points are not among them.
+    All matrix products and convolutions count, forward and backward: also the generator's forward pass in an update
+    of the discriminator, and distances computed by a matrix product (`gmn`). Element-wise operations do not count.
     """
     rng = np.random.default_rng(0)  # the count depends on shapes alone
 
@@ -59,7 +59,7 @@ def multiply_adds(settings: Experiment, data_shape: tuple[int, ...]) -> int:
 
 
 def by_arm(experiment: Experiment, data_shape: tuple[int, ...]) -> dict[str, int]:
-    """Arm -> multiply-adds of a step; averaged weights cost what their arm costs."""
+    """Arm -> multiply-adds of a step; an arm of averaged weights (EMA) costs what its live arm costs."""
     found: dict[str, int] = {}
     for arm, settings in experiment.arms():
         names = [arm] if settings.ema is None else [arm, averaged_arm(arm, settings)]

@@ -189,11 +189,11 @@ def test_names_are_sets_of_lanes():
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        ({"patterns": {"empty": 0.5, "x": 0.5}}, "lanes n, e, s, w, once each: 'x'"),
-        ({"patterns": {"empty": 0.5, "nn": 0.5}}, "once each: 'nn'"),
-        ({"patterns": {"empty": 0.5, "": 0.5}}, "once each: ''"),
+        ({"patterns": {"empty": 0.5, "x": 0.5}}, "lanes n, e, s, w, once each, not 'x'"),
+        ({"patterns": {"empty": 0.5, "nn": 0.5}}, "once each, not 'nn'"),
+        ({"patterns": {"empty": 0.5, "": 0.5}}, "once each, not ''"),
         ({"patterns": {"empty": 0.5, "ns": 0.25, "sn": 0.25}}, "two patterns have the same lanes: empty, ns, sn"),
-        ({"patterns": {"n": 0.5, "s": 0.5}}, "a table holds 'empty'"),
+        ({"patterns": {"n": 0.5, "s": 0.5}}, "patterns must hold 'empty'"),
         ({"patterns": {"empty": 1.0}}, "at least one other"),
         ({"patterns": {"empty": 1.0, "n": 0.0}}, "must be positive"),
         ({"patterns": {"empty": 0.5, "n": 0.4}}, "must sum to 1, not 0.9"),

@@ -72,7 +72,7 @@ def test_the_extent_is_a_square_about_the_means():
 def test_only_points_of_the_plane_are_drawn_and_only_those_of_the_line_have_quantiles():
     with pytest.raises(NotImplementedError, match="with 1 coordinates is not drawn"):
         _ = GaussianMixture(means=[[0.0]], std=1.0).extent
-    with pytest.raises(NotImplementedError, match="mixture is a distribution of points with 2 coordinates"):
+    with pytest.raises(NotImplementedError, match="mixture is not on the line: its points have 2 coordinates"):
         datasets.build(PLANE).cdf(np.zeros(1))
 
 
@@ -82,7 +82,7 @@ def test_only_points_of_the_plane_are_drawn_and_only_those_of_the_line_have_quan
         ({"means": []}, "at least 1 item"),
         ({"means": [[]]}, r"same number of coordinates, at least one, not \[0\]"),
         ({"means": [[0.0], [1.0, 2.0]]}, r"same number of coordinates, at least one, not \[1, 2\]"),
-        ({"means": [[0.0, 1.0], [0.0, 1.0]]}, "two modes at one place"),
+        ({"means": [[0.0, 1.0], [0.0, 1.0]]}, "modes at the same place would count twice"),
         ({"means": [[math.nan]]}, "finite"),
         ({"means": [[0.0], [1.0]], "weights": [0.2, 0.3, 0.5]}, "3 given for 2 modes"),
         ({"means": [[0.0], [1.0]], "weights": [0.6, 0.5]}, "sum to 1, not to 1.1"),

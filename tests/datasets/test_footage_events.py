@@ -101,7 +101,7 @@ def test_noise_alone_has_no_event():
     residual = np.abs(np.random.default_rng(0).normal(0, 0.05, (200, 16, 16))).astype(np.float32)
     with pytest.raises(ValueError, match="no event found"):
         events.occupied(residual)
-    with pytest.raises(ValueError, match="no empty stretch"):
+    with pytest.raises(ValueError, match="no empty frame"):
         events.occupied(residual, 0.01)
 
 

@@ -62,7 +62,7 @@ BAD = [
     ("x,y\n" + GOOD + "1.0,two\n", "row 102, column y: 'two'"),
     ("x,1\n" + GOOD, "row 1, column 0: 'x'"),  # half a header is none
     (GOOD + "1.0,2.0,3.0\n", "not a table of numbers separated by commas"),
-    ("0,1\n" + GOOD, "row 1 counts the columns"),
+    ("0,1\n" + GOOD, "row 1 numbers the columns"),
     (GOOD.replace(",", ";"), "columns: there is no column 1; allowed: 0 to 0"),
 ]
 
@@ -76,8 +76,8 @@ def test_a_bad_table_is_refused_with_the_place(tmp_path: Path, text: str, expect
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
-        (["x", "z"], "columns: 'z' is not there; allowed: x, y, y"),
-        (["x", "y"], "columns: 'y' is there twice"),
+        (["x", "z"], "columns: 'z' does not exist; allowed: x, y, y"),
+        (["x", "y"], "columns: 'y' occurs twice"),
         ([0, 3], "columns: there is no column 3; allowed: 0 to 2"),
         ([0, -1], "columns: there is no column -1"),
     ],
@@ -109,15 +109,15 @@ def test_bad_arrays_are_refused_and_no_pickle_is_ever_read(tmp_path: Path) -> No
     (tmp_path / "mine.xlsx").write_bytes(b"PK")
     (tmp_path / "folder.npy").mkdir()
     for name, expected in {
-        "pickle.npy": "not an npy file; a pickle is never read",
-        "objects.npy": "Python objects, which are pickled",
-        "objects.npz": "Python objects, which are pickled",
+        "pickle.npy": "not an npy file (a pickle is never read)",
+        "objects.npy": "Python objects (a pickle is never read)",
+        "objects.npz": "Python objects (a pickle is never read)",
         "complex.npy": "an array of complex128; allowed: integers and real",
         "text.npy": "an array of <U3",
         "none.npy": "shape (0, 2)",
         "scalar.npy": "shape ()",
         "nan.npy": "row 7, column 1 (from 0): nan; allowed: finite numbers",
-        "two.npz": "which array? key is missing; there are: a, b",
+        "two.npz": "key is missing; allowed: a, b",
         "half.npy": "copy it again",
         "header.npy": "copy it again",
         "half.npz": "copy it again",
@@ -126,8 +126,8 @@ def test_bad_arrays_are_refused_and_no_pickle_is_ever_read(tmp_path: Path) -> No
         "gone.npy": "there is no such file",
     }.items():
         assert expected in refusal(tmp_path / name), name
-    assert "there is no array 'c'; there are: a, b" in refusal(tmp_path / "two.npz", key="c")
-    assert "key names an array of an npz" in refusal(tmp_path / "nan.npy", key="c")
+    assert "there is no array 'c'; allowed: a, b" in refusal(tmp_path / "two.npz", key="c")
+    assert "key is only for npz files" in refusal(tmp_path / "nan.npy", key="c")
     assert not (tmp_path / "executed").exists()
 
 

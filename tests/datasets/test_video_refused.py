@@ -111,7 +111,7 @@ def test_a_crop_outside_the_picture(filmed, crop):
     [
         ((), {}, "no event found"),
         ((), {"threshold": 0.5}, "no event found: no residual exceeds 0.500"),
-        (((10, 16), (40, 46)), {"threshold": 1e-4, "exposure": False}, "no empty stretch found"),
+        (((10, 16), (40, 46)), {"threshold": 1e-4, "exposure": False}, "no empty frame found"),
         (((40, 46),), {}, "only one event found"),
     ],
 )
@@ -153,7 +153,7 @@ def test_a_path_out_of_the_folder(path):
         ({"period": 0.0}, "greater than or equal to 0.001"),
         ({"test_share": 1.0}, "less than 1"),
         ({"cells": {"a": [8, 0, 9, 4]}}, "does not lie in 16 x 16"),
-        ({"cells": {"a": [0, 0, 4, 4]}, "events": False}, "only with events: true"),
+        ({"cells": {"a": [0, 0, 4, 4]}, "events": False}, "needs events: true"),
         ({"crop": {"width": 0, "height": 3}}, "greater than or equal to 1"),
         ({"n_test": 19}, "greater than or equal to 20"),
     ],

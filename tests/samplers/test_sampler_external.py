@@ -88,8 +88,8 @@ def test_what_cannot_be_compared_is_refused_in_one_line(own: Path, tmp_path: Pat
         ("few.npy", 2, "own/few.npy: 99 points are too few; 200 are needed, 100 for each seed"),
         ("solid.npy", 1, r"own/solid.npy: points of shape \(3,\); the dataset's have \(2,\)"),
         ("nan.npy", 1, r"own/nan.npy: row 0, column 0 \(from 0\): nan"),
-        ("pickle.npy", 1, "own/pickle.npy: not an npy file; a pickle is never read"),
-        ("two.npz", 1, "own/two.npz: which array"),
+        ("pickle.npy", 1, "own/pickle.npy: not an npy file (a pickle is never read)"),
+        ("two.npz", 1, "own/two.npz: key is missing"),
         ("gone.npy", 1, "own/gone.npy: there is no such file"),
         (["few.npy", "few.npy"], 3, "path: 2 files for 3 seeds; allowed: one for each, or one for all"),
     ):

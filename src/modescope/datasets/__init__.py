@@ -39,7 +39,7 @@ class Distribution(Strict):
         """Draw n points, (n, *shape)."""
 
     def sets(self, name: str, project: Path) -> dict[str, NDArray[Any]]:
-        """What data/<name>.npz holds: `train` and `test`, (n, *shape) each, from streams of their own."""
+        """What data/<name>.npz holds: `train` and `test`, (n, *shape) each, from separate random streams."""
         return {
             part: self.sample(n, stream("dataset", name, self.seed, part))
             for part, n in (("train", self.n_train), ("test", self.n_test))
@@ -47,7 +47,7 @@ class Distribution(Strict):
 
     @property
     def from_files(self) -> bool:
-        """Whether its points are read from files of the project, so that none can be drawn afresh."""
+        """Whether the points are read from files of the project, so that no new ones can be drawn."""
         return False
 
     def sources(self, project: Path) -> dict[str, Path]:
@@ -55,7 +55,7 @@ class Distribution(Strict):
         return {}
 
     def check_source(self, project: Path) -> None:
-        """Raises ConfigError, before anything is trained, where the files it reads cannot be used."""
+        """Raises ConfigError, before anything is trained, if the files it reads cannot be used."""
         return
 
     def log_density(self, x: Array) -> Array:
@@ -72,7 +72,7 @@ class Distribution(Strict):
 
     @property
     def degenerate(self) -> bool:
-        """Whether all of its mass lies in one point, so that there is nothing to scale a distance by."""
+        """Whether all mass lies in one point, so that the data have no scale for distances."""
         return False
 
     def cdf(self, x: Array) -> Array:
@@ -88,7 +88,7 @@ class Distribution(Strict):
 
     @property
     def has_quantile(self) -> bool:
-        """Whether `cdf` and `quantile` are known: of distributions on the line alone."""
+        """Whether `cdf` and `quantile` are known; only for one-dimensional distributions."""
         return self.shape == (1,) and type(self).quantile is not Distribution.quantile
 
     @property

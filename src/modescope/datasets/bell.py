@@ -2,8 +2,8 @@
 
 x ~ U(low, high);  y = exp(-(x - mean)^2 / (2 std^2)) / (std sqrt(2 pi))   (article 001)
 
-x is uniform: the bell is the shape that the points lie on, and not how they are distributed. As a curve without width
-it has no density in the plane.
+x is uniform: the bell is the curve that the points lie on, not their distribution. A curve without width has no
+density in the plane.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ class Bell(Distribution):
     """Points on the graph of N(mean, std^2)'s density between `low` and `high`. It has no modes."""
 
     kind: Literal["bell"] = "bell"
-    mean: float = Field(0.0, description="where the bell is highest")
-    std: float = Field(0.4, gt=0, description="deviation of the density; 0.4 makes it about 1 high")
+    mean: float = Field(0.0, description="x of the peak")
+    std: float = Field(0.4, gt=0, description="standard deviation of the density; 0.4 gives a peak of about 1")
     low: float = Field(-1.0, description="smallest x")
     high: float = Field(1.0, description="largest x")
 
@@ -43,8 +43,8 @@ class Bell(Distribution):
 
     @property
     def extent(self) -> tuple[float, float, float, float]:
-        """A square about the middle of the curve, a quarter wider than its longer side."""
-        top = min(max(self.mean, self.low), self.high)  # where it is highest
+        """A square around the middle of the curve, a quarter wider than its longer side."""
+        top = min(max(self.mean, self.low), self.high)  # x of the highest point
         y = self.height(np.array([self.low, self.high, top]))
         y_low, y_high = float(y.min()), float(y.max())
         reach = 1.25 * max(self.high - self.low, y_high - y_low) / 2

@@ -1,4 +1,4 @@
-"""One number and nothing else: the data of the simplest GAN possible (article 002)."""
+"""One constant number: the data of the simplest possible GAN (article 002)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Constant(Distribution):
     """Every point is `value`; a point has the shape (1,). Its distribution has no density."""
 
     kind: Literal["constant"] = "constant"
-    n_train: int = Field(20, ge=2, description="all alike, so that few are enough")
-    n_test: int = Field(20, ge=20, description="the same")
+    n_train: int = Field(20, ge=2, description="all equal, so a few are enough")
+    n_test: int = Field(20, ge=20, description="all equal, so a few are enough")
     value: float = Field(1.0, description="1 in article 002")
 
     @property
@@ -25,9 +25,9 @@ class Constant(Distribution):
 
     @property
     def degenerate(self) -> bool:
-        """All of its mass lies in one point."""
+        """True: all mass lies in one point."""
         return True
 
     def sample(self, n: int, rng: np.random.Generator) -> Array:
-        """`value` n times, (n, 1); nothing is drawn."""
+        """`value` n times, (n, 1); `rng` is not used."""
         return np.full((n, 1), self.value)

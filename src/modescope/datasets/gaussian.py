@@ -1,4 +1,4 @@
-"""One isotropic Gaussian, N(0, std^2 I): nothing to lose but its shape."""
+"""One isotropic Gaussian, N(0, std^2 I): it has no modes to lose, only a shape."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Gaussian(Distribution):
 
     kind: Literal["gaussian"] = "gaussian"
     dim: int = Field(2, ge=1, le=65_536)
-    std: float = Field(1.0, gt=0, description="deviation along every axis, in data units")
+    std: float = Field(1.0, gt=0, description="standard deviation along every axis, in data units")
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -38,12 +38,12 @@ class Gaussian(Distribution):
         return np.asarray(ndtr(x / self.std))
 
     def quantile(self, u: Array) -> Array:
-        """Std Phi^-1(u), (n,) -> (n,)."""
+        """`std` Phi^-1(u), (n,) -> (n,)."""
         return np.asarray(self.std * ndtri(u))
 
     @property
     def extent(self) -> tuple[float, float, float, float]:
-        """Four deviations either way: all but one in 3,000 points. Raises NotImplementedError unless dim is 2."""
+        """Four standard deviations each way: all but 1 in 3,000 points. Raises NotImplementedError unless dim is 2."""
         if self.dim != 2:
             raise NotImplementedError(f"a {self.dim}-dimensional Gaussian is not drawn in a plane")
         reach = 4 * self.std

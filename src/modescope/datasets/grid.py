@@ -1,4 +1,4 @@
-"""Gaussian modes on a square grid in the plane: as many modes as wanted, all of them alike."""
+"""Gaussian modes of equal width on a square grid in the plane, as many as wanted."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Grid(Mixture):
     """`n_side` rows of `n_side` modes, neighbours `spacing` apart, centred on the origin."""
 
     kind: Literal["grid"] = "grid"
-    n_side: int = Field(5, ge=1, le=100, description="modes along one side; 5 makes the usual 25")
+    n_side: int = Field(5, ge=1, le=100, description="modes along one side; 5 gives the usual 25")
     spacing: float = Field(1.0, gt=0, description="distance of neighbouring centres, in data units")
-    std: float = Field(0.05, gt=0, description="deviation of every mode along every axis")
+    std: float = Field(0.05, gt=0, description="standard deviation of every mode along every axis")
 
     @property
     def centres(self) -> Array:
@@ -27,6 +27,6 @@ class Grid(Mixture):
 
     @property
     def extent(self) -> tuple[float, float, float, float]:
-        """The grid and half a spacing around it, or four deviations where those are more."""
+        """The grid with a margin of half a spacing or four standard deviations, whichever is larger."""
         reach = self.spacing * (self.n_side - 1) / 2 + max(self.spacing / 2, 4 * self.std)
         return (-reach, reach, -reach, reach)

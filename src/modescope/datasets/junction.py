@@ -1,8 +1,8 @@
-"""Snapshots of a road junction from above: mostly empty, and a few cars in patterns of known probability.
+"""Snapshots of a road junction from above: mostly empty, else with cars in patterns of known probability.
 
-A frame is the fixed ground, one car in every lane that its pattern names, and sensor noise. What a
-generator loses can be counted, because the table of patterns is the exact distribution of the
-modes: article 003 asks for the minor ones among them.
+A frame is the fixed ground, one car in every lane that its pattern names, and sensor noise. The table
+of patterns is the exact distribution of the modes, so lost modes can be counted. Article 003 asks
+about the rare ones.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ TABLE = {EMPTY: 0.80, "n": 0.04, "e": 0.04, "s": 0.04, "w": 0.04, "ns": 0.015, "
 class Junction(Distribution):
     """Square frames of `size` pixels a side, (3, size, size) or (1, size, size) in grey, in [-1, 1].
 
-    Within its slot, a car of any of the colours stands anywhere along its lane with equal probability.
+    The position of a car along its lane and its colour are uniformly distributed.
     """
 
     kind: Literal["junction"] = "junction"
     n_train: int = Field(6_000, ge=2, description="frames of the fixed train set")
     n_test: int = Field(2_000, ge=20, description="frames of the fixed test set")
-    size: int = Field(32, ge=16, le=64, multiple_of=2, description="pixels a side; even, as the lanes meet half-way")
+    size: int = Field(32, ge=16, le=64, multiple_of=2, description="pixels a side; even, as lanes meet in the middle")
     grey: bool = False
     patterns: dict[str, float] = Field(
         TABLE, validate_default=True, description="probability of each pattern: `empty`, or letters of occupied lanes"
     )
     empty: float | None = Field(
-        None, gt=0, lt=1, description="if given, of the empty junction; the others keep their proportions"
+        None, gt=0, lt=1, description="if given, probability of the empty junction; the others keep their proportions"
     )
-    noise: float = Field(0.03, ge=0, le=0.1, description="deviation of the sensor noise, of values in [-1, 1]")
-    jitter: float = Field(0.045, ge=0, le=0.05, description="half the range of a car along its lane, of the side")
+    noise: float = Field(0.03, ge=0, le=0.1, description="standard deviation of the sensor noise, pixels in [-1, 1]")
+    jitter: float = Field(0.045, ge=0, le=0.05, description="largest offset of a car along its lane, in image sides")
     colours: int = Field(
         4,
         ge=1,
         le=len(CARS),
-        description="of the cars: white, red, blue, yellow, green, orange; in grey, from black to white",
+        description="number of car colours: white, red, blue, yellow, green, orange; in grey, from black to white",
     )
 
     @field_validator("patterns")
@@ -58,7 +58,7 @@ class Junction(Distribution):
         if len(set(lanes)) < len(lanes):
             raise ValueError(f"two patterns have the same lanes: {', '.join(table)}")
         if frozenset() not in lanes or len(lanes) < 2:
-            raise ValueError(f"a table holds {EMPTY!r} and at least one other pattern: {', '.join(table)}")
+            raise ValueError(f"patterns must hold {EMPTY!r} and at least one other, not {', '.join(table)}")
         if any(probability <= 0 for probability in table.values()):
             raise ValueError(f"probabilities must be positive: {table}")
         if not math.isclose(math.fsum(table.values()), 1, abs_tol=1e-9):
@@ -102,7 +102,7 @@ class Junction(Distribution):
     def cars(self, lane: str, offsets: Array, colours: NDArray[np.intp]) -> Array:
         """Slots of a lane with one car each, without noise, (n, channels, rows, columns).
 
-        Each is its offset (n,) ahead of the middle, in sides of the image, and has a colour (n,) below `colours`.
+        Each car has an offset (n,) ahead of the slot's middle, in image sides, and a colour index (n,).
         """
         body = (GREYS if self.grey else CARS)[colours]  # (n, 3)
         return self._values(draw_cars(self._ground, lane, offsets, body))
@@ -117,7 +117,7 @@ class Junction(Distribution):
         return self.frames(label, rng), label
 
     def frames(self, label: NDArray[np.intp], rng: np.random.Generator) -> Array:
-        """A frame of each of the patterns given by index, (n,) -> (n, channels, size, size)."""
+        """One frame for each pattern index, (n,) -> (n, channels, size, size)."""
         n = len(label)
         offset = rng.uniform(-self.jitter, self.jitter, (n, len(LANES)))
         colour = rng.integers(0, self.colours, (n, len(LANES)))
@@ -144,7 +144,7 @@ class Junction(Distribution):
         return ground(self.size)
 
     def _values(self, rgb: Array) -> Array:
-        """Colours in [0, 1], (..., 3, rows, columns), as values of a frame."""
+        """Frame values in [-1, 1] of colours in [0, 1], (..., 3, rows, columns)."""
         if self.grey:
             rgb = np.einsum("c,...chw->...hw", LUMINANCE, rgb)[..., None, :, :]
         return np.asarray(2 * rgb - 1)
@@ -154,5 +154,5 @@ def lanes_of(pattern: str) -> frozenset[str]:
     """The lanes that a pattern's name occupies. Raises ValueError for other letters and repeated ones."""
     lanes = "" if pattern == EMPTY else pattern
     if (not lanes and pattern != EMPTY) or set(lanes) - set(LANES) or len(set(lanes)) < len(lanes):
-        raise ValueError(f"a pattern is {EMPTY!r} or some of the lanes {', '.join(LANES)}, once each: {pattern!r}")
+        raise ValueError(f"a pattern is {EMPTY!r} or some of the lanes {', '.join(LANES)}, once each, not {pattern!r}")
     return frozenset(lanes)

@@ -1,6 +1,6 @@
-"""Gaussian modes on a line, in one dimension: data, latent and discriminator can be drawn in one plane.
+"""Gaussian modes on a line: in one dimension, data, latent variable and discriminator fit into one plot.
 
-The interval (low, high) is cut into `n_modes` equal cells, and each has its centre at its middle:
+The interval (low, high) is cut into `n_modes` equal cells with a mode centre in the middle of each:
 the k-th lies at low + (k + 1/2) (high - low) / n_modes, k = 0, ..., n_modes - 1.
 """
 
@@ -16,13 +16,13 @@ from modescope.datasets.common.mixture import Mixture
 
 
 class Line(Mixture):
-    """`n_modes` modes of deviation `std` on the interval (low, high); a point has the shape (1,)."""
+    """`n_modes` modes of standard deviation `std` on the interval (low, high); a point has the shape (1,)."""
 
     kind: Literal["line"] = "line"
-    n_modes: int = Field(5, ge=1, le=10_000, description="5 in article 003")
+    n_modes: int = Field(5, ge=1, le=10_000, description="number of modes; 5 in article 003")
     low: float = Field(-0.5, description="lower end of the interval, half a cell below the first centre")
     high: float = Field(0.5, description="upper end of the interval, half a cell above the last centre")
-    std: float = Field(0.01, gt=0, description="deviation of every mode; 0.01 in article 003")
+    std: float = Field(0.01, gt=0, description="standard deviation of every mode; 0.01 in article 003")
 
     @property
     def centres(self) -> Array:

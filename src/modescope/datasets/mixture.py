@@ -1,7 +1,6 @@
-"""Gaussian modes wherever one puts them, in any dimension: the mixture of the textbooks.
+"""Gaussian mixture with given means, in any dimension.
 
-p(x) = sum_k w_k N(x; m_k, std^2 I); the means m_k are given one by one. On the line, with means of one coordinate,
-its distribution function and quantiles are known as well.
+p(x) = sum_k w_k N(x; m_k, std^2 I). In one dimension, the distribution function and quantiles are known as well.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from modescope.datasets.common.mixture import Mixture
 
 
 class GaussianMixture(Mixture):
-    """Modes of deviation `std` at `means`; a point has as many coordinates as a mean."""
+    """Modes of standard deviation `std` at `means`; a point has as many coordinates as a mean."""
 
     kind: Literal["mixture"] = "mixture"
     means: list[list[float]] = Field(min_length=1, max_length=10_000, description="centre of each mode, in data units")
@@ -28,7 +27,7 @@ class GaussianMixture(Mixture):
 
     @property
     def extent(self) -> tuple[float, float, float, float]:
-        """The smallest square around all means and four deviations about each, sides along the axes.
+        """The smallest axis-aligned square that holds every mean with four standard deviations around it.
 
         Raises NotImplementedError unless the points lie in the plane.
         """
@@ -38,12 +37,12 @@ class GaussianMixture(Mixture):
         (x, y), reach = (low + high) / 2, float(np.max(high - low)) / 2 + 4 * self.std
         return (float(x - reach), float(x + reach), float(y - reach), float(y + reach))
 
-    @field_validator("means")  # and not a validator of the whole, before which the weights are compared with them
+    @field_validator("means")  # not a model validator: the base class compares weights with means before those run
     @classmethod
     def _are_distinct_points(cls, means: list[list[float]]) -> list[list[float]]:
         lengths = sorted({len(mean) for mean in means})
         if len(lengths) > 1 or lengths[0] == 0:
             raise ValueError(f"means must all have the same number of coordinates, at least one, not {lengths}")
         if len({tuple(mean) for mean in means}) < len(means):
-            raise ValueError("means must differ: two modes at one place would be one that counts twice")
+            raise ValueError("means must differ: modes at the same place would count twice")
         return means

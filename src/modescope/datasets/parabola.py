@@ -1,9 +1,9 @@
-"""A parabola in the plane: a curve without width, the first thing that an introduction lets a GAN learn.
+"""A parabola in the plane: a curve without width, the first example of the introduction.
 
 x ~ U(-1, 1);  y = x^2   (article 001)
 
-All mass lies on a set of no area, so there is no density in the plane. Any generator misses the curve by a little,
-and one latent dimension is as many as the data have.
+All mass lies on a set of zero area, so there is no density in the plane. Every generator misses the curve a little.
+The data have one dimension, so one latent dimension is enough.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from modescope.datasets import Array, Distribution
 
 
 class Parabola(Distribution):
-    """(x, x^2) for x uniform on (-1, 1): denser where it is flat than where it is steep. It has no modes."""
+    """(x, x^2) for x uniform on (-1, 1): points are denser where the curve is flat. It has no modes."""
 
     kind: Literal["parabola"] = "parabola"
 
@@ -32,5 +32,5 @@ class Parabola(Distribution):
 
     @property
     def extent(self) -> tuple[float, float, float, float]:
-        """A square about the middle of the curve, a quarter wider than it."""
+        """A square around the middle of the curve, a quarter wider than it."""
         return (-1.25, 1.25, -0.75, 1.75)

@@ -1,6 +1,6 @@
-"""Points of one's own, from a table or an array in the folder `own/` of the project: CSV, Parquet, npy or npz.
+"""The user's own points, from a table or an array in the folder `own/` of the project: CSV, Parquet, npy or npz.
 
-They are split into train and test set at random. What is known of their modes may be said: then they are counted.
+They are split at random into a train and a test set. If the entry gives their modes, mode coverage is measured.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from modescope.params.settings import Strict
 from modescope.seeding import stream
 
 FOLDER = "own"
-FEWEST = 20  # points a set: what `evaluation.samples` and `n_test` have at least, too
+FEWEST = 20  # points per set; also the least that `evaluation.samples` and `n_test` allow
 Names = Annotated[
     list[str | int], Field(min_length=1, max_length=1_000, description="names in the header, or numbers from 0")
 ]
@@ -29,12 +29,12 @@ Size = Annotated[int, Field(ge=1, le=65_536)]
 
 
 class Modes(Strict):
-    """What is known of the modes of one's own points, taken as equally wide isotropic Gaussians."""
+    """The known modes of the user's points, taken as isotropic Gaussians of equal width."""
 
-    centres: list[list[float]] = Field(min_length=1, max_length=10_000, description="one list of coordinates a mode")
-    std: float = Field(gt=0, description="deviation of every mode along every axis, in data units")
+    centres: list[list[float]] = Field(min_length=1, max_length=10_000, description="one list of coordinates per mode")
+    std: float = Field(gt=0, description="standard deviation of every mode along every axis, in data units")
     weights: list[Annotated[float, Field(gt=0)]] | None = Field(
-        None, description="probability of each; equal if absent"
+        None, description="probability of each mode; equal if absent"
     )
 
 
@@ -42,17 +42,17 @@ class Points(Distribution):
     """The chosen columns of a table, or the rows of an array (n, *point_shape)."""
 
     kind: Literal["points"] = "points"
-    n_train: int = Field(50_000, ge=FEWEST, description="train points at most: the file may give fewer")
-    n_test: int = Field(10_000, ge=FEWEST, description="test points at most: the file may give fewer")
-    path: str = Field(min_length=1, max_length=500, description="inside the folder own/, with forward slashes")
-    columns: Names | None = Field(None, description="of a table or an array (n, d), in the order of the coordinates")
+    n_train: int = Field(50_000, ge=FEWEST, description="train points at most; the file may hold fewer")
+    n_test: int = Field(10_000, ge=FEWEST, description="test points at most; the file may hold fewer")
+    path: str = Field(min_length=1, max_length=500, description="file inside the folder own/, with forward slashes")
+    columns: Names | None = Field(None, description="of a table or an array (n, d), one per coordinate")
     point_shape: list[Size] | None = Field(
         None, min_length=1, max_length=4, description="instead of columns: the shape of a row of an npy or npz array"
     )
     key: str | None = Field(None, description="name of the array in an npz that holds several")
-    test_share: float = Field(0.3, gt=0, lt=1, description="of the points")
+    test_share: float = Field(0.3, gt=0, lt=1, description="share of the points in the test set")
     window: list[float] | None = Field(
-        None, min_length=4, max_length=4, description="of points in the plane: x_min, x_max, y_min, y_max of the plots"
+        None, min_length=4, max_length=4, description="for points in the plane: x_min, x_max, y_min, y_max of the plots"
     )
     modes: Modes | None = Field(None, description="centres, std and weights of the modes, where they are known")
 
@@ -63,15 +63,15 @@ class Points(Distribution):
 
     @property
     def from_files(self) -> bool:
-        """Always: the points there are were collected."""
+        """True: no new points can be drawn."""
         return True
 
     def sample(self, n: int, rng: np.random.Generator) -> Array:
-        """Raises NotImplementedError: nothing can be drawn afresh."""
+        """Raises NotImplementedError: no new points can be drawn."""
         raise NotImplementedError(f"{FOLDER}/{self.path} has a train and a test set, and no further points")
 
     def sources(self, project: Path) -> dict[str, Path]:
-        """The one file. Raises ConfigError where there is none."""
+        """The file itself. Raises ConfigError if it is missing."""
         return {f"{FOLDER}/{self.path}": paths.located(project, FOLDER, self.path)}
 
     def check_source(self, project: Path) -> None:
@@ -107,7 +107,7 @@ class Points(Distribution):
 
     @property
     def mode_std(self) -> float | None:
-        """Deviation of every mode along every axis, in data units, or None."""
+        """Standard deviation of every mode along every axis, in data units, or None."""
         return None if self.modes is None else self.modes.std
 
     @property

@@ -16,12 +16,12 @@ from modescope.datasets.common.mixture import Mixture
 
 
 class Ring(Mixture):
-    """`n_modes` modes of deviation `std` at distance `radius` from the origin."""
+    """`n_modes` modes of standard deviation `std` at distance `radius` from the origin."""
 
     kind: Literal["ring"] = "ring"
     n_modes: int = Field(8, ge=1, le=10_000, description="8 in Metz et al. 2017 and most papers since")
     radius: float = Field(2.0, gt=0, description="distance of the centres from the origin; 2 in article 000")
-    std: float = Field(0.2, gt=0, description="deviation of every mode along every axis; 0.2 in article 000")
+    std: float = Field(0.2, gt=0, description="standard deviation of every mode along every axis; 0.2 in article 000")
 
     @property
     def centres(self) -> Array:
@@ -31,6 +31,6 @@ class Ring(Mixture):
 
     @property
     def extent(self) -> tuple[float, float, float, float]:
-        """The circle and four deviations around it."""
+        """The circle and four standard deviations around it."""
         reach = self.radius + 4 * self.std
         return (-reach, reach, -reach, reach)

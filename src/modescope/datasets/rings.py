@@ -1,4 +1,4 @@
-"""Gaussian modes on concentric rings, equally many on each: the outer modes lie further apart than the inner."""
+"""Gaussian modes on concentric rings, equally many on each, so the outer modes lie further apart."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from modescope.datasets.common.mixture import Mixture
 
 
 class Rings(Mixture):
-    """`n_modes` modes of deviation `std` on each circle of `radii`, the first of each at angle 0."""
+    """`n_modes` modes of standard deviation `std` on each circle of `radii`, the first of each at angle 0."""
 
     kind: Literal["rings"] = "rings"
     radii: list[float] = Field(
         [1.0, 2.0], min_length=1, max_length=100, description="distances of the centres from the origin, ascending"
     )
     n_modes: int = Field(8, ge=1, le=1_000, description="modes on each ring")
-    std: float = Field(0.01, gt=0, description="deviation of every mode along every axis")
+    std: float = Field(0.01, gt=0, description="standard deviation of every mode along every axis")
 
     @property
     def centres(self) -> Array:
@@ -30,7 +30,7 @@ class Rings(Mixture):
 
     @property
     def extent(self) -> tuple[float, float, float, float]:
-        """The outer circle and four deviations around it."""
+        """The outer circle and four standard deviations around it."""
         reach = self.radii[-1] + 4 * self.std
         return (-reach, reach, -reach, reach)
 

@@ -1,4 +1,4 @@
-"""A spiral band of three turns with sharp edges: connected, thin, and zero everywhere else.
+"""A thin, connected spiral band of three turns with sharp edges; the density is zero elsewhere.
 
 u, v ~ U(-1, 1);  r = 0.05 + 0.45 (u + 1) + 0.05 v;  theta = 3 pi u   (article 000)
 
@@ -46,7 +46,7 @@ class Spiral(Distribution):
         v = (r - INNER - PITCH * (u + 1)) / HALF_WIDTH
         reached = np.sum((np.abs(u) <= 1) & (np.abs(v) <= 1), axis=1)  # (n,)
         area = 4 * HALF_WIDTH * HALF_TURN * r[:, 0]  # (n,), 0.6 pi r
-        with np.errstate(divide="ignore"):  # log 0 = -inf is what is meant off the band
+        with np.errstate(divide="ignore"):  # log 0 = -inf off the band
             return np.asarray(np.log(np.divide(reached, area, out=np.zeros_like(area), where=reached > 0)))
 
     @property

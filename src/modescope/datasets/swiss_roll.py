@@ -4,7 +4,7 @@ t ~ U(3 pi/2, 9 pi/2);  c(t) = t / (9 pi/2) (cos t, sin t);  x = c(t) + std N(0,
 
 t is that of scikit-learn's `make_swiss_roll`, scaled so that the curve ends on the unit circle. The density is
 that of infinitely many Gaussians along the curve, 1/(3 pi) times the integral of N(x; c(t), std^2 I) over t.
-It has no closed form, but an integrand that is smooth: quadrature gives it to rounding.
+It has no closed form, but the integrand is smooth, so quadrature is exact to rounding.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from modescope.datasets import Array, Distribution
 Index = NDArray[np.intp]
 
 START, END = 1.5 * np.pi, 4.5 * np.pi  # of t, which is also the angle
-NEGLIGIBLE = 45.0  # where the integrand is below exp(-45) = 3e-20 of its largest value it is left out
+NEGLIGIBLE = 45.0  # the integrand is left out where it is below exp(-45) = 3e-20 of its maximum
 VARIATION = 4.0  # largest change of the exponent from the middle of a panel to its ends
 ORDER = 16  # Gauss-Legendre nodes a panel: exact to rounding for such a change
 CHUNK = 20_000  # points at a time: tens of MB
 
 
 class SwissRoll(Distribution):
-    """A band of deviation `std` along a curve in the unit disc, neighbouring turns 4/9 apart. It has no modes."""
+    """A band of standard deviation `std` along a curve in the unit disc, turns 4/9 apart. It has no modes."""
 
     kind: Literal["swiss_roll"] = "swiss_roll"
-    std: float = Field(0.01, ge=1e-6, description="deviation of the noise along every axis; the roll has radius 1")
+    std: float = Field(0.01, ge=1e-6, description="standard deviation of the noise per axis; the radius is 1")
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -52,7 +52,7 @@ class SwissRoll(Distribution):
 
     @property
     def extent(self) -> tuple[float, float, float, float]:
-        """The unit disc that holds the curve, and four deviations around it."""
+        """The unit disc that holds the curve, and four standard deviations around it."""
         reach = 1 + 4 * self.std
         return (-reach, reach, -reach, reach)
 
@@ -71,11 +71,11 @@ def _log_integral(x: Array, std: float, order: int) -> Array:
 
 
 def _panels(r: Array, phi: Array, std: float) -> tuple[Index, Array, Array]:
-    """The parts of [START, END] that matter to each point, (n,) -> its index, their middles and half widths, (panels,).
+    """Parts of [START, END] that contribute to each point: index of the point, middle and half width, (panels,) each.
 
-    Bisection. |e''| <= (1 + r (2 + END)) / std^2 bounds by Taylor how far e(t) can be from its value in the middle:
-    a panel that cannot come near the least value seen is left out, one on which e changes too much is halved.
-    Far away a change of 1e-12 of e itself will do, as it is below what the sum can show.
+    Bisection. By Taylor, |e''| <= (1 + r (2 + END)) / std^2 bounds how far e(t) can be from its value in the middle.
+    A panel that cannot come near the least value so far is left out; one on which e changes too much is halved.
+    Far away, a change of 1e-12 of e itself is allowed: it is below the rounding error of the sum.
     """
     bound = (1 + r * (2 + END)) / std**2  # (n,)
     point = np.arange(len(r))
@@ -100,5 +100,5 @@ def _panels(r: Array, phi: Array, std: float) -> tuple[Index, Array, Array]:
 
 
 def _exponent(t: Array, r: Array, phi: Array, std: float) -> Array:
-    """|x - c(t)|^2 / (2 std^2) for x in polar coordinates: as a sum of squares, so that nothing cancels."""
+    """|x - c(t)|^2 / (2 std^2) for x in polar coordinates, as a sum of squares to avoid cancellation."""
     return np.asarray(((r - t) ** 2 + 4 * r * t * np.sin((t - phi) / 2) ** 2) / (2 * std**2))

@@ -1,1 +1,1 @@
-"""What several datasets share."""
+"""Code shared by several datasets."""

@@ -1,4 +1,4 @@
-"""A fixed camera's frames: background, exposure, which frames are occupied, events, and a split that keeps them whole.
+"""Frames of a fixed camera: background, exposure, occupied frames, events, and a split that keeps events whole.
 
 Neighbouring frames show the same vehicle, so a split by frame would put nearly equal pictures into train and test.
 An event is a stretch of occupied frames between empty ones; it goes into one of the sets as a whole.
@@ -14,21 +14,21 @@ from numpy.typing import NDArray
 Values = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 GREY_LEVEL = 1 / 255
-TOP_SHARE = 0.02  # of a frame's pixels: a small car far away covers no more
-CONTRAST = 3.0  # a car's residual over the noise's, below which two groups are not told apart
-CELL_SHARE = 0.25  # of a lane cell's pixels that a vehicle in it covers
+TOP_SHARE = 0.02  # share of a frame's pixels that a small car far away covers
+CONTRAST = 3.0  # least ratio of a car's residual to that of noise
+CELL_SHARE = 0.25  # share of a lane cell's pixels that a vehicle in it covers, at least
 
 
 def median_frame(frames: Values) -> Values:
-    """The median over time of every pixel, (n, C, size, size) -> (C, size, size); row by row, to copy little."""
+    """The median over time of every pixel, (n, C, size, size) -> (C, size, size); row by row, to save memory."""
     rows = [np.median(frames[:, :, row], axis=0) for row in range(frames.shape[2])]
     return np.stack(rows, axis=1).astype(np.float32)
 
 
 def steady(frames: NDArray[np.uint8], exposure: bool) -> tuple[Values, Values]:
-    """(values, background) in [0, 1] of frames (n, C, size, size): all with the brightness of the median frame.
+    """(values, background) in [0, 1] of frames (n, C, size, size), all scaled to the brightness of the median frame.
 
-    A frame's gain is the median over pixels of background / frame, which vehicles move only when they cover
+    A frame's gain is the median over pixels of background / frame, which vehicles change only if they cover
     half of the picture. Without `exposure` the gain is 1.
     """
     values = frames.astype(np.float32) / np.float32(255)
@@ -42,16 +42,16 @@ def steady(frames: NDArray[np.uint8], exposure: bool) -> tuple[Values, Values]:
 
 
 def residuals(values: Values, background: Values) -> Values:
-    """The largest distance from the background over the channels, (n, C, size, size) -> (n, size, size), in [0, 1]."""
+    """Largest difference from the background over channels, (n, C, size, size) -> (n, size, size), in [0, 1]."""
     return np.stack([np.abs(frame - background).max(axis=0) for frame in values])
 
 
 def occupied(residual: Values, threshold: float | None = None) -> tuple[float, Mask]:
     """(threshold, which frames show a vehicle (n,)), from residuals (n, size, size).
 
-    A frame is occupied when the mean of its largest 2 % of residuals exceeds the threshold. Without one, Otsu's
-    (1979) is taken on the logarithms. Raises ValueError where no frame is occupied, none is empty, or the two groups
-    are not a factor of 3 apart.
+    A frame is occupied when the mean of its largest 2 % of residuals exceeds the threshold. Without one,
+    Otsu's threshold (1979) of the logarithms is used. Raises ValueError if no frame is occupied, none is empty, or the
+    medians of the two groups differ by less than a factor of 3.
     """
     scores = strongest(residual)
     if threshold is None:
@@ -59,19 +59,19 @@ def occupied(residual: Values, threshold: float | None = None) -> tuple[float, M
         low, high = scores[scores <= threshold], scores[scores > threshold]
         if not len(high) or np.median(high) < CONTRAST * np.median(low):
             raise ValueError(
-                "no event found: occupied and empty frames cannot be told apart "
-                f"(residuals of {scores.min():.3f} to {scores.max():.3f})"
+                "no event found: occupied and empty frames cannot be separated "
+                f"(residuals from {scores.min():.3f} to {scores.max():.3f})"
             )
     busy = scores > threshold
     if not busy.any():
         raise ValueError(f"no event found: no residual exceeds {threshold:.3f}, the largest is {scores.max():.3f}")
     if busy.all():
-        raise ValueError(f"no empty stretch found: every residual exceeds {threshold:.3f}")
+        raise ValueError(f"no empty frame found: every residual exceeds {threshold:.3f}")
     return threshold, busy
 
 
 def strongest(residual: Values) -> NDArray[np.float64]:
-    """The mean of the largest 2 % of every frame's residuals, (n, size, size) -> (n,); one grey level at least."""
+    """The mean of the largest 2 % of every frame's residuals, (n, size, size) -> (n,); at least one grey level."""
     pixels = residual.reshape(len(residual), -1)
     top = max(1, round(TOP_SHARE * pixels.shape[1]))
     scores = np.partition(pixels, -top, axis=1)[:, -top:].mean(axis=1, dtype=np.float64)
@@ -79,19 +79,19 @@ def strongest(residual: Values) -> NDArray[np.float64]:
 
 
 def otsu(scores: NDArray[np.float64]) -> float:
-    """The cut that leaves the least variance of the logarithms within its two groups, for positive scores (n,)."""
+    """Threshold that minimises the variance of the logarithms within the two groups, for positive scores (n,)."""
     logs = np.sort(np.log(scores))
     n, ones = len(logs), np.arange(1, len(logs))
     left = np.cumsum(logs)[:-1]
     gap = left / ones - (logs.sum() - left) / (n - ones)  # of the means of the two groups
-    # Equal scores must fall on one side.
+    # Equal scores must fall on the same side.
     between = np.where(np.diff(logs) > 0, ones * (n - ones) * gap**2, -1)
     cut = int(np.argmax(between))
     return float(np.exp((logs[cut] + logs[cut + 1]) / 2))
 
 
 def blocks(busy: Mask) -> NDArray[np.int64]:
-    """The event to which every frame belongs, 0, 1, ... (n,): the empty stretch between two is cut in its middle."""
+    """The event of every frame, 0, 1, ... (n,): the empty stretch between two events is cut in the middle."""
     edges = np.flatnonzero(np.diff(busy.astype(np.int8), prepend=0, append=0))
     begin, end = edges[::2], edges[1::2]  # of every event; end is the first empty frame after it
     cuts = (end[:-1] + begin[1:] + 1) // 2
@@ -99,15 +99,15 @@ def blocks(busy: Mask) -> NDArray[np.int64]:
 
 
 def per_event(busy: Mask, share: float, rng: np.random.Generator) -> Mask:
-    """Which frames are test frames, (n,): whole events in a drawn order, while they bring the shares nearer.
+    """Which frames are test frames, (n,): whole events in random order, if they bring the test share nearer to `share`.
 
-    The shares are those of all frames and of the occupied ones, since a long empty stretch may go with a short event.
-    Either set gets at least one event. Raises ValueError where there is only one.
+    Both the share of all frames and that of occupied ones count, since a short event may have a long empty stretch.
+    Each set gets at least one event. Raises ValueError if there is only one.
     """
     block = blocks(busy)
     sizes = np.stack([np.bincount(block) / len(busy), np.bincount(block, weights=busy) / busy.sum()])  # (2, events)
     if sizes.shape[1] < 2:
-        raise ValueError("only one event found: train and test need one each")
+        raise ValueError("only one event found; train and test need one each")
     taken = np.zeros(2)
     chosen: list[int] = []
     for event in rng.permutation(sizes.shape[1]).tolist():

@@ -1,7 +1,7 @@
-"""Real frames from files: what video.py and images.py share, from a path to train and test arrays.
+"""Real frames from files, from a path to train and test arrays; shared by video.py and images.py.
 
-A file lies in the folder `footage/` of the project. Its frames are cropped, made small, brought to one exposure
-and split by event (see `_events.py`), so that no vehicle is in both sets. Pixels are scaled from 0 ... 255 to -1 ... 1.
+A file lies in the folder `footage/` of the project. Its frames are cropped, reduced, brought to one exposure
+and split by event (see `events.py`), so that no vehicle is in both sets. Pixels are scaled from 0 ... 255 to -1 ... 1.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from modescope.params.settings import Strict
 from modescope.seeding import stream
 
 FOLDER = "footage"
-FEWEST = 20  # frames a set: what `evaluation.samples` and `n_test` have at least, too
-MOST_PIXELS = Image.MAX_IMAGE_PIXELS or 89_478_485  # Pillow's limit for a picture that is no attack
+FEWEST = 20  # frames per set; also the least that `evaluation.samples` and `n_test` allow
+MOST_PIXELS = Image.MAX_IMAGE_PIXELS or 89_478_485  # Pillow's limit against decompression bombs
 Frames = NDArray[np.uint8]
 Pixel = Annotated[int, Field(ge=0, le=127)]
 
@@ -43,19 +43,19 @@ class Crop(Strict):
 class Footage(Distribution):
     """Frames of one camera, (C, size, size) each, with C = 1 if grey and 3 otherwise."""
 
-    n_train: int = Field(50_000, ge=FEWEST, description="train frames at most: the file may give fewer")
-    n_test: int = Field(10_000, ge=FEWEST, description="test frames at most: the file may give fewer")
+    n_train: int = Field(50_000, ge=FEWEST, description="train frames at most; the file may hold fewer")
+    n_test: int = Field(10_000, ge=FEWEST, description="test frames at most; the file may hold fewer")
     path: str = Field(min_length=1, max_length=500, description="inside the folder footage/, with forward slashes")
-    crop: Crop | None = Field(None, description="squeezed to a square; without it, the largest square in the middle")
+    crop: Crop | None = Field(None, description="scaled to a square; without it, the largest square in the middle")
     size: int = Field(32, ge=8, le=128, description="pixels along a side of the final frame")
     grey: bool = False
     exposure: bool = Field(True, description="scale every frame to the brightness of the median frame")
     events: bool = Field(True, description="split by event; false: at random, for pictures without an order")
-    test_share: float = Field(0.3, gt=0, lt=1, description="of the frames, as nearly as whole events allow")
-    max_frames: int = Field(10_000, ge=2 * FEWEST, le=100_000, description="reading stops after so many kept frames")
+    test_share: float = Field(0.3, gt=0, lt=1, description="share of test frames, as nearly as whole events allow")
+    max_frames: int = Field(10_000, ge=2 * FEWEST, le=100_000, description="reading stops after this many frames")
     truncated: bool = Field(False, description="use what can be decoded of a damaged source")
     threshold: float | None = Field(
-        None, gt=0, lt=1, description="residual of an occupied frame, 1 is black to white; calibrated if not given"
+        None, gt=0, lt=1, description="least residual of an occupied frame (1: black to white); calibrated if absent"
     )
     cells: dict[Name, Annotated[list[Pixel], Field(min_length=4, max_length=4)]] = Field(
         {}, max_length=16, description="lane -> [x, y, width, height] in pixels of the final frame"
@@ -68,28 +68,27 @@ class Footage(Distribution):
 
     @property
     def from_files(self) -> bool:
-        """Always: the frames there are were filmed."""
+        """True: no new frames can be drawn."""
         return True
 
     def sample(self, n: int, rng: np.random.Generator) -> Array:
-        """Raises NotImplementedError: nothing can be drawn afresh."""
-        raise NotImplementedError(f"{self.label} is footage: it has a train and a test set, and no further frames")
+        """Raises NotImplementedError: no new frames can be drawn."""
+        raise NotImplementedError(f"{self.label} is footage: no new frames can be drawn from it")
 
     @property
     def label(self) -> str:
-        """The path as messages show it."""
+        """The path as shown in messages."""
         return f"{FOLDER}/{self.path}"
 
     @abstractmethod
     def frames(self, source: Path) -> Iterator[Frames]:
-        """The sampled frames of the file or folder in their order, (C, size, size) each, one at a time.
+        """Yield the sampled frames of the file or folder in order, (C, size, size) each.
 
-        Raises ConfigError for what cannot be used; the source is opened, and its first frame made, by the first
-        `next`.
+        The first `next` opens the source and makes its first frame. Raises ConfigError for what cannot be used.
         """
 
     def sources(self, project: Path) -> dict[str, Path]:
-        """The one file or folder. Raises ConfigError where there is none."""
+        """The file or folder itself. Raises ConfigError if it is missing."""
         return {self.label: self._located(project)}
 
     def check_source(self, project: Path) -> None:
@@ -104,12 +103,12 @@ class Footage(Distribution):
         """The arrays train (n, C, size, size), test (m, C, size, size), background (C, size, size), all in [-1, 1].
 
         With lane cells also train_label (n,) and test_label (m,): bit i is set where the i-th cell is occupied.
-        Raises ConfigError as `check_source` does, and where the frames show no events or are too few.
+        Raises ConfigError as `check_source` does, and if the frames show no events or are too few.
         """
         kept = list(islice(self.frames(self._located(project)), self.max_frames))
         if len(kept) < 2 * FEWEST:
             raise self.refused(
-                f"only {len(kept)} frames were kept; train and test need {FEWEST} each", "sample more of them (period)"
+                f"only {len(kept)} frames were kept; train and test need {FEWEST} each", "lower `period`"
             )
         values, background = steady(np.stack(kept), self.exposure)
         rng = stream("dataset", name, self.seed, "split")
@@ -118,14 +117,14 @@ class Footage(Distribution):
             threshold, busy = occupied(residual, self.threshold) if self.events else (0.0, None)
             in_test = per_event(busy, self.test_share, rng) if busy is not None else self._at_random(len(values), rng)
         except ValueError as error:
-            raise self.refused(str(error), "see `threshold`, `crop` and `max_frames`") from None
+            raise self.refused(str(error), "change `threshold`, `crop` or `max_frames`") from None
         found: dict[str, NDArray[Any]] = {"background": 2 * background - 1}
         for part, mask, most in (("train", ~in_test, self.n_train), ("test", in_test, self.n_test)):
             rows = thinned(np.flatnonzero(mask), most)
             if len(rows) < FEWEST:
                 raise self.refused(
-                    f"the split leaves {len(rows)} {part} frames, {FEWEST} are needed",
-                    "sample more frames (period), or change test_share",
+                    f"the split leaves {len(rows)} {part} frames; {FEWEST} are needed",
+                    "lower `period`, or change `test_share`",
                 )
             found[part] = 2 * values[rows] - 1
             if self.cells:
@@ -133,9 +132,9 @@ class Footage(Distribution):
         return found
 
     def reduced(self, picture: Image.Image) -> Frames:
-        """Crop, colour and size of the final frame, (C, size, size).
+        """The final frame, cropped, in colour or grey and scaled: (C, size, size).
 
-        Raises ConfigError where the crop does not lie in the picture.
+        Raises ConfigError unless the crop lies in the picture.
         """
         width, height, side = picture.width, picture.height, min(picture.size)
         crop = self.crop or Crop(x=(width - side) // 2, y=(height - side) // 2, width=side, height=side)
@@ -149,11 +148,11 @@ class Footage(Distribution):
         return np.asarray(small, dtype=np.uint8).reshape(self.size, self.size, -1).transpose(2, 0, 1)
 
     def refused(self, wrong: str, mend: str) -> ConfigError:
-        """The one line about this source."""
+        """An error about this source: one line with what is wrong and how to mend it."""
         return ConfigError(f"{self.label}: {wrong}; {mend}")
 
     def small_enough(self, width: int, height: int) -> None:
-        """Raises ConfigError for a picture that claims to be enormous, before its pixels are decoded."""
+        """Raises ConfigError for a picture with too many pixels, before they are decoded."""
         if width * height > MOST_PIXELS:
             raise self.refused(
                 f"a picture of {width} x {height} pixels; at most {MOST_PIXELS:,} are read", "make it smaller"
@@ -175,13 +174,13 @@ class Footage(Distribution):
         for name, (x, y, width, height) in self.cells.items():
             if width < 1 or height < 1 or x + width > self.size or y + height > self.size:
                 raise ValueError(
-                    f"cells.{name}: [{x}, {y}, {width}, {height}] does not lie in {self.size} x {self.size}"
+                    f"cells.{name}: [{x}, {y}, {width}, {height}] does not lie in {self.size} x {self.size} pixels"
                 )
         if self.cells and not self.events:
-            raise ValueError("cells: only with events: true, which finds the empty frames")
+            raise ValueError("cells: needs events: true, which finds the empty frames")
         return self
 
 
 def thinned(rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
-    """`most` of the rows at even distances, or all of them where there are not more."""
+    """At most `most` of the rows, evenly spaced."""
     return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).round().astype(np.intp)]

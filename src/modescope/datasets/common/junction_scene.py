@@ -1,8 +1,8 @@
 """A road junction seen from above: its fixed ground, and cars drawn into the four lanes that lead to it.
 
 Lengths are shares of the side of the image, x to the right and y down; colours are RGB in [0, 1].
-Traffic keeps to the right. An area is drawn with the part of each pixel that it covers, so that a
-scene of 16 pixels a side is the same as one of 64, seen from further away.
+Traffic keeps to the right. Areas are weighted by the part of each pixel that they cover, so a scene
+of 16 pixels a side is the same as one of 64, seen from further away.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CARS = np.array(
         (0.97, 0.53, 0.14),  # orange
     ]
 )
-# Seen in grey, a half-transparent white car is a good red one; of cars that are all bright or all but black it is none.
+# In grey, a half-transparent white car would look like a red one; cars are bright or nearly black, so it does not.
 GREYS = np.array([0.96, 0.04, 0.90, 0.93, 0.92, 0.91])[:, None] * np.ones(3)
 LENGTH, WIDTH = 0.205, 0.112  # of a car
 MIDDLE = 0.16  # of a lane's slot, from the edge of the image
@@ -45,7 +45,7 @@ class Window(NamedTuple):
 
 
 def window(lane: str, size: int) -> Window:
-    """The slot of a lane: all that its cars and their shadows can touch; the four slots are disjoint."""
+    """The slot of a lane: all pixels that its cars and their shadows can touch; the four slots are disjoint."""
     arm = slice(0, math.ceil((0.5 - ROAD) * size))
     far = slice(size - arm.stop, size)
     near, beyond = slice(math.floor((0.5 - ROAD) * size), size // 2), slice(size // 2, math.ceil((0.5 + ROAD) * size))
@@ -55,7 +55,7 @@ def window(lane: str, size: int) -> Window:
 def draw_cars(ground: Array, lane: str, offsets: Array, body: Array) -> Array:
     """Cars of one lane over its part of the ground, (3, size, size) -> (n, 3, rows, columns) of its `window`.
 
-    `offsets` (n,) are how far each is ahead of the slot's middle, `body` (n, 3) are colours.
+    `offsets` (n,) are distances ahead of the slot's middle, `body` (n, 3) are colours.
     """
     size = ground.shape[-1]
     place = window(lane, size)
@@ -67,7 +67,7 @@ def draw_cars(ground: Array, lane: str, offsets: Array, body: Array) -> Array:
     patch = np.broadcast_to(ground[:, place.rows, place.columns], (len(offsets), 3, *_extent(place)))
 
     def lay(patch: Array, tone: Array, back: float, front: float, half: float, opacity: float, to: int = 0) -> Array:
-        """An area from `back` to `front` along the car and `half` to both sides; `to` 1 for its shadow."""
+        """Draw an area from `back` to `front` along the car and `half` to both sides; `to` is 1 for its shadow."""
         ends = np.sort(np.stack([along + ahead * back * LENGTH, along + ahead * front * LENGTH]), axis=0)
         shift = to * np.asarray(SUN)
         lengthwise = _covered(ends[0] + shift[int(upright)], ends[1] + shift[int(upright)], size)  # (n, size)
@@ -87,10 +87,10 @@ def draw_cars(ground: Array, lane: str, offsets: Array, body: Array) -> Array:
 
 
 def ground(size: int) -> Array:
-    """The junction without cars, (3, size, size): the same at every call."""
+    """The junction without cars, (3, size, size); deterministic."""
     fine = 8
     at = (np.arange(size * fine) + 0.5) / (size * fine)
-    x, y = np.meshgrid(at, at)  # (8 size, 8 size), of the samples that a pixel is the mean of
+    x, y = np.meshgrid(at, at)  # (8 size, 8 size): a pixel is the mean of 8 x 8
     u, v = np.abs(x - 0.5), np.abs(y - 0.5)
     image = np.empty((3, *x.shape))
     image[:] = _tone(0.66, 0.63, 0.58)  # pavement
@@ -156,7 +156,7 @@ def _tone(red: float, green: float, blue: float) -> Array:
 
 
 def _covered(low: Array, high: Array, size: int) -> Array:
-    """The part of each of `size` pixels between low and high, (n,) x 2 -> (n, size)."""
+    """Fraction of each of `size` pixels between low and high, (n,) x 2 -> (n, size)."""
     edges = np.arange(size + 1) / size
     inside = np.minimum(edges[1:], high[:, None]) - np.maximum(edges[:-1], low[:, None])
     return np.asarray(np.clip(inside * size, 0, 1))

@@ -1,4 +1,4 @@
-"""Mixtures of equally wide isotropic Gaussians: what every dataset with known mode centres shares."""
+"""Mixtures of equally wide isotropic Gaussians: the base of every dataset with known mode centres."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from modescope.datasets import Array, Distribution
 
 
 class Mixture(Distribution):
-    """p(x) = sum_k w_k N(x; c_k, std^2 I); a dataset gives the centres c_k, and weights where they differ."""
+    """p(x) = sum_k w_k N(x; c_k, std^2 I); subclasses give the centres c_k."""
 
-    std: float = Field(gt=0, description="deviation of every mode along every axis")
+    std: float = Field(gt=0, description="standard deviation of every mode along every axis")
     weights: list[float] | None = Field(None, description="probability of each mode; equal when absent")
 
     @property
@@ -34,7 +34,7 @@ class Mixture(Distribution):
 
     @property
     def mode_std(self) -> float:
-        """Deviation of every mode along every axis, in data units."""
+        """Standard deviation of every mode along every axis, in data units."""
         return self.std
 
     @property
@@ -43,12 +43,12 @@ class Mixture(Distribution):
         return self.centres.shape[1:]
 
     def sample(self, n: int, rng: np.random.Generator) -> Array:
-        """A mode for each point by its weight, then a Gaussian step from its centre: (n, dim)."""
+        """Draw a mode for each point by weight, then add Gaussian noise to its centre: (n, dim)."""
         mode = rng.choice(len(self.centres), size=n, p=self.mode_weights)  # (n,)
         return self.centres[mode] + self.std * rng.standard_normal((n, *self.shape))
 
     def log_density(self, x: Array) -> Array:
-        """Logarithm of p(x), (n, dim) -> (n,). Finite however far x lies: the sum over modes is taken in logarithms."""
+        """Logarithm of p(x), (n, dim) -> (n,). Finite for every x: the sum over modes is taken in logarithms."""
         dim = self.centres.shape[1]
         exponent = -cdist(x, self.centres, "sqeuclidean") / (2 * self.std**2)  # (n, n_modes)
         log_norm = -dim / 2 * math.log(2 * math.pi * self.std**2)
@@ -59,15 +59,15 @@ class Mixture(Distribution):
         return np.asarray(ndtr((x[:, None] - self._on_the_line()) / self.std) @ self.mode_weights)
 
     def quantile(self, u: Array) -> Array:
-        """The root of F(x) = u, which lies among those of the single modes, (n,) -> (n,)."""
+        """The root of F(x) = u, bracketed by the quantiles of the single modes, (n,) -> (n,)."""
         of_modes = self._on_the_line() + self.std * ndtri(u)[:, None]  # (n, n_modes)
         bracket = (of_modes.min(1) - self.std * 1e-6, of_modes.max(1) + self.std * 1e-6)
-        find: Any = find_root  # its stub allows no further arguments
+        find: Any = find_root  # its type stub does not know `args`
         return np.asarray(find(lambda x, u: self.cdf(x) - u, bracket, args=(u,)).x)
 
     def _on_the_line(self) -> Array:
         if self.shape != (1,):
-            raise NotImplementedError(f"{self.kind} is a distribution of points with {self.shape[0]} coordinates")
+            raise NotImplementedError(f"{self.kind} is not on the line: its points have {self.shape[0]} coordinates")
         return self.centres[:, 0]
 
     @model_validator(mode="after")
@@ -76,7 +76,7 @@ class Mixture(Distribution):
             return self
         if len(self.weights) != len(self.centres):
             raise ValueError(f"weights: {len(self.weights)} given for {len(self.centres)} modes")
-        # A mode of weight 0 would be no mode: it could neither be covered nor lost.
+        # A mode of weight 0 could neither be covered nor lost.
         if min(self.weights) <= 0 or not math.isclose(math.fsum(self.weights), 1, abs_tol=1e-9):
             raise ValueError(f"weights must be positive and sum to 1, not to {math.fsum(self.weights)}")
         return self

@@ -1,4 +1,4 @@
-"""Points from files: npy, npz, CSV and Parquet to one finite array, or one line that says which cell is wrong.
+"""Read points from npy, npz, CSV or Parquet into one finite array, or say in one line which cell is wrong.
 
 Nothing in a file is executed: pickled content is refused. Parquet is read by PyArrow, the extra `parquet`.
 """
@@ -27,27 +27,27 @@ Column = str | int
 
 @dataclass(frozen=True)
 class PointFile:
-    """A file of points and what of it is used."""
+    """A file of points, and which part of it is used."""
 
     path: Path
-    label: str  # the file as messages name it
+    label: str  # the file as shown in messages
     columns: Sequence[Column] | None = None  # names in the header, or numbers from 0; None: all
     key: str | None = None  # the array of an npz; None: its only one
 
     def read(self) -> NDArray[np.float64]:
-        """The points, (n, ...), finite; of a table (n, columns).
+        """The points, (n, ...), all finite; (n, columns) for a table.
 
-        Raises ConfigError, one line with the file, the row and column where one is meant, and what is allowed.
+        Raises ConfigError, one line with the file, the row and column if there is one, and what is allowed.
         """
         suffix = self.path.suffix.lower()
         if suffix not in SUFFIXES:
-            raise self.refused(f"{suffix or 'no ending'} is not read; allowed: {', '.join(SUFFIXES)}")
+            raise self.refused(f"{suffix or 'extensionless'} files are not read; allowed: {', '.join(SUFFIXES)}")
         if not self.path.is_file():
             raise self.refused("not a file" if self.path.exists() else "there is no such file")
         if self.path.stat().st_size == 0:
             raise self.refused("the file is empty")
         if self.key is not None and suffix != ".npz":
-            raise self.refused("key names an array of an npz; leave it out")
+            raise self.refused("key is only for npz files; leave it out")
         try:
             if suffix == ".csv":
                 return self._csv()
@@ -58,15 +58,15 @@ class PointFile:
             raise self.refused(f"cannot be read: {error.strerror or error}") from None
 
     def refused(self, wrong: str) -> ConfigError:
-        """The one line about this file."""
+        """An error about this file, in one line."""
         line = "".join(c if c.isprintable() else "?" for c in " ".join(wrong.split()))
         return ConfigError(f"{self.label}: {line}")
 
     def _npy(self) -> NDArray[Any]:
         with self.path.open("rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
-                raise self.refused("not an npy file; a pickle is never read: write it with numpy.save")
-        try:  # mapped, so that a header that promises more than the file holds allocates nothing
+                raise self.refused("not an npy file (a pickle is never read); write it with numpy.save")
+        try:  # mapped, so that a header with a wrong size cannot allocate memory
             return np.load(self.path, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
         except (ValueError, EOFError, SyntaxError, TokenError) as error:
             raise self._unreadable(error) from None
@@ -77,8 +77,8 @@ class PointFile:
                 keys = [name.removesuffix(".npy") for name in members.namelist() if name.endswith(".npy")]
             key = self.key if self.key is not None else keys[0] if len(keys) == 1 else None
             if key not in keys:
-                wanted = "which array? key is missing" if key is None else f"there is no array {key!r}"
-                raise self.refused(f"{wanted}; there are: {', '.join(keys[:20]) or 'none'}")
+                wanted = "key is missing" if key is None else f"there is no array {key!r}"
+                raise self.refused(f"{wanted}; allowed: {', '.join(keys[:20]) or 'none'}")
             with np.load(self.path, allow_pickle=False) as content:
                 return np.asarray(content[key])
         except (
@@ -96,14 +96,14 @@ class PointFile:
 
     def _unreadable(self, error: Exception) -> ConfigError:
         if "object" in str(error).lower() or "pickle" in str(error).lower():
-            return self.refused("holds Python objects, which are pickled; a pickle is never read: save numbers")
+            return self.refused("holds Python objects (a pickle is never read); save numbers")
         return self.refused(f"cannot be read ({error}); copy it again")
 
     def _array(self, found: NDArray[Any]) -> NDArray[np.float64]:
         if found.dtype.kind not in "iuf":
             raise self.refused(f"an array of {found.dtype}; allowed: integers and real floating-point numbers")
         if found.ndim == 0 or found.size == 0:
-            raise self.refused(f"an array of shape {found.shape}; allowed: (n, ...), one row a point")
+            raise self.refused(f"an array of shape {found.shape}; allowed: (n, ...), one row per point")
         points = found[:, None] if found.ndim == 1 else found
         if self.columns is not None:
             if points.ndim != 2:
@@ -123,14 +123,14 @@ class PointFile:
         except UnicodeDecodeError as error:
             raise self.refused(f"not UTF-8 text at byte {error.start}") from None
         except pd.errors.EmptyDataError:
-            raise self.refused("no rows of numbers in it") from None
+            raise self.refused("no rows of numbers") from None
         except (pd.errors.ParserError, ValueError) as error:
             raise self.refused(f"not a table of numbers separated by commas ({error})") from None
         cells = cells.fillna("")
         first = [str(name).strip() for name in cells.iloc[0]]
         headed = bool(np.isnan(np.asarray(pd.to_numeric(pd.Series(first), errors="coerce"), np.float64)).all())
         if len(first) > 1 and first == [str(i) for i in range(len(first))]:
-            raise self.refused("row 1 counts the columns; give them names, or write 0.0 if it is a point")
+            raise self.refused("row 1 numbers the columns; give them names, or write 0.0 if it is a point")
         names: list[Column] = [*first] if headed else [*range(len(first))]
         filled = np.flatnonzero((cells != "").any(axis=1))  # empty lines at the end are no points
         cells = cells.iloc[int(headed) : int(filled[-1]) + 1 if len(filled) else 0]
@@ -140,7 +140,7 @@ class PointFile:
         try:
             from pyarrow import lib, parquet, types
         except ImportError:
-            raise self.refused("Parquet is read by PyArrow: pip install 'modescope[parquet]', or use CSV") from None
+            raise self.refused("Parquet needs PyArrow: pip install 'modescope[parquet]', or use CSV") from None
         try:
             table = parquet.read_table(self.path)
         except (lib.ArrowException, OSError, ValueError) as error:
@@ -153,9 +153,9 @@ class PointFile:
         return self._table([pd.Series(table.column(i).to_pylist(), dtype=object) for i in range(len(names))], names, 1)
 
     def _table(self, cells: list[pd.Series[Any]], names: Sequence[Column], start: int) -> NDArray[np.float64]:
-        """Numbers of the chosen columns, (n, columns); the first row of the cells is row `start` of the file."""
+        """Numbers of the chosen columns, (n, columns); the first row of `cells` is row `start` of the file."""
         if not cells or not len(cells[0]):
-            raise self.refused("no rows of numbers in it")
+            raise self.refused("no rows of numbers")
         chosen = range(len(names)) if self.columns is None else [self._number(c, names) for c in self.columns]
         found = np.stack([np.asarray(pd.to_numeric(cells[i], errors="coerce"), np.float64) for i in chosen], axis=1)
         if not (fine := np.abs(found) <= LARGEST).all():  # false for NaN, too
@@ -167,14 +167,14 @@ class PointFile:
         return found
 
     def _number(self, column: Column, there: Sequence[Column] | int) -> int:
-        """The place of a column among `there`, its names or how many there are."""
+        """The index of a column in `there`, the names of the columns or their number."""
         n, names = (there, []) if isinstance(there, int) else (len(there), [str(name) for name in there])
         if isinstance(column, int):
             if 0 <= column < n:
                 return column
             raise self.refused(f"columns: there is no column {column}; allowed: 0 to {n - 1}")
         if names.count(column) != 1:
-            wrong = "is there twice" if column in names else "is not there"
+            wrong = "occurs twice" if column in names else "does not exist"
             allowed = ", ".join(names[:20]) if names else f"numbers, 0 to {n - 1}"
             raise self.refused(f"columns: {column!r} {wrong}; allowed: {allowed}")
         return names.index(column)

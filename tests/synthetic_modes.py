@@ -1,4 +1,4 @@
-"""The study `modes` as the pipeline would leave it, small and made up: experiments, their scores and their runs."""
+"""A small synthetic study `modes`, in the form the pipeline produces: experiments, scores and runs."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def made(
     costs: Mapping[str, float] | None = None,
     experiments: Mapping[str, Experiment] = EXPERIMENTS,
 ) -> Scores:
-    """Scores of these runs alone, in a plan of the experiments that they name; `costs` are those of the variants."""
+    """Scores of these runs only, in a plan with the experiments that they name; `costs` by variant."""
     gone = dict(diverged or {})
     named = {e for e, *_ in [*values, *gone]}
     chosen = {name: e for name, e in experiments.items() if name in named}
@@ -121,7 +121,7 @@ def made(
 
 
 def floor_values(dataset: str) -> dict[str, tuple[float, ...]]:
-    """Real against real, three repeats."""
+    """Scores of real points against real points by metric, three repeats each."""
     found: dict[str, tuple[float, ...]] = {
         "coverage": (0.96, 0.97, 0.98),
         "kl_qp": (-0.01, 0.0, 0.01),
@@ -141,7 +141,7 @@ def floor_values(dataset: str) -> dict[str, tuple[float, ...]]:
 
 
 def everything() -> Scores:
-    """Scores of all experiments; the unrolled GAN only diverged, and so did the last seed of the WGAN."""
+    """Scores of all experiments. All runs of the unrolled GAN diverged, and so did the last seed of the WGAN."""
     rng, values = np.random.default_rng(0), {}
     for name, settings in EXPERIMENTS.items():
         for place, arm in enumerate(settings.all_arms()):
@@ -177,7 +177,7 @@ def _typical(settings: Experiment, place: int) -> dict[str, float]:
 
 
 def runs(name: str, diverged: Iterable[int] = (), experiments: Mapping[str, Experiment] = EXPERIMENTS) -> Runs:
-    """Runs that walk in a straight line from nothing to the data; rows of `diverged` end halfway, as NaN."""
+    """Runs whose points move straight from the origin to the data; rows in `diverged` are NaN from halfway on."""
     settings, rng = experiments[name], np.random.default_rng(len(name))
     dataset = datasets.build(KINDS[settings.dataset])
     arms = settings.all_arms()
@@ -224,7 +224,7 @@ def _watched(
 
 
 def all_runs() -> dict[str, Runs]:
-    """Runs that go with `everything`."""
+    """The runs that belong to `everything`."""
     lost = {"modes_ring8_heavy_wgan": (2,), "modes_ring8_heavy_unrolled": range(SEEDS)}
     return {name: runs(name, lost.get(name, ())) for name in EXPERIMENTS}
 

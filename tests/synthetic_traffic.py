@@ -1,4 +1,4 @@
-"""The study `traffic` as the pipeline would leave it, small and made up: generators of known faults, and scores."""
+"""A small synthetic study `traffic`, in the form the pipeline produces: generators with known faults, and scores."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FORM = "hyperparameters.form="
 
 
 class Clip(Distribution):
-    """Images of which no patterns are known, as of a film."""
+    """Images with unknown patterns, such as those of a film."""
 
     kind: str = "clip"
 
@@ -52,7 +52,7 @@ def perfect(data: Distribution, n: int, rng: np.random.Generator) -> NDArray[np.
 
 
 def empty(data: Distribution, n: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Nothing but the empty junction, which comes first in the table."""
+    """Only the empty junction, which is the first pattern of the table."""
     assert isinstance(data, Junction)
     return data.frames(np.zeros(n, dtype=np.intp), rng)
 
@@ -110,7 +110,7 @@ Values = Mapping[tuple[str, str, str], list[float]]  # (experiment, arm, metric)
 
 
 def runs(name: str, diverged: Iterable[int] = (), experiments: Mapping[str, Experiment] = EXPERIMENTS) -> Runs:
-    """Runs of one experiment; rows of `diverged` have no frames that are numbers."""
+    """Runs of one experiment; the frames of rows in `diverged` are NaN."""
     settings, rng = experiments[name], np.random.default_rng(sum(name.encode()))
     data, arms = dataset(settings.dataset), settings.all_arms()
     make = GENERATORS[settings.variant] if isinstance(data, Junction) else perfect
@@ -152,7 +152,7 @@ def all_runs() -> dict[str, Runs]:
 
 
 def scored(found: Mapping[str, Runs]) -> Scores:
-    """What the family `patterns` says of these runs, and made-up scores of encoders."""
+    """Scores of these runs by the metric family `patterns`, and made-up scores of encoders."""
     values: dict[tuple[str, str, str], list[float]] = {}
     for name, of in found.items():
         for row, arm in enumerate(of.arm):
@@ -182,7 +182,7 @@ def made(
     diverged: Mapping[tuple[str, str, int], int] | None = None,
     experiments: Mapping[str, Experiment] = EXPERIMENTS,
 ) -> Scores:
-    """Scores of these runs alone, in a plan of the experiments that they name."""
+    """Scores of these runs only, in a plan with the experiments that they name."""
     gone = dict(diverged or {})
     named = {e for e, *_ in [*values, *gone]}
     chosen = {name: e for name, e in experiments.items() if name in named}

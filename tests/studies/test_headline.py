@@ -1,4 +1,4 @@
-"""The table that the front page begins with: what each remedy buys on each dataset, and what it costs."""
+"""The table that opens the front page: what each remedy buys on each dataset, and what it costs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def of(experiment: str, covered: list[float], quality: float = 0.5) -> made_up.V
     }
 
 
-def test_a_row_a_remedy_and_the_floor_last() -> None:
+def test_one_row_per_remedy_and_the_floor_last() -> None:
     values = {**of(made_up.GAN, PLAIN), **of(WGAN, [v + 3 for v in PLAIN], 0.75), **of(SATURATING, PLAIN[::-1])}
     frame = headline(values, costs={"gan": 1.0, "wgan": 2.5}, diverged={(WGAN, "base", 6): 40, (WGAN, "base", 7): 9})
     assert list(frame.index) == ["gan", "gan_saturating", "wgan", "real against real"]
@@ -43,7 +43,7 @@ def test_a_row_a_remedy_and_the_floor_last() -> None:
     assert pd.isna(frame.loc["real against real", "diverged"])
 
 
-def test_intervals_hold_the_mean() -> None:
+def test_intervals_contain_the_mean() -> None:
     frame = headline({**of(made_up.GAN, PLAIN), **of(WGAN, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0])})
     for remedy in ("gan", "wgan", "real against real"):
         row = frame.loc[remedy]
@@ -54,19 +54,19 @@ def test_intervals_hold_the_mean() -> None:
 @pytest.mark.parametrize(
     ("covered", "verdict"),
     [
-        ([v + 3 for v in PLAIN], "more"),
-        ([v - 2 for v in PLAIN], "fewer"),
-        (PLAIN[::-1], "not told apart"),
+        ([v + 3 for v in PLAIN], "significantly more"),
+        ([v - 2 for v in PLAIN], "significantly fewer"),
+        (PLAIN[::-1], "no significant difference"),
     ],
 )
-def test_the_plain_gan_is_what_others_are_told_from(covered: list[float], verdict: str) -> None:
-    covered = [v + 0.001 * k for k, v in enumerate(covered)]  # a spread, so that equal differences are not in the way
+def test_remedies_are_compared_with_the_plain_gan(covered: list[float], verdict: str) -> None:
+    covered = [v + 0.001 * k for k, v in enumerate(covered)]  # equal differences would have no spread
     frame = headline({**of(made_up.GAN, PLAIN), **of(WGAN, covered)})
     assert frame.loc["wgan", "against_gan_ring8_heavy"] == verdict
     assert frame.loc["gan", "against_gan_ring8_heavy"] == "–"
 
 
-def test_a_remedy_that_only_diverged_has_gaps_and_is_told_from_nothing() -> None:
+def test_a_remedy_whose_runs_all_diverged_is_not_compared() -> None:
     gone = {(WGAN, "base", seed): 5 for seed in range(6)}
     frame = headline({**of(made_up.GAN, PLAIN), **of(SATURATING, PLAIN)}, diverged=gone)
     assert np.isnan(frame.loc["wgan", "modes_covered_ring8_heavy"])

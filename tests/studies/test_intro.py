@@ -1,4 +1,4 @@
-"""The study of article 001 on made-up scores and walks whose truth is known: claims, tables and what is drawn."""
+"""The study `intro` on synthetic scores and walks with known truth: claims, tables and figures."""
 
 from __future__ import annotations
 
@@ -169,13 +169,13 @@ def everything() -> Scores:
     return made(values | {(FOUR, arm, "modes_covered"): [4.0, 3.0] for e, arm in arms if e == FOUR})
 
 
-def test_the_answer_is_of_lines_and_of_latent_dimensions() -> None:
+def test_the_answer_is_about_lines_and_latent_dimensions() -> None:
     parabola, four, coverage = STUDY.answer(everything())
     assert parabola == (
-        "Parabola: along a straight latent line the largest jump is 0.08 [0.08, 0.08] of what it would be by chance, "
-        "and the path 0.02 [0.02, 0.02] as long."
+        "Parabola: along a straight latent line, the largest jump is 0.08 [0.08, 0.08] times as large as among samples "
+        "in random order, and the path is 0.02 [0.02, 0.02] times as long."
     )
-    assert "the largest jump is 0.24" in four  # that of two latent dimensions, the third of all arms
+    assert "the largest jump is 0.24" in four  # two latent dimensions, the third of all arms
     assert coverage.startswith("Four Gaussians: 1 latent dimension covers 1 [1, 1]")
     assert STUDY.answer(made({})) == []
 
@@ -196,7 +196,7 @@ def test_tables_say_the_latent_dimension_of_every_row() -> None:
 
 
 def runs(name: str, diverged: bool = False) -> Runs:
-    """Runs whose lines go straight across, evenly except for one jump each, at another place and further by line."""
+    """Runs whose lines go straight across with one upward jump each: line k jumps after point k + 2, by 0.1 (k + 1)."""
     e, rng = EXPERIMENTS[name], np.random.default_rng(0)
     dataset, arms, schedule = datasets.build(KINDS[e.dataset]), e.all_arms(), np.array(e.snapshots.schedule(STEPS))
     n, frames = len(arms) * SEEDS, len(schedule)
@@ -235,7 +235,7 @@ def figures() -> dict[str, Figure]:
     return drawn()
 
 
-def test_figures_are_pictures_with_words(figures: dict[str, Figure]) -> None:
+def test_figures_have_pictures_and_captions(figures: dict[str, Figure]) -> None:
     assert list(figures) == [
         "parabola_training", "four_gaussians_training", "latent_lines", "latent_arithmetic", "coverage",
     ]  # fmt: skip
@@ -247,7 +247,7 @@ def test_figures_are_pictures_with_words(figures: dict[str, Figure]) -> None:
         assert set(figure.experiments) <= set(EXPERIMENTS)
 
 
-def test_alternative_texts_tell_the_result(figures: dict[str, Figure]) -> None:
+def test_alt_texts_state_the_results(figures: dict[str, Figure]) -> None:
     assert "is 0.1, between real and real 0.04." in figures["parabola_training"].alt
     four = figures["four_gaussians_training"].alt
     assert "0.2 with 1 latent dimension, 0.3 with 2 latent dimensions and 0.4 with 8 latent dimensions, " in four
@@ -255,13 +255,14 @@ def test_alternative_texts_tell_the_result(figures: dict[str, Figure]) -> None:
         "on average 0.08 on Parabola and 0.24 on Four Gaussians; the length of the path" in figures["latent_lines"].alt
     )
     assert (
-        "Parabola: middles 1.25, sums 2.5; Four Gaussians: middles 3.75, sums 7.5." in figures["latent_arithmetic"].alt
+        "Parabola: midpoints 1.25, sums 2.5; Four Gaussians: midpoints 3.75, sums 7.5."
+        in figures["latent_arithmetic"].alt
     )
     assert f"of {LINES} lines" in figures["latent_lines"].caption
     assert figures["latent_lines"].caption.startswith(f"{ALONG} evenly spaced points")
 
 
-def test_a_usual_and_the_worst_line_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_typical_and_the_worst_line_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Any] = []
     monkeypatch.setattr(walks.walks, "paths", lambda *given: calls.append(given) or (b"\x89PNG", (9, 9)))
     mine = {name: runs(name) for name in EXPERIMENTS}
@@ -269,9 +270,9 @@ def test_a_usual_and_the_worst_line_are_drawn(monkeypatch: pytest.MonkeyPatch) -
     ((panels, _, columns),) = calls
     assert columns == 2
     assert [panel.title for panel in panels] == [
-        f"{data}, {line} line" for line in ("usual", "worst") for data in ("Parabola", "Four Gaussians")
+        f"{data}, {line} line" for line in ("typical", "worst") for data in ("Parabola", "Four Gaussians")
     ]
-    # jumps of 0.1 to 0.6: the median of six is taken to be the third, and the jump of line k starts from k + 2
+    # jumps of 0.1 to 0.6: the median of six is the third, and line k jumps after point k + 2
     assert [panel.jump for panel in panels] == [4, 4, 7, 7]
     np.testing.assert_array_equal(panels[1].points, mine[FOUR].views["walk"][SEEDS, 2])  # of two latent dimensions
 

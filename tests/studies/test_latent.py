@@ -1,4 +1,4 @@
-"""The claims of the latent study on made-up scores whose truth is known: each can come out in every way."""
+"""The study `latent` on synthetic scores with known truth: every claim can get every verdict."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_one_seed_decides_nothing(key: str, values: Values) -> None:
     assert claims({k: v[:1] for k, v in values.items()})[key].verdict == "inconclusive"
 
 
-def test_the_answer_names_the_best_and_what_is_not_told_apart_from_it() -> None:
+def test_the_answer_names_the_best_and_the_intervals_that_overlap() -> None:
     values = {
         ("spiral", 1, "coverage"): [0.1, 0.12, 0.11],
         ("spiral", 2, "coverage"): [0.6, 0.7, 0.65],
@@ -136,8 +136,8 @@ def test_the_answer_names_the_best_and_what_is_not_told_apart_from_it() -> None:
     }
     spiral, gaussian = STUDY.answer(made(values))
     assert spiral.startswith("Spiral: 1 latent dimension covers 0.11 [0.1, 0.12] of the real points")
-    assert spiral.endswith("0.68 [0.66, 0.7], with 3 latent dimensions; the intervals do not tell it from 2.")
-    assert gaussian.endswith("0.65 [0.6, 0.7], with 2 latent dimensions; no other interval reaches it.")
+    assert spiral.endswith("0.68 [0.66, 0.7], with 3 latent dimensions; its interval overlaps that of 2.")
+    assert gaussian.endswith("0.65 [0.6, 0.7], with 2 latent dimensions; its interval overlaps no other.")
     assert STUDY.answer(made({("spiral", 1, "coverage"): [0.1, 0.2]})) == []
 
 
@@ -147,7 +147,7 @@ def test_effects_are_what_the_rules_say() -> None:
     assert claims(invalid(LOW, MIDDLE, HIGH))["between-eight-gaussians-trend"].effect.value == pytest.approx(1)
 
 
-def test_pairs_are_made_by_seed_and_lose_diverged_ones() -> None:
+def test_differences_are_paired_by_seed_without_diverged_runs() -> None:
     scores = made(two([0.1, 0.2, 0.3], [0.9, 0.9, 0.9]))
     kept = scores.runs[~((scores.runs["arm"] == "latent_dim=2") & (scores.runs["seed"] == 0))]
     (claim,) = [c for c in STUDY.claims(replace(scores, runs=kept)) if c.key == "dimension-gaussian"]
@@ -163,7 +163,7 @@ def test_claims_without_their_data_are_left_out() -> None:
     assert {claim.verdict for claim in others.values()} <= {"inconclusive"}
 
 
-def test_a_claim_whose_runs_all_diverged_stays_and_is_inconclusive() -> None:
+def test_a_claim_whose_runs_all_diverged_is_inconclusive() -> None:
     gone = {(EIGHT, "latent_dim=100", seed): 7 for seed in range(3)}
     values: Values = {("eight_gaussians", 2, "modes_covered"): [8, 8, 8]}
     (claim,) = [c for c in STUDY.claims(made(values, diverged=gone)) if c.key == "lost-100"]
@@ -240,9 +240,7 @@ def runs(dims: list[int], seeds: int, steps: int, diverged: bool = False) -> Run
         ([1, 2, 3], 1, 5, True, ["training", "side_by_side"]),
     ],
 )
-def test_figures_follow_what_there_is(
-    dims: list[int], seeds: int, steps: int, diverged: bool, names: list[str]
-) -> None:
+def test_figures_depend_on_the_runs(dims: list[int], seeds: int, steps: int, diverged: bool, names: list[str]) -> None:
     scores = made({("eight_gaussians", d, "coverage"): [] if diverged else [0.5] * seeds for d in dims})
     figures = list(itertools.chain.from_iterable(STUDY.figures({EIGHT: runs(dims, seeds, steps, diverged)}, scores)))
     expected = [f"eight_gaussians_{name}" for name in names] + (["coverage"] if len(dims) > 1 and not diverged else [])
@@ -258,7 +256,7 @@ def test_figures_follow_what_there_is(
         assert "curve" in figures[0].caption
 
 
-def test_infinite_truth_is_said_in_the_caption() -> None:
+def test_the_caption_says_that_the_true_value_is_infinite() -> None:
     values = {("gaussian", d, "kl_qp"): [np.inf if d == 1 else 0.1, 0.2] for d in (1, 2)}
     (figure,) = itertools.chain.from_iterable(STUDY.figures({}, made(values)))
     assert "true KL(generated ‖ real) is infinite" in figure.caption

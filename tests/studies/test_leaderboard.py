@@ -1,4 +1,4 @@
-"""The tables of the study of lost modes: rows, floor, success, cost, published rows, and what encoders keep."""
+"""The tables of the study `modes`: rows, floor, success, cost, published rows, and what encoders keep."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def rows(table: Table) -> dict[str, dict[str, Any]]:
     return found
 
 
-def test_there_is_a_leaderboard_of_every_dataset_with_generators_then_the_encoders() -> None:
+def test_every_dataset_with_generators_has_a_leaderboard() -> None:
     assert list(tables(made_up.everything())) == [
         "leaderboard_ring8_heavy",
         "leaderboard_line5",
@@ -93,7 +93,7 @@ def test_costs_are_relative_to_the_plain_gan() -> None:
     assert np.isnan(found["bigan_pgp"]["cost"])  # not measured
 
 
-def test_without_modes_other_metrics_stand() -> None:
+def test_data_without_modes_have_other_metrics() -> None:
     table = tables(made_up.everything())["leaderboard_swiss_roll"]
     assert {"coverage", "kl_qp", "kl_qp_smoothed", "sliced_w2", "cost"} <= set(table.frame)
     assert not any(name.startswith(("mode", "success")) for name in table.frame)
@@ -135,7 +135,7 @@ def test_a_paper_without_errors_has_no_intervals() -> None:
     assert np.isnan([veegan["modes_hit_low"], veegan["modes_hit_high"], veegan["mode_kl"]]).all()
 
 
-def test_nothing_published_is_claimed_of_another_dataset() -> None:
+def test_published_rows_stay_with_their_dataset() -> None:
     values = {(GAN, "base", "modes_covered"): [4.0, 6.0], (LINE, "base", "modes_covered"): [4.0, 5.0]}
     found = tables(made(values, published={"ring8_heavy": "pacgan_ring8"}))
     assert found["leaderboard_line5"].frame["remedy"].tolist() == ["bigan", FLOOR]
@@ -195,7 +195,7 @@ def test_published_values_lie_in_their_ranges() -> None:
     assert frame.loc[frame["error_is"].isna(), [f"{metric}_error" for metric in METRICS]].isna().all(axis=None)
 
 
-def test_every_protocol_that_is_followed_is_there() -> None:
+def test_every_protocol_of_the_params_has_published_values() -> None:
     files = [ROOT / "params.yaml", *sorted((ROOT / "extra").glob("*/params.yaml"))]
     followed = [
         protocol

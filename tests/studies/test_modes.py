@@ -1,4 +1,4 @@
-"""The study of lost modes on made-up scores whose truth is known: labels, claims, the answer and what is drawn."""
+"""The study `modes` on synthetic scores with known truth: labels, claims, the answer and the figures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PENALTY, WGAN = "modes_ring8_heavy_bigan_pgp", "modes_ring8_heavy_wgan"
 
 
 def claims(values: Values, share: float = 0.9, **options: Any) -> dict[str, Claim]:
-    """The claims by key, all entries with this share of their points on modes."""
+    """The claims by key; every entry has this share of its points on modes."""
     on_modes = {
         (e, arm, metric): [share] * len(found)
         for (e, arm, _), found in values.items()
@@ -57,7 +57,7 @@ def test_labels(experiment: str, dataset: str, variant: str, arm: str, swept: li
     assert label_of(experiment, dataset, variant, arm, swept) == label
 
 
-def test_entries_are_in_the_order_of_the_plan_and_known_by_what_they_have() -> None:
+def test_entries_are_in_the_order_of_the_plan_with_their_settings() -> None:
     scores = made_up.everything()
     assert datasets(scores) == ["ring8_heavy", "line5", "swiss_roll", "ring8"]
     found = {d: [e.label for e in entries(scores, d)] for d in datasets(scores)}
@@ -78,7 +78,7 @@ def test_entries_are_in_the_order_of_the_plan_and_known_by_what_they_have() -> N
     assert (by_label["gan ema=0.999"].variant, by_label["gan ema=0.999"].experiment) == ("gan", GAN)
 
 
-def test_find_takes_the_first_that_fits_and_no_average() -> None:
+def test_find_takes_the_first_match_and_skips_averaged_weights() -> None:
     scores = made_up.everything()
     found = find(scores, "line5", "bigan_pgp", gp_weight="10.0")
     assert found is not None
@@ -169,10 +169,10 @@ def test_the_verdict_follows_from_the_scores(key: str, verdict: Verdict, values:
     ("key", "values"),
     [(key, values) for key, verdict, values in CASES if verdict != "inconclusive" and "encoder" not in key],
 )
-def test_modes_that_are_not_found_yet_are_not_lost(key: str, values: Values) -> None:
+def test_claims_are_not_judged_while_few_points_lie_on_modes(key: str, values: Values) -> None:
     young, grown = claims(values, share=0.49)[key], claims(values, share=0.5)[key]
     assert (young.verdict, young.effect) == ("inconclusive", grown.effect)
-    assert young.rule.endswith("neither loses nor inverts anything yet: here 0.49.")
+    assert young.rule.endswith("too little has been learned; here the share is 0.49.")
     assert grown.verdict != "inconclusive"
 
 
@@ -181,7 +181,7 @@ def test_one_seed_decides_nothing(key: str, values: Values) -> None:
     assert claims({k: v[:1] for k, v in values.items()})[key].verdict == "inconclusive"
 
 
-def test_every_claim_that_is_made_has_its_cases() -> None:
+def test_every_kind_of_claim_has_cases() -> None:
     kinds = {key.split("-ring8")[0].split("-line5")[0].split("-swiss")[0] for key in claims_of_all()}
     assert kinds == {key.split("-ring8")[0].split("-line5")[0] for key, *_ in CASES}
 
@@ -190,7 +190,7 @@ def claims_of_all() -> list[str]:
     return [claim.key for claim in STUDY.claims(made_up.everything())]
 
 
-def test_claims_stand_in_the_order_of_the_plan_the_encoder_last() -> None:
+def test_claims_are_in_the_order_of_the_plan_and_the_encoder_is_last() -> None:
     about = ["bigan-loses", "penalty-modes-covered", "penalty-modes-hit", "penalty-buys"]
     errors = ["reconstruction-error", "recode-error"]
     tenfold = ["0.1-1.0", "1.0-10.0"]
@@ -232,7 +232,7 @@ def test_the_penalty_of_the_article_is_preferred() -> None:
     assert captured.rule.startswith("bigan_pgp gp_weight=1.0: ")
 
 
-def test_pairs_are_made_by_seed_and_lose_diverged_ones() -> None:
+def test_differences_are_paired_by_seed_without_diverged_runs() -> None:
     scores = made(bought([1, 4, 5], [8, 8, 7]))
     kept = scores.runs[~((scores.runs["experiment"] == PENALTY) & (scores.runs["seed"] == 0))]
     (claim,) = [c for c in STUDY.claims(replace(scores, runs=kept)) if c.key == "penalty-buys-ring8-heavy"]
@@ -260,7 +260,7 @@ def test_modes_are_not_judged_where_their_number_is_not_measured() -> None:
     assert set(claims(values, floors=False)) == {"reconstruction-error-ring8-heavy", "recode-error-ring8-heavy"}
 
 
-def test_a_claim_whose_runs_all_diverged_stays_and_is_inconclusive() -> None:
+def test_a_claim_whose_runs_all_diverged_is_inconclusive() -> None:
     gone = {(BIGAN, "base", seed): 7 for seed in range(3)}
     found = claims(one(GAN, "modes_covered", 8, 8, 8), diverged=gone)
     assert {key: (c.effect.n, c.verdict) for key, c in found.items()} == {
@@ -271,7 +271,7 @@ def test_a_claim_whose_runs_all_diverged_stays_and_is_inconclusive() -> None:
 # The answer
 
 
-def test_the_answer_tells_more_fewer_and_what_is_not_told_apart() -> None:
+def test_the_answer_lists_significant_differences_and_the_rest() -> None:
     values = {
         (GAN, "base", "modes_covered"): [4.0, 4.0, 5.0],
         (GAN, "ema=0.999", "modes_covered"): [4.0, 5.0, 4.0],
@@ -281,8 +281,8 @@ def test_the_answer_tells_more_fewer_and_what_is_not_told_apart() -> None:
     }
     gone = {("modes_ring8_heavy_unrolled", "base", 0): 3}
     assert STUDY.answer(made(values, diverged=gone)) == [
-        "Ring8 Heavy: the plain GAN covers 4.33 [2.9, 5.77] of 8 modes. More cover: wgan. Fewer cover: bigan. "
-        "Not told apart from it: gan ema=0.999 and bigan_pgp."
+        "Ring8 Heavy: the plain GAN covers 4.33 [2.9, 5.77] of 8 modes. Significantly more: wgan. "
+        "Significantly fewer: bigan. No significant difference: gan ema=0.999 and bigan_pgp."
     ]
 
 
@@ -315,22 +315,22 @@ def figures(runs: dict[str, Runs], scores: Scores) -> dict[str, Figure]:
     return {figure.name: figure for figure in drawn}
 
 
-def test_figures_are_drawn_of_what_there_is(figures: dict[str, Figure]) -> None:
+def test_every_possible_figure_is_drawn(figures: dict[str, Figure]) -> None:
     assert list(figures) == [
         "ring8_heavy_ranking",
         "ring8_heavy_samples",
         "ring8_heavy_progress",
-        "line5_ranking",  # its points have one coordinate: no plane of samples
+        "line5_ranking",  # its points have one coordinate, so its samples are not drawn in a plane
         "line5_progress",
         "swiss_roll_samples",  # one entry and no modes: neither ranking nor progress
         "line5_joint_plane",
-        "ring8_encoder",  # of ring8, on which nothing is generated
+        "ring8_encoder",  # of ring8, where no entry generates samples
     ]
     moving = {"ring8_heavy_samples", "swiss_roll_samples", "line5_joint_plane", "ring8_encoder"}
     assert {name for name, figure in figures.items() if figure.animation} == moving
 
 
-def test_figures_are_pictures_with_words(figures: dict[str, Figure]) -> None:
+def test_figures_have_pictures_captions_and_alt_texts(figures: dict[str, Figure]) -> None:
     for figure in figures.values():
         assert figure.still.startswith(b"\x89PNG\r\n\x1a\n")
         assert figure.animation is None or figure.animation.startswith(b"GIF89a")
@@ -341,19 +341,19 @@ def test_figures_are_pictures_with_words(figures: dict[str, Figure]) -> None:
         assert set(figure.experiments) <= set(made_up.EXPERIMENTS)
 
 
-def test_alternative_texts_tell_the_result(figures: dict[str, Figure]) -> None:
+def test_alt_texts_state_the_results(figures: dict[str, Figure]) -> None:
     heavy = figures["ring8_heavy_ranking"]
     assert "mean modes_covered: gan 8, gan ema=0.999 7, gan_saturating 8, wgan 8, bigan 7, bigan_pgp 8" in heavy.alt
     assert heavy.alt.endswith("unrolled –.")
     assert "modes_ring8_heavy_unrolled" in heavy.experiments
     assert "coverage of the real points: gan 0.897, gan ema=0.999 0.804" in figures["ring8_heavy_samples"].alt
     assert "unrolled" not in figures["ring8_heavy_samples"].alt
-    assert figures["ring8_encoder"].alt.endswith("8 of 8 modes are kept apart and 0.902 of the square covered.")
+    assert figures["ring8_encoder"].alt.endswith("8 of 8 modes are kept apart and 0.902 of the square is covered.")
     assert "bigan_pgp form=authors 0." in figures["line5_joint_plane"].alt
 
 
 class Recorder:
-    """Stands for a drawing function and keeps what it was given."""
+    """Replaces a drawing function and records its arguments."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, result: Any) -> None:
         self.calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
@@ -382,7 +382,7 @@ def test_the_first_panel_is_the_data_alone(
     assert [len(p) for p in points] == [0, *[made_up.POINTS] * 7]
     assert step == made_up.STEPS
     assert [panel.note for panel in panels] == [*[""] * 7, "diverged at step 40"]
-    np.testing.assert_array_equal(points[2], runs[GAN].samples[made_up.SEEDS])  # the first seed of the average
+    np.testing.assert_array_equal(points[2], runs[GAN].samples[made_up.SEEDS])  # the first seed of the averaged weights
     (_, frames, steps, _), _ = moving.calls[0]
     assert (len(frames), frames[0].shape, steps[-1]) == (8, (len(steps), 0, 2), made_up.STEPS)
     np.testing.assert_array_equal(frames[1], runs[GAN].snapshots[0])
@@ -428,7 +428,7 @@ def test_the_encoder_s_map_colours_by_mode(monkeypatch: pytest.MonkeyPatch, runs
     assert entry is not None
     figure = latent_planes.encoded(runs[ENCODER], scores, entry)
     assert figure is not None
-    assert figure.alt.endswith("7.5 of 8 modes are kept apart and 0.625 of the square covered.")
+    assert figure.alt.endswith("7.5 of 8 modes are kept apart and 0.625 of the square is covered.")
     (planes, *_), _ = still.calls[0]
     data, codes = planes
     centres = runs[ENCODER].dataset.centres
@@ -450,18 +450,18 @@ def names_of(chosen: list[str], **changes: Any) -> list[str]:
     return [figure.name for figure in itertools.chain.from_iterable(parts)]
 
 
-def test_nothing_is_drawn_where_nothing_is_there() -> None:
+def test_nothing_is_drawn_without_data() -> None:
     assert list(itertools.chain.from_iterable(STUDY.figures({}, made({})))) == []
     assert names_of([ENCODER], watched={}) == []
     assert names_of([LINE], watched={}) == []  # one entry in one dimension, and no field
     assert names_of([BIGAN], watched={}) == ["ring8_heavy_samples"]
 
 
-# Modes while training
+# Modes during training
 
 
 def placed(counts: list[list[int]], far: float = 10.0) -> np.ndarray:
-    """Snapshots with so many points on each of the first centres and all others far away, (snapshots, points, 2)."""
+    """Snapshots with these counts of points on the first centres, all others far away, (snapshots, points, 2)."""
     centres = made_up.runs(GAN).dataset.centres
     assert centres is not None
     frames = np.full((len(counts), made_up.POINTS, 2), far, np.float32)
@@ -471,7 +471,7 @@ def placed(counts: list[list[int]], far: float = 10.0) -> np.ndarray:
     return frames
 
 
-# Of 60 points one mode should have 0.65 and the others 0.05 each; half of it counts: 20 points, and 2 in the others.
+# Of 60 points the heavy mode should have 39 and each other mode 3; half of that covers a mode: 20 points, or 2.
 FIVE = [[], [60], [40, 20], [53, *[1] * 7], [46, *[2] * 7]]
 FIVE_COVER = [0, 1, 2, 1, 8]
 
@@ -493,7 +493,7 @@ def test_coverage_of_known_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_allclose(plain.mean, [0, 1 / 3, 2 / 3, 1 / 3, 10 / 3])
     np.testing.assert_array_equal(plain.low, [0, 0, 0, 0, 1])
     np.testing.assert_array_equal(plain.high, FIVE_COVER)
-    np.testing.assert_array_equal(wasserstein.mean, FIVE_COVER)  # the runs that still have points
+    np.testing.assert_array_equal(wasserstein.mean, FIVE_COVER)  # the mean over runs that have not diverged
     np.testing.assert_array_equal(options["reference"].mean, plain.mean)
     assert options["maximum"] == ("all modes", 8.0)
     assert figure is not None

@@ -1,4 +1,4 @@
-"""The study of traffic on generators of known faults: shares, pictures, the sweep, tables, and its claims."""
+"""The study `traffic` on synthetic generators with known faults: shares, figures, the sweep, tables and claims."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def drawn(runs: Mapping[str, Runs], scores: Scores) -> dict[str, Figure]:
 
 
 class Painter:
-    """Keeps the sheets that were to be drawn, by heading, and draws nothing."""
+    """Records the sheets to draw, by heading, and draws nothing."""
 
     gif = b"GIF"
 
@@ -123,16 +123,16 @@ def test_the_penalty_is_paired_with_the_gan_by_seed() -> None:
 
 
 @pytest.mark.parametrize(("key", "verdict", "values"), [case for case in CASES if case[1] != "inconclusive"])
-def test_while_most_frames_show_nothing_claims_are_left_open(
+def test_claims_are_not_judged_while_most_frames_show_no_pattern(
     key: str, verdict: Verdict, values: dict[tuple[str, str], list[float]]
 ) -> None:
     assert claims(recalls(values, invalid=0.5))[key].verdict == verdict
     claim = claims(recalls(values, invalid=0.51))[key]
     assert claim.verdict == "inconclusive"
-    assert "here in 0.49" in claim.rule
+    assert claim.rule.endswith("here the share is 0.49.")
 
 
-def test_the_worse_of_two_decides_whether_frames_can_be_read() -> None:
+def test_the_worse_of_two_variants_decides_whether_frames_can_be_read() -> None:
     values = {(GAN, "base"): LITTLE, (PGP, OURS): MUCH}
     blurred = recalls(values) | {(PGP, OURS, "invalid_frames"): [0.9] * 3}
     found = claims(blurred)
@@ -141,7 +141,7 @@ def test_the_worse_of_two_decides_whether_frames_can_be_read() -> None:
     assert claims({(GAN, "base", "minor_recall"): LITTLE})["gan-empty-junction"].verdict == "inconclusive"
 
 
-def test_claims_are_made_of_what_was_trained_on_known_patterns() -> None:
+def test_only_variants_trained_on_known_patterns_have_claims() -> None:
     assert list(claims(recalls({(GAN, "base"): LITTLE}))) == ["gan-empty-junction"]
     assert list(claims(recalls({(PGP, OURS): MUCH}))) == ["penalty-learns-junction"]
     assert claims(recalls({(BIGAN, "base"): MUCH})) == {}
@@ -152,7 +152,7 @@ def test_claims_are_made_of_what_was_trained_on_known_patterns() -> None:
     assert STUDY.claims(made({("traffic_film_gan", "base", "ndb"): [0.1, 0.2]}, experiments=film)) == []
 
 
-def test_parts_of_a_sweep_have_no_claims_of_their_own(scores: Scores) -> None:
+def test_parts_of_a_sweep_have_no_claims(scores: Scores) -> None:
     keys = {claim.key for claim in STUDY.claims(scores)}
     assert keys == {
         "gan-empty-junction",
@@ -167,7 +167,7 @@ def test_parts_of_a_sweep_have_no_claims_of_their_own(scores: Scores) -> None:
 # Which datasets make a sweep
 
 
-def test_a_sweep_is_of_several_datasets_of_one_stem() -> None:
+def test_a_sweep_has_several_datasets_with_one_stem() -> None:
     data = ["junction", "grey_950", "a_1", "grey_125", "a_x", "b_2", "b_c_1", "b_c_2"]
     plan = {f"t_{name}_gan": experiment(name, "gan") for name in data}
     found = made({(name, "base", "minor_recall"): [0.5] for name in plan}, experiments=plan)
@@ -186,7 +186,7 @@ def test_a_sweep_alone_is_drawn_part_by_part(runs: dict[str, Runs], painter: Pai
     ]
 
 
-def test_the_sweep_stands_in_ascending_order(figures: dict[str, Figure]) -> None:
+def test_the_sweep_is_in_ascending_order(figures: dict[str, Figure]) -> None:
     assert figures["grey_sweep"].alt.startswith(
         "Grey: recall of the frames with cars, on average, at empty shares of 0.125, 0.5 and 0.95: gan 0, 0, 0 and "
     )
@@ -217,7 +217,7 @@ def test_a_variant_of_one_part_alone_and_a_third_one_are_drawn_too(runs: dict[st
 # Figures
 
 
-def test_every_figure_says_what_it_shows(figures: dict[str, Figure]) -> None:
+def test_every_figure_has_words(figures: dict[str, Figure]) -> None:
     of_junction = ["junction_frames", "junction_shares", "junction_reconstructions", "junction_between"]
     assert list(figures) == [*of_junction, "grey_sweep"]
     for figure in figures.values():
@@ -240,9 +240,7 @@ def test_alt_texts_state_the_results(figures: dict[str, Figure]) -> None:
     assert "bigan 1, bigan_pgp form=ours 1 and bigan_pgp form=authors 1." in figures["junction_between"].alt
 
 
-def test_nothing_is_drawn_before_it_is_asked_for(
-    monkeypatch: pytest.MonkeyPatch, runs: dict[str, Runs], scores: Scores
-) -> None:
+def test_figures_are_drawn_lazily(monkeypatch: pytest.MonkeyPatch, runs: dict[str, Runs], scores: Scores) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError
 
@@ -328,7 +326,7 @@ def test_lines_lie_between_the_frames_that_differ_most(runs: dict[str, Runs], pa
     np.testing.assert_array_equal(moving.images[-1, 0], sheet.images[:, -2])
 
 
-def test_what_diverged_is_said_and_drawn() -> None:
+def test_diverged_runs_are_drawn_and_named() -> None:
     found = {name: made_up.runs(name, [0, 1]) for name in (LOST, BIGAN)}
     figures = drawn(found, made_up.scored(found))
     assert list(figures) == ["junction_frames", "junction_shares", "junction_reconstructions", "junction_between"]
@@ -336,7 +334,7 @@ def test_what_diverged_is_said_and_drawn() -> None:
     assert "wgan_gp all runs diverged and bigan all runs diverged; true" in figures["junction_shares"].alt
 
 
-def test_the_title_says_what_diverged(painter: Painter) -> None:
+def test_titles_name_diverged_runs(painter: Painter) -> None:
     found = {LOST: made_up.runs(LOST, [0, 1])}
     drawn(found, made_up.scored(found))
     titles = [sheet.title for sheet in painter.stills["Frames generated for Junction"]]
@@ -363,7 +361,7 @@ def test_frames_of_one_snapshot_or_too_few_points_are_not_animated(runs: dict[st
     assert drawn(both, made_up.scored(both))["junction_frames"].animation is not None
 
 
-def test_images_of_unknown_patterns_have_pictures_alone(painter: Painter) -> None:
+def test_images_with_unknown_patterns_only_have_figures(painter: Painter) -> None:
     plan = {f"traffic_film_{v}": experiment("film", v) for v in ("gan", "bigan_pgp")}
     found = {name: made_up.runs(name, experiments=plan) for name in plan}
     scores = made_up.scored(found)
@@ -386,7 +384,7 @@ def test_a_clip_with_lanes_is_answered_from_them(painter: Painter) -> None:
     plan = {"traffic_film_gan": experiment("film", "gan")}
     found = {name: made_up.runs(name, experiments=plan) for name in plan}
     scores = made({("traffic_film_gan", "base", "cells_recall"): [0.25, 0.75]}, experiments=plan)
-    assert STUDY.answer(scores)[0].endswith("in common with the true ones: gan 0.5.")
+    assert STUDY.answer(scores)[0].endswith("of the probability of frames with cars: gan 0.5.")
     assert drawn(found, scores)["film_frames"].alt.endswith("Mean recall of the frames with cars: gan 0.5.")
 
 
@@ -404,7 +402,7 @@ def test_the_answer_names_the_main_data_alone(scores: Scores) -> None:
     assert "gan 0, wgan 0, bigan 0, bigan_pgp form=ours 0." in sentence
 
 
-def test_tables_by_dataset_with_the_floor_and_what_diverged(scores: Scores) -> None:
+def test_tables_by_dataset_have_the_floor_and_diverged_runs(scores: Scores) -> None:
     tables = {table.key: table for table in STUDY.tables(scores)}
     assert list(tables) == [
         f"{key}_{d}" for d in ("junction", "grey_950", "grey_125", "grey_500") for key in ("patterns", "encoded")

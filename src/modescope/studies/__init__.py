@@ -1,4 +1,4 @@
-"""Studies: one file an article, with its question, its figures, its claims and how each is judged."""
+"""Studies: one package per article, with its question, figures and claims, and how each claim is judged."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from modescope.store.runs import Runs, Scores
 
 @dataclass(frozen=True)
 class Figure:
-    """A still picture, with an animation where there is one."""
+    """A still picture, with an optional animation."""
 
-    name: str  # file name without ending, unique in its study
+    name: str  # file name without extension, unique in its study
     title: str
-    caption: str  # what to see, with how it was measured
-    alt: str  # the result in words, for who cannot see it
+    caption: str  # what is drawn, what to look at, how it was measured
+    alt: str  # the result in words, for readers who cannot see the picture
     still: bytes  # PNG
     animation: bytes | None = None  # GIF
-    experiments: list[str] = field(default_factory=list)  # whose runs it shows
+    experiments: list[str] = field(default_factory=list)  # experiments whose runs it shows
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One statement of an article and what the scores say of it."""
+    """One statement of an article and what the scores say about it."""
 
     key: str  # unique in its study, for permalinks
     text: str  # the article's statement in our words
@@ -40,30 +40,30 @@ class Claim:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the page; the same frame is offered as CSV."""
+    """A table of the page, which also offers the frame as CSV."""
 
-    key: str  # file name of the CSV without ending, unique in its study
+    key: str  # file name of the CSV without extension, unique in its study
     title: str
     caption: str
     frame: pd.DataFrame
 
 
 class Study(ABC):
-    """An article's question; found by the name of its file."""
+    """An article's question; found by the name of its package."""
 
     question: ClassVar[str]
     introduction: ClassVar[str]  # a paragraph for the page
     source: ClassVar[str]  # the article
-    headline_metric: ClassVar[str]  # what one number of a run would be, for metrics.json
-    data_shape: ClassVar[tuple[int, ...] | None] = None  # of a point, where the figures and claims need one
+    headline_metric: ClassVar[str]  # its mean per experiment goes into metrics.json
+    data_shape: ClassVar[tuple[int, ...] | None] = None  # of a data point, if figures and claims require one
 
     @abstractmethod
     def answer(self, scores: Scores) -> list[str]:
-        """What was found, in a few sentences computed from the scores, for the top of the page."""
+        """The findings in a few sentences computed from the scores, for the top of the page."""
 
     @abstractmethod
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
-        """The figures in reading order, in parts that are drawn when they are asked for; `runs` by experiment name."""
+        """The figures in reading order, as iterators that draw lazily; `runs` is keyed by experiment name."""
 
     @abstractmethod
     def tables(self, scores: Scores) -> list[Table]:
@@ -74,10 +74,10 @@ class Study(ABC):
         """The article's claims, each judged from the scores."""
 
     def headline(self, scores: Scores) -> Table | None:
-        """The one table of the study that the front page begins with; most have none."""
+        """The table that opens the front page; None for most studies."""
         return None
 
 
 def build(name: str) -> Study:
-    """The study of `studies/<name>.py`. Raises LookupError for an unknown name."""
+    """The study in `studies/<name>`. Raises LookupError for an unknown name."""
     return registry.find("studies", name, Study)()

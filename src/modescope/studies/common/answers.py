@@ -1,4 +1,4 @@
-"""Findings in a sentence, computed from the scores, that never order what the intervals do not separate."""
+"""Findings in words, computed from the scores, with the intervals that overlap the best one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from modescope.studies.common import scores as ask
 
 
 def coverage(scores: Scores, experiment: str, key: str, noun: str) -> str:
-    """The least value of a swept key against the one of highest mean coverage, and what is not told apart from it.
+    """Coverage at the least value of a swept key and at the value with the highest mean, and which intervals overlap.
 
-    `noun` names one unit of the key. Empty where fewer than two values have scores, or where there is no floor.
+    `noun` names one unit of the key. Empty if fewer than two values have scores, or if there is no floor.
     """
     dataset, arms = ask.dataset(scores, experiment), ask.along(ask.arms(scores, experiment), key)
     found = {value: ask.mean(scores, experiment, arm, "coverage") for value, arm in arms.items()}
@@ -20,9 +20,9 @@ def coverage(scores: Scores, experiment: str, key: str, noun: str) -> str:
         return ""
     least, best = min(found), max(found, key=lambda value: found[value].value)
     close = [str(value) for value, e in found.items() if value != best and not e.high < found[best].low]
-    told = f"; the intervals do not tell it from {listing(close)}" if close else "; no other interval reaches it"
+    those = f"{'those' if close[1:] else 'that'} of {listing(close)}" if close else "no other"
     return (
         f"{ask.title(dataset)}: {plural(least, noun)} cover{'s' * (least == 1)} {estimate(found[least])} of the real "
-        f"points, where a perfect sampler covers {number(float(floor.mean()))}. The highest mean is "
-        f"{estimate(found[best])}, with {plural(best, noun)}{told}."
+        f"points; a perfect sampler covers {number(float(floor.mean()))}. The highest mean is "
+        f"{estimate(found[best])}, with {plural(best, noun)}; its interval overlaps {those}."
     )

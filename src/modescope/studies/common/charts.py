@@ -1,4 +1,4 @@
-"""Metrics against a swept setting, one chart an experiment, as a figure with its caption and alt text."""
+"""Metrics against a swept setting, one chart per experiment, as a figure with its caption and alt text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ READING = (
     "Large dots: means over seeds with 95 % bootstrap intervals; small dots: single seeds; grey band: real points "
     "against real points, 5th to 95th percentile."
 )
-INFINITE = "Infinite values are triangles at the top edge, marked ∞, and are no part of the means."
+INFINITE = "Triangles at the top edge, marked ∞, are infinite values; the means leave them out."
 
 
 def against(
@@ -31,9 +31,9 @@ def against(
     symlog: float | None = None,
     limits: tuple[float, float] | None = None,
 ) -> Iterator[Figure]:
-    """A figure of `metrics` (name -> label) against the swept `key`; none where nothing was measured.
+    """A figure of `metrics` (name -> label) against the swept `key`; nothing if none of them was measured.
 
-    Experiments without these metrics, or with fewer than two values of the key, have no chart in it.
+    Experiments without these metrics, or with fewer than two values of the key, get no chart.
     """
     charts, positions, shown, words = [], [], [], []
     infinite = False

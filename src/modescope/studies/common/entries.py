@@ -1,4 +1,4 @@
-"""Entries of a leaderboard: every arm of every experiment of a study under a short name, by dataset."""
+"""Leaderboard entries: every arm of every experiment on a dataset, under a short label."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Entry:
     experiment: str
     arm: str
     variant: str  # or the sampler
-    label: str  # unique among those of its dataset
-    hyperparameters: Mapping[str, str]  # those that params.yaml gives it, as text
+    label: str  # unique within its dataset
+    hyperparameters: Mapping[str, str]  # those set in params.yaml, as text
 
 
 def datasets(scores: Scores) -> list[str]:
-    """The datasets of a study in the order in which its experiments name them."""
+    """The datasets of a study, in the order of its experiments."""
     return list(dict.fromkeys(scores.datasets.values()))
 
 
@@ -35,7 +35,7 @@ def entries(scores: Scores, dataset: str) -> list[Entry]:
     found = []
     for experiment in (e for e, used in scores.datasets.items() if used == dataset):
         settings = scores.settings[experiment]
-        variant = str(settings.get("variant") or settings["sampler"])  # samples may also be drawn, or made elsewhere
+        variant = str(settings.get("variant") or settings["sampler"])  # entries without training have a sampler
         for arm in ask.arms(scores, experiment):
             swept = settings_of(arm)
             given = {name: str(value) for name, value in settings.get("hyperparameters", {}).items()}
@@ -46,13 +46,13 @@ def entries(scores: Scores, dataset: str) -> list[Entry]:
 
 
 def settings_of(arm: str) -> dict[str, str]:
-    """What an arm's name says: dotted key -> value as text, which may be a list and hold commas itself."""
+    """The settings in an arm's name: dotted key -> value as text. A value may be a list and contain commas."""
     parts = re.split(r",(?=[a-z][a-z0-9_.]*=)", arm)
     return dict(part.split("=", 1) for part in parts if "=" in part)
 
 
 def label_of(experiment: str, dataset: str, variant: str, arm: str, swept: list[str]) -> str:
-    """modes_grid25_gan -> gan; with what is swept behind it, by its last name: bigan_pgp gp_weight=1.0."""
+    """A short label: modes_grid25_gan -> gan. Swept settings follow by short name: bigan_pgp gp_weight=1.0."""
     name = experiment.split(f"{dataset}_", 1)[-1]
     if arm == BASE_ARM:
         return name
@@ -65,19 +65,19 @@ def label_of(experiment: str, dataset: str, variant: str, arm: str, swept: list[
 
 
 def plain(scores: Scores, dataset: str) -> Entry | None:
-    """The plain GAN on a dataset, None where it was not trained."""
+    """The plain GAN on a dataset; None if it was not trained."""
     return next((entry for entry in entries(scores, dataset) if entry.label == "gan"), None)
 
 
 def cost(scores: Scores, dataset: str, entry: Entry) -> float:
-    """Multiply-adds of a step in those of the plain GAN on the same dataset; NaN where one of the two is unknown."""
+    """Multiply-adds of a step relative to the plain GAN on the same dataset; NaN if either is unknown."""
     base = plain(scores, dataset)
     mine = scores.costs.get((entry.experiment, entry.arm), math.nan)
     return mine / scores.costs.get((base.experiment, base.arm), math.nan) if base else math.nan
 
 
 def find(scores: Scores, dataset: str, variant: str, **hyperparameters: str) -> Entry | None:
-    """The first entry of a variant with these hyperparameters, None where there is none; averaged weights aside."""
+    """The first entry of a variant with these hyperparameters, or None. Averaged weights (EMA) are skipped."""
     for entry in entries(scores, dataset):
         wanted = all(entry.hyperparameters.get(name) == value for name, value in hyperparameters.items())
         if entry.variant == variant and wanted and "ema=" not in entry.arm:

@@ -20,10 +20,10 @@ NOTHING = np.empty((0, 2))
 
 
 def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str, entrants: str = "every remedy") -> Figure | None:
-    """The data, then a panel for every entry with the same snapshots as the first; None without points in a plane.
+    """The data, then a panel for every entry with the same snapshot steps as the first; None without points in a plane.
 
-    What a sampler drew, or somebody else's generator, has no snapshots and stands still. `entrants` says in the
-    heading what the entries are.
+    Samplers and external generators have no snapshots, so their panels do not move. `entrants` is what the heading
+    calls the entries.
     """
     found = [e for e in entries(scores, dataset) if runs[e.experiment].samples.shape[2:] == (2,)]
     found = [e for e in found if runs[e.experiment].samples.shape[1]]
@@ -51,9 +51,9 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str, entrants: str
         still = np.empty((len(steps), 0, 2))
         gif = animation.animate(panels, [still, *during], steps, heading, columns=COLUMNS).gif
     caption = (
-        f"First panel: real points. Then one run an entry, the first seed that did not diverge: {DRAWN:,} fresh "
-        "samples in red over real points in grey; crosses are mode centres. "
-        f"{_followed(trained, first)}Points outside the frame are not drawn."
+        f"First panel: real points. Other panels: {DRAWN:,} fresh samples of each entry in red over real points in "
+        "grey; crosses are mode centres. A cross without red around it is a lost mode. One run per entry, the first "
+        f"seed that did not diverge. {_followed(trained, first)}Points outside the frame are not drawn."
     )
     return Figure(
         f"{dataset}_samples",
@@ -72,7 +72,7 @@ def _alike(one: Runs, other: Runs) -> bool:
 
 def _followed(trained: list[Entry], first: Runs) -> str:
     n = min(MOVING, first.snapshots.shape[2])
-    return f"The animation follows {n:,} of its latent points. " if trained else ""
+    return f"The animation follows the same {n:,} latent points. " if trained else ""
 
 
 def _alt(scores: Scores, dataset: str, heading: str) -> str:

@@ -1,4 +1,4 @@
-"""Training shown in the plane: one run from its snapshots, and the arms of a sweep side by side."""
+"""Training in the plane: one run over its snapshots, and the arms of a sweep side by side."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ STILL = "The still shows fresh samples after the last step."
 
 
 def trainings(runs: Runs, scores: Scores, key: str, noun: str, note: str) -> Iterator[Figure]:
-    """The first steps and the whole training of the lowest arm along a key, then all its arms side by side.
+    """The first steps and the whole training of the lowest arm along a key, then all arms side by side.
 
-    `noun` names one unit of the key, `note` goes before the captions of the lowest arm.
+    `noun` names one unit of the key; `note` precedes the captions of the lowest arm.
     """
     arms = ask.along(runs.arms, key)
     if not arms:
@@ -39,13 +39,16 @@ def trainings(runs: Runs, scores: Scores, key: str, noun: str, note: str) -> Ite
         alt = f"{title}: real points in grey and, after {dense:,} steps, generated points in red."
         heading = f"{one}: first {dense:,} steps"
         yield _figure(f"{name}_first", runs, {arm: ""}, heading, caption, alt, dense)
-    after = f"{title}: real points in grey, generated in red after {end:,} steps."
+    after = f"{title}: real points in grey and, after {end:,} steps, generated points in red."
     alt = f"{after} {_coverage(scores, runs.experiment, {lowest: arm}, noun)}"
     heading = f"{one}: all {end:,} steps"
     yield _figure(f"{name}_training", runs, {arm: ""}, heading, f"{caption} {STILL}", alt, end)
     if len(arms) > 1:
         alt = f"{after} {_coverage(scores, runs.experiment, arms, noun)}"
-        caption = f"The same networks and training; only the number of {noun}s differs. One seed each. {OUTSIDE}"
+        caption = (
+            "Grey: real test points. Red: generated points. Networks and training are the same; only the number of "
+            f"{noun}s differs. One seed each. {OUTSIDE}"
+        )
         heading = f"{title} with {listing([str(value) for value in arms])} {noun}s"
         titles = {arm: plural(value, noun.split()[-1]) for value, arm in arms.items()}
         yield _figure(f"{name}_side_by_side", runs, titles, heading, f"{caption} {STILL}", alt, end)
@@ -54,10 +57,10 @@ def trainings(runs: Runs, scores: Scores, key: str, noun: str, note: str) -> Ite
 def _figure(
     name: str, runs: Runs, titles: Mapping[str, str], heading: str, caption: str, alt: str, last: int
 ) -> Figure:
-    """Arms (name -> title) side by side, animated over their snapshots up to step `last`; the still is its end.
+    """Arms (name -> title) side by side, animated over their snapshots up to step `last`, which the still shows.
 
-    At the end of the training the still has the runs' samples, before it the last snapshot. There is
-    an animation from two snapshots on.
+    At the end of training the still shows the runs' samples, before that the last snapshot. An animation needs at
+    least two snapshots.
     """
     rows = [row_of(runs, arm) for arm in titles]
     keep = even(runs.snapshot_steps, last)
@@ -76,7 +79,7 @@ def _figure(
 
 
 def row_of(runs: Runs, arm: str) -> int:
-    """The run of an arm that pictures show: its first seed that did not diverge, or else its first."""
+    """The row of the run that figures show for an arm: its first seed that did not diverge, or its first if all did."""
     rows = runs.rows(arm)
     return next((row for row in rows if runs.diverged_at[row] < 0), rows[0])
 
@@ -94,7 +97,7 @@ def note(runs: Runs, row: int) -> str:
 
 
 def _coverage(scores: Scores, experiment: str, arms: Mapping[int, str], noun: str) -> str:
-    """The result of a picture in words."""
+    """The mean coverage of these arms in words; empty if it was not measured."""
     means = {value: ask.finite_mean(scores, experiment, arm, "coverage").value for value, arm in arms.items()}
     words = [f"{number(mean)} with {plural(value, noun)}" for value, mean in means.items() if not math.isnan(mean)]
     return f"Mean coverage is {listing(words)}." if words else ""

@@ -1,4 +1,4 @@
-"""Questions that every study asks of its scores: the values of an arm, an estimate, a pairing, the floor."""
+"""Queries on the scores that every study needs: values of an arm, estimates, pairs by seed, the floor."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def experiments(scores: Scores) -> list[str]:
 
 
 def arms(scores: Scores, experiment: str) -> list[str]:
-    """The arms of an experiment, those that only diverged last."""
+    """The arms of an experiment; arms whose runs all diverged come last."""
     scored = scores.runs.loc[scores.runs["experiment"] == experiment, "arm"]
     return list(dict.fromkeys([*scored, *(a for e, a, _ in scores.diverged if e == experiment)]))
 
 
 def by_seed(scores: Scores, experiment: str, arm: str, metric: str) -> pd.Series[float]:
-    """The values of one metric, indexed by ascending seed; empty where nothing was measured."""
+    """The values of one metric, indexed by ascending seed; empty if nothing was measured."""
     runs = scores.runs
     chosen = runs[(runs["experiment"] == experiment) & (runs["arm"] == arm) & (runs["metric"] == metric)]
     return chosen.set_index("seed")["value"].astype(float).sort_index()
@@ -39,12 +39,12 @@ def values(scores: Scores, experiment: str, arm: str, metric: str) -> Values:
 
 
 def paired(scores: Scores, experiment: str, metric: str, chosen: Iterable[str]) -> list[Values]:
-    """The values of one metric in several arms at the seeds that all of them have, (seeds,) each."""
+    """The values of one metric in several arms, at the seeds that all arms share, (seeds,) each."""
     return between(scores, metric, [(experiment, arm) for arm in chosen])
 
 
 def between(scores: Scores, metric: str, runs: Iterable[tuple[str, str]]) -> list[Values]:
-    """The same for (experiment, arm) of any experiments."""
+    """The same for pairs (experiment, arm) of any experiments."""
     columns = [by_seed(scores, experiment, arm, metric) for experiment, arm in runs]
     frame = pd.concat(columns, axis=1, join="inner").sort_index()
     return [frame.iloc[:, i].to_numpy(dtype=np.float64) for i in range(len(columns))]
@@ -56,19 +56,19 @@ def mean(scores: Scores, experiment: str, arm: str, metric: str) -> Estimate:
 
 
 def finite_mean(scores: Scores, experiment: str, arm: str, metric: str) -> Estimate:
-    """The same over the finite values alone."""
+    """The same over finite values only."""
     found = values(scores, experiment, arm, metric)
     return bootstrap_mean(found[np.isfinite(found)], stream("mean", experiment, arm, metric))
 
 
 def floor(scores: Scores, dataset: str, metric: str) -> Values:
-    """Real against real, (repeats,); empty where it was not measured."""
+    """Scores of real points against real points, (repeats,); empty if they were not measured."""
     chosen = scores.floors[(scores.floors["dataset"] == dataset) & (scores.floors["metric"] == metric)]
     return chosen.sort_values("repeat")["value"].to_numpy(dtype=float)
 
 
 def floor_range(scores: Scores, dataset: str, metric: str) -> tuple[float, float] | None:
-    """5th and 95th percentile of real against real, None where it was not measured or is not finite."""
+    """5th and 95th percentile of the floor; None if it was not measured or is not finite."""
     repeats = floor(scores, dataset, metric)
     if repeats.size == 0 or not np.isfinite(repeats).all():
         return None
@@ -88,7 +88,7 @@ def n_scored(scores: Scores, experiment: str, arm: str) -> int:
 
 
 def dataset(scores: Scores, experiment: str) -> str:
-    """The dataset of an experiment. Raises KeyError for one that the plan does not name."""
+    """The dataset of an experiment. Raises KeyError for one that is not in the plan."""
     return scores.datasets[experiment]
 
 
@@ -98,6 +98,6 @@ def title(name: str) -> str:
 
 
 def along(arms: Iterable[str], key: str) -> dict[int, str]:
-    """Whole-number values of a swept key, ascending -> arm; arms that sweep anything else are left out."""
+    """Whole-number values of a swept key, ascending -> arm. Arms that sweep anything else are left out."""
     found = {a.removeprefix(f"{key}="): a for a in arms if a.startswith(f"{key}=")}
     return dict(sorted((int(value), arm) for value, arm in found.items() if value.isdecimal()))

@@ -1,4 +1,4 @@
-"""Tables of metrics by arm: numeric columns `m`, `m_low`, `m_high`, which the page shows as one."""
+"""Tables of metrics by arm, with numeric columns `m`, `m_low`, `m_high` that the page shows as one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FLOOR = "real against real"
 
 
 def metrics(scores: Scores, key: str, chosen: Sequence[str]) -> pd.DataFrame:
-    """A row an arm: the mean of every metric with its interval, seeds and diverged runs; the floor as a last row."""
+    """One row per arm: the mean of every metric with its interval, seeds, diverged runs. The floor is the last row."""
     rows: list[dict[str, object]] = []
     for experiment in ask.experiments(scores) if chosen else []:
         dataset = ask.dataset(scores, experiment)
@@ -26,7 +26,7 @@ def metrics(scores: Scores, key: str, chosen: Sequence[str]) -> pd.DataFrame:
 
 
 def modes(scores: Scores, key: str, chosen: Sequence[str]) -> pd.DataFrame:
-    """The same for the experiments with modes, with the success rate."""
+    """The same for experiments on data with modes, with the success rate."""
     rows: list[dict[str, object]] = []
     for experiment in ask.experiments(scores):
         dataset = ask.dataset(scores, experiment)
@@ -44,7 +44,7 @@ def modes(scores: Scores, key: str, chosen: Sequence[str]) -> pd.DataFrame:
 
 
 def floor_row(scores: Scores, dataset: str, chosen: Sequence[str]) -> dict[str, object]:
-    """Mean of real against real with the 5th and 95th percentile in place of an interval."""
+    """Mean of the floor, with its 5th and 95th percentile in place of an interval."""
     row: dict[str, object] = {}
     for metric in chosen:
         low, high = ask.floor_range(scores, dataset, metric) or (np.nan, np.nan)
@@ -54,7 +54,7 @@ def floor_row(scores: Scores, dataset: str, chosen: Sequence[str]) -> dict[str, 
 
 
 def _arms(scores: Scores, experiment: str, key: str) -> list[str]:
-    """Those along the key in its order, then the others."""
+    """The arms along the key in ascending order, then the others."""
     found = ask.arms(scores, experiment)
     along = list(ask.along(found, key).values())
     return along + [arm for arm in found if arm not in along]
@@ -78,6 +78,6 @@ def columns(name: str, e: Estimate) -> dict[str, float]:
 
 
 def last(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Move these columns, counts that a floor's row lacks, to the end."""
+    """Move these columns to the end, as Int64: they are counts, which floor rows lack."""
     there = [c for c in columns if c in frame]
     return frame[[c for c in frame if c not in there] + there].astype(dict.fromkeys(there, "Int64"))

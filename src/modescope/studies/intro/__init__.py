@@ -1,4 +1,4 @@
-"""What does a generator learn? The first curves and modes, and the way through its latent space (article 001)."""
+"""What does a generator learn? The first curves and modes, and lines through its latent space (article 001)."""
 
 from __future__ import annotations
 
@@ -20,24 +20,27 @@ from modescope.studies.intro import walks
 KEY = "latent_dim"
 DATA_DIM = 2  # all datasets of this study are drawn in the plane
 NEAR = 0.1  # a path ten times shorter than chance
-NO_LEAP = 0.5  # a largest jump half of chance's
+NO_LEAP = 0.5  # a largest jump half as large as by chance
 METRICS = ["sliced_w2", "coverage", "mean_error", "std_ratio"]
 MODES = ["modes_covered", "modes_hit", "high_quality_fraction", "invalid_fraction"]
 WALKS = ["walk_length", "walk_jump", "midpoint_offset", "midpoint_distance", "sum_distance"]
-SEEDS = "Means over seeds with 95 % bootstrap intervals; diverged runs are counted and left out of the means."
-FLOOR = f"The row “{tables.FLOOR}” is the floor: the mean of its repeats with their 5th and 95th percentile."
+SEEDS = "Means over seeds with 95 % bootstrap intervals; diverged runs are counted but left out of the means."
+FLOOR = (
+    f"The row “{tables.FLOOR}” is the floor: real points scored against other real points, mean over repeats with the "
+    "5th and 95th percentile."
+)
 
 
 class Intro(Study):
-    """Whatever experiments there are; the lines and arithmetic of those whose snapshots have a walk."""
+    """Works with any experiments; latent lines and arithmetic need snapshots with a walk."""
 
     question: ClassVar[str] = "What does a generator learn, and what lies between its latent points?"
     introduction: ClassVar[str] = (
-        "Two networks against each other: one turns random numbers into points, the other tells them from real ones. "
-        "The smallest examples show all of it: a parabola and a bell curve, which have no width that could hide a "
-        "mistake, and a mixture of four Gaussians. The networks are plain: two layers of 32 units each. After training "
-        "the generator is walked along straight lines through its latent space, and asked what it makes of sums and "
-        "middles of latent points."
+        "Two networks compete: one turns random numbers into points, the other tries to tell them from real points. "
+        "Small examples show how this works: a parabola and a bell curve, which have no width that could hide a "
+        "mistake, and a mixture of four Gaussians. Each network has two layers of 32 units. After training we look at "
+        "what the generator makes of straight lines through its latent space, and of sums and midpoints of latent "
+        "points."
     )
     source: ClassVar[str] = "Article 001, “Generative adversarial networks: theory and introduction in PyTorch”"
     headline_metric: ClassVar[str] = "coverage"
@@ -45,20 +48,21 @@ class Intro(Study):
     data_shape: ClassVar[tuple[int, ...] | None] = (DATA_DIM,)
 
     def answer(self, scores: Scores) -> list[str]:
-        """The jumps along a latent line, a sentence a dataset, and what the number of latent dimensions does."""
+        """For each dataset the largest jump along latent lines, and coverage by number of latent dimensions."""
         sentences = []
         for experiment, arm in usual_arms(scores).items():
             jump, length = (ask.finite_mean(scores, experiment, arm, m) for m in ("walk_jump", "walk_length"))
             if jump.n:
                 sentences.append(
-                    f"{ask.title(ask.dataset(scores, experiment))}: along a straight latent line the largest jump is "
-                    f"{estimate(jump)} of what it would be by chance, and the path {estimate(length)} as long."
+                    f"{ask.title(ask.dataset(scores, experiment))}: along a straight latent line, the largest jump is "
+                    f"{estimate(jump)} times as large as among samples in random order, and the path is "
+                    f"{estimate(length)} times as long."
                 )
             sentences.append(answers.coverage(scores, experiment, KEY, "latent dimension"))
         return [sentence for sentence in sentences if sentence]
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
-        """Each training with the discriminator's field, latent lines, arithmetic, and coverage by latent dimension."""
+        """Each training over the discriminator's output, latent lines, arithmetic, and coverage by latent dimension."""
         return [
             *(_training(experiment, scores) for experiment in runs.values()),
             walks.lines(runs, scores, usual_arms(scores)),
@@ -76,24 +80,24 @@ class Intro(Study):
         ]
 
     def tables(self, scores: Scores) -> list[Table]:
-        """How near the generated points come, the modes, and what happens along latent lines."""
+        """Generated against real points, the modes, and scores along latent lines."""
         curves = (
-            "Coverage is severe on a curve: its balls reach along it to the fifth neighbour only, so that being off by "
-            "a thousandth is not to cover. The sliced Wasserstein distance is in the units of the data."
+            "Coverage is strict on a curve: its balls reach only to the fifth neighbour along the curve, and points a "
+            "thousandth off the curve cover nothing. The sliced Wasserstein distance is in the units of the data."
         )
         walk = (
-            "Relative to chance, except for the last two, which are relative to the distance of the usual sample from "
-            "the nearest real point."
+            "Relative to what samples in random order score, except for the last two: these are relative to the mean "
+            "distance of the generator’s samples from the nearest real point."
         )
         found = [
             Table("metrics", "Generated against real points", f"{curves} {SEEDS} {FLOOR}", _table(scores, METRICS)),
             Table("modes", "Modes", f"{SEEDS} {FLOOR}", _named(scores, tables.modes(scores, KEY, MODES))),
-            Table("walks", "Along latent lines, at middles and sums", f"{walk} {SEEDS}", _table(scores, WALKS)),
+            Table("walks", "Along latent lines, at midpoints and sums", f"{walk} {SEEDS}", _table(scores, WALKS)),
         ]
         return [table for table in found if len(table.frame)]
 
     def claims(self, scores: Scores) -> list[Claim]:
-        """Neighbouring latents give neighbouring samples, twice a dataset; too small a latent limits coverage."""
+        """Neighbouring latent points give neighbouring samples (two claims); too small a latent limits coverage."""
         found: list[Claim | None] = []
         for experiment, arm in usual_arms(scores).items():
             found += _neighbours(scores, experiment, arm)
@@ -102,7 +106,7 @@ class Intro(Study):
 
 
 def usual_arms(scores: Scores) -> dict[str, str]:
-    """Of every experiment the arm with as many latent dimensions as the data has, or else its first."""
+    """Experiment -> its arm with as many latent dimensions as the data, or else its first arm."""
     found = {}
     for experiment in ask.experiments(scores):
         arms = ask.arms(scores, experiment)
@@ -112,13 +116,13 @@ def usual_arms(scores: Scores) -> dict[str, str]:
 
 
 def _training(runs: Runs, scores: Scores) -> Iterator[Figure]:
-    """A plane for each number of latent dimensions, or one."""
+    """The training figure: one plane per number of latent dimensions, or a single one."""
     arms = {arm: plural(value, "latent dimension") for value, arm in ask.along(runs.arms, KEY).items()}
     yield walks.training(runs, scores, arms or {runs.arms[0]: ""})
 
 
 def _table(scores: Scores, metrics: list[str]) -> pd.DataFrame:
-    """Those of the metrics that were measured; rows of the floor where it was."""
+    """The table of those metrics that were measured, without floor rows that have no value."""
     measured = [m for m in metrics if (scores.runs["metric"] == m).any()]
     frame = _named(scores, tables.metrics(scores, KEY, measured))
     if not len(frame):
@@ -128,7 +132,7 @@ def _table(scores: Scores, metrics: list[str]) -> pd.DataFrame:
 
 
 def _named(scores: Scores, frame: pd.DataFrame) -> pd.DataFrame:
-    """With the number of latent dimensions in place of the name of an only arm."""
+    """The frame with the number of latent dimensions in place of the name of a base arm."""
     of = {ask.dataset(scores, e): str(settings.get(KEY, BASE_ARM)) for e, settings in scores.settings.items()}
     if len(frame):
         frame[KEY] = [
@@ -139,11 +143,11 @@ def _named(scores: Scores, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _neighbours(scores: Scores, experiment: str, arm: str) -> Iterator[Claim]:
-    """A path that hops about is long; one that is short except for a single leap has a large jump."""
+    """Limits on length and jump: a path of many leaps is long, and a short path with one leap has a large jump."""
     dataset = ask.dataset(scores, experiment)
     for metric, words, what, most in [
         ("walk_length", "neighbouring latent points give neighbouring samples", "relative path length", NEAR),
-        ("walk_jump", "nowhere along a latent line do they leap", "relative largest jump", NO_LEAP),
+        ("walk_jump", "samples never leap along a latent line", "relative largest jump", NO_LEAP),
     ]:
         values = ask.values(scores, experiment, arm, metric)
         if values.size:
@@ -151,8 +155,8 @@ def _neighbours(scores: Scores, experiment: str, arm: str) -> Iterator[Claim]:
             yield claim(
                 key,
                 f"{ask.title(dataset)}: {words}.",
-                f"Mean {what} along straight latent lines is at most {number(most)}, where 1 is that of as many "
-                "samples in random order.",
+                f"The mean {what} along straight latent lines is at most {number(most)}; as many samples in random "
+                "order have 1.",
                 effect(values, "intro", key),
                 -math.inf,
                 most,
@@ -160,7 +164,7 @@ def _neighbours(scores: Scores, experiment: str, arm: str) -> Iterator[Claim]:
 
 
 def _too_small(scores: Scores, experiment: str) -> Claim | None:
-    """What a latent dimension that is missing costs, seed by seed; the same rule as in the study of latents."""
+    """The coverage lost with one latent dimension too few, paired by seed; the rule of the study `latent`."""
     dims, dataset = ask.along(ask.arms(scores, experiment), KEY), ask.dataset(scores, experiment)
     spread = ask.floor_range(scores, dataset, "coverage")
     if not {DATA_DIM - 1, DATA_DIM} <= dims.keys() or spread is None:
@@ -170,8 +174,8 @@ def _too_small(scores: Scores, experiment: str) -> Claim | None:
     return claim(
         key,
         f"{ask.title(dataset)}: too small a latent limits coverage.",
-        f"Coverage with {DATA_DIM} latent dimensions less that with {DATA_DIM - 1}, paired by seed, is at least "
-        f"{number(margin)}, the 5 % to 95 % range of real points against real points.",
+        f"Coverage with {DATA_DIM} latent dimensions minus that with {DATA_DIM - 1}, paired by seed, is at least "
+        f"{number(margin)}, the width of the 5 % to 95 % range of real points against real points.",
         effect(enough - below, "intro", key),
         margin,
         math.inf,

@@ -1,4 +1,4 @@
-"""Generators seen from their latent space: training over D's field, straight latent lines, and latent arithmetic."""
+"""Figures of generators: training over the discriminator's output, straight latent lines, and latent arithmetic."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from modescope.studies.common import scores as ask
 from modescope.studies.common.planes import even, note, row_of
 
 REAL_POINTS = 800
-PAIRS = 4  # of the latent arithmetic, in each panel
+PAIRS = 4  # of latent points, in each panel of the arithmetic
 
 
 def training(runs: Runs, scores: Scores, titles: Mapping[str, str]) -> Figure:
-    """Real and generated points over D's field at every snapshot; a plane an arm (name -> title)."""
+    """Real and generated points over D's output at every snapshot; one plane per arm (name -> title)."""
     dataset = ask.dataset(scores, runs.experiment)
     keep = even(runs.snapshot_steps, int(runs.snapshot_steps[-1]))
     steps = [int(runs.snapshot_steps[k]) for k in keep]
     planes = [_plane(runs, row_of(runs, arm), title, keep) for arm, title in titles.items()]
-    heading = f"{ask.title(dataset)}: training with the discriminator’s field"
+    heading = f"{ask.title(dataset)}: generator and discriminator during training"
     png, _ = layers.still(planes, heading, steps[-1])
     gif = layers.animate(planes, steps, heading).gif if len(steps) > 1 else None
     caption = (
         "Yellow: real points. Green: the generator’s images of the same "
-        f"{plural(runs.snapshots.shape[2], 'latent point')} in every frame. Background: what the discriminator takes "
-        "for real (1) or generated (0); where it is pale it cannot tell. Points outside the frame are not drawn. The "
-        "still is the last frame."
+        f"{plural(runs.snapshots.shape[2], 'latent point')} in every frame. Background: the discriminator’s "
+        "probability that a point is real; where it is pale, the discriminator cannot tell. Points outside the frame "
+        "are not drawn. The still is the last frame."
     )
     results = [
         _mean(scores, runs.experiment, arm, "sliced_w2") + (f" with {title}" if title else "")
@@ -62,24 +62,24 @@ def _plane(runs: Runs, row: int, title: str, keep: list[int]) -> layers.Plane:
 
 
 def lines(runs: Mapping[str, Runs], scores: Scores, arms: Mapping[str, str]) -> Iterator[Figure]:
-    """The image of a usual and of the worst latent line, and arithmetic; a column an experiment (-> its arm)."""
+    """The images of a typical and of the worst latent line, then arithmetic; one column per experiment (-> its arm)."""
     shown = {e: arm for e, arm in arms.items() if _walked(runs[e], arm)}
     if not shown:
         return
     ranked = {e: _by_jump(runs[e].views["walk"][row_of(runs[e], arm)]) for e, arm in shown.items()}
     panels = [
         _path(runs[e], ask.dataset(scores, e), shown[e], ranked[e][chosen], words)
-        for words, chosen in (("usual", "middle"), ("worst", "last"))
+        for words, chosen in (("typical", "middle"), ("worst", "last"))
         for e in shown
     ]
     heading = "A straight line in latent space and its image"
     png, _ = walks.paths(panels, heading, len(shown))
     count = next(iter(runs[e].views["walk"] for e in shown))
     caption = (
-        f"{count.shape[2]} evenly spaced points of a straight line between two latent points, in colours from one end "
-        "to the other, over real points in grey. Circle: the largest jump from one point to the next. Above: of "
-        f"{plural(count.shape[1], 'line')} the one whose largest jump is the median; below: the one whose is largest. "
-        "One seed each."
+        f"{count.shape[2]} evenly spaced points of a straight line between two latent points, mapped by the "
+        "generator and coloured from one end to the other, over real points in grey. Circle: the largest jump from one "
+        f"point to the next. Of {plural(count.shape[1], 'line')}, the top one has the median largest jump and the "
+        "bottom one the largest. One seed each."
     )
     jumps = [f"{_mean(scores, e, arm, 'walk_jump')} on {ask.title(ask.dataset(scores, e))}" for e, arm in shown.items()]
     lengths = [_mean(scores, e, arm, "walk_length") for e, arm in shown.items()]
@@ -92,7 +92,7 @@ def lines(runs: Mapping[str, Runs], scores: Scores, arms: Mapping[str, str]) -> 
 
 
 def _walked(runs: Runs, arm: str) -> bool:
-    """Whether a run of the arm has a walk in the plane, and did not diverge."""
+    """Whether the arm's run to show has a walk in the plane and did not diverge."""
     return (
         {"walk", "sums"} <= runs.views.keys()
         and runs.views["walk"].shape[3:] == (2,)
@@ -101,7 +101,7 @@ def _walked(runs: Runs, arm: str) -> bool:
 
 
 def _by_jump(walk: NDArray[np.floating]) -> dict[str, int]:
-    """The lines of walk (lines, points, 2) with the median and with the largest jump."""
+    """Which lines of walk (lines, points, 2) have the median and the largest jump."""
     jump = np.linalg.norm(np.diff(walk, axis=1), axis=-1).max(axis=1)  # (lines,)
     order = np.argsort(jump, kind="stable")
     return {"middle": int(order[(len(order) - 1) // 2]), "last": int(order[-1])}
@@ -114,19 +114,19 @@ def _path(runs: Runs, dataset: str, arm: str, line: int, words: str) -> walks.Pa
 
 def _arithmetic(runs: Mapping[str, Runs], scores: Scores, shown: Mapping[str, str]) -> Figure:
     panels: Sequence[walks.Sums] = [_sums(runs[e], ask.dataset(scores, e), arm) for e, arm in shown.items()]
-    heading = "Latent arithmetic: what middles and sums of latent points become"
+    heading = "Latent arithmetic: what midpoints and sums of latent points become"
     png, _ = walks.arithmetic(panels, heading)
     caption = (
-        f"The first {plural(PAIRS, 'pair')} of latent points a and b of one run, a colour a pair, over real points in "
-        "grey. Circles: G(a) and G(b). Diamond: G((a + b)/2). Star: G(a + b). Sums lie by the square root of 2 further "
-        "out than the latent points that the generator was trained on, middles by as much further in."
+        f"The first {plural(PAIRS, 'pair')} of latent points a and b of one run, one colour per pair, over real points "
+        "in grey. Circles: G(a) and G(b). Diamond: G((a + b)/2). Star: G(a + b). Sums lie farther from the origin than "
+        "the latent points of the training, by a factor of √2; midpoints lie nearer by the same factor."
     )
     words = [
-        f"{ask.title(ask.dataset(scores, e))}: middles {_mean(scores, e, arm, 'midpoint_distance')}, sums "
+        f"{ask.title(ask.dataset(scores, e))}: midpoints {_mean(scores, e, arm, 'midpoint_distance')}, sums "
         f"{_mean(scores, e, arm, 'sum_distance')}"
         for e, arm in shown.items()
     ]
-    alt = f"{heading}. Mean distance from the nearest real point, in that of the usual sample: {'; '.join(words)}."
+    alt = f"{heading}. Mean distance from the nearest real point, relative to the samples: {'; '.join(words)}."
     return Figure("latent_arithmetic", heading, caption, alt, png, None, list(shown))
 
 

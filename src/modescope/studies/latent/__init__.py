@@ -22,28 +22,29 @@ N_MODES = 8  # of eight_gaussians
 KL = ["kl_qp", "kl_qp_smoothed"]
 MODES = ["modes_covered", "modes_hit", "high_quality_fraction", "invalid_fraction", "mode_kl"]
 INFINITE = (
-    "A latent of fewer dimensions than the data only reaches a set of no area, so with fewer than "
-    f"{DATA_DIM} latent dimensions the true KL(generated ‖ real) is infinite: the plain estimate is finite there only "
-    "because the sample is, and grows with it. The smoothed one adds the same small Gaussian noise to both sides, "
-    "and its truth is finite as well. On the spiral, whose density is zero off its band, the true value is infinite "
-    "for every generator that leaves the band, whatever its latent: compare the smoothed one there."
+    f"With fewer than {DATA_DIM} latent dimensions the generated points lie on a set without area, so the "
+    "true KL(generated ‖ real) is infinite. The plain estimate is finite there only because the sample is, and grows "
+    "with it. The smoothed estimate adds the same small Gaussian noise to both sides, which makes its true value "
+    "finite. The density of the spiral is zero off its band, so the true value is infinite for every generator that "
+    "leaves the band: compare the smoothed estimates there."
 )
 SEEDS = (
-    "Means over seeds with 95 % bootstrap intervals; diverged runs are counted and left out of the means. The row "
-    f"“{tables.FLOOR}” is the floor: the mean of its repeats with their 5th and 95th percentile."
+    "Means over seeds with 95 % bootstrap intervals; diverged runs are counted but left out of the means. The row "
+    f"“{tables.FLOOR}” is the floor: real points scored against other real points, mean over repeats with the 5th and "
+    "95th percentile."
 )
 CURVE = "With fewer latent dimensions than the data has, the red points can only lie on a curve."
 
 
 class Latent(Study):
-    """Whatever experiments and latent dimensions there are; what needs others is left out."""
+    """Works with any experiments and latent dimensions; figures and claims that need others are left out."""
 
     question: ClassVar[str] = "Why do GANs need so much noise?"
     introduction: ClassVar[str] = (
         "A generator turns noise into data, and articles usually feed it a hundred dimensions of noise without saying "
-        "why. Here the data lie in the plane, so that two dimensions are enough to describe them. The same networks "
-        "are trained with different numbers of latent dimensions. Below the data’s own dimension the generator can "
-        "only draw a curve through the plane; above it, it has to fold the surplus away."
+        "why. Here the data lie in the plane, so two dimensions are enough to describe them. The same networks are "
+        "trained with different numbers of latent dimensions. With fewer dimensions than the data, the generator can "
+        "only draw a curve through the plane; with more, it has to fold the extra ones away."
     )
     source: ClassVar[str] = "Article 000, “Why do GANs need so much noise?”"
     headline_metric: ClassVar[str] = "coverage"
@@ -51,7 +52,7 @@ class Latent(Study):
     data_shape: ClassVar[tuple[int, ...] | None] = (DATA_DIM,)
 
     def answer(self, scores: Scores) -> list[str]:
-        """One sentence a dataset: the fewest dimensions against the best, and what is not told apart."""
+        """Coverage with the fewest dimensions and with the best number, two sentences per dataset."""
         sentences = (answers.coverage(scores, e, KEY, "latent dimension") for e in ask.experiments(scores))
         return [sentence for sentence in sentences if sentence]
 
@@ -92,7 +93,7 @@ class Latent(Study):
             name="modes",
             title="Modes against latent dimensions",
             caption="A mode is covered when it gets at least half of its share in high-quality points, and hit when it "
-            "gets a single one. The distance between the two is what the weaker reading hides.",
+            "gets at least one. The gap between the two is what counting hits hides.",
             y_title="modes",
         )
         yield charts.against(
@@ -101,7 +102,7 @@ class Latent(Study):
             {"invalid_fraction": "invalid_fraction"},
             name="invalid",
             title="Points between the modes against latent dimensions",
-            caption="Share of generated points three deviations or more from every mode; lower is better.",
+            caption="Share of generated points three standard deviations or more from every mode; lower is better.",
             y_title="share of points",
         )
 
@@ -109,7 +110,7 @@ class Latent(Study):
         """The KL table that the article promises, the modes, and every other metric."""
         others = [m for m in dict.fromkeys(scores.runs["metric"]) if m not in {*KL, *MODES, "all_modes_covered"}]
         success = (
-            "success: share of all seeds, diverged ones among them, that cover every mode, with its Wilson interval."
+            "success: share of all seeds, diverged ones included, that cover every mode, with its Wilson interval."
         )
         found = [
             Table("kl", "KL(generated ‖ real) in nats", f"{INFINITE} {SEEDS}", tables.metrics(scores, KEY, KL)),
@@ -119,7 +120,7 @@ class Latent(Study):
         return [table for table in found if len(table.frame)]
 
     def claims(self, scores: Scores) -> list[Claim]:
-        """The article's five sentences, taken apart into statements about one number each."""
+        """The article's five claims, split into statements about one number each."""
         arms = {e: ask.along(ask.arms(scores, e), KEY) for e in ask.experiments(scores)}
         found: list[Claim | None] = []
         found += [_not_covered(scores, e, dims) for e, dims in arms.items()]
@@ -139,7 +140,7 @@ class Latent(Study):
 
 
 def _not_covered(scores: Scores, experiment: str, dims: Mapping[int, str]) -> Claim | None:
-    """Half of what real points score, as a mode counts as covered from half of its share on."""
+    """The bound is half of what real points score, just as a mode is covered from half of its share on."""
     dataset = ask.dataset(scores, experiment)
     floor = ask.floor(scores, dataset, "coverage")
     if 1 not in dims or not floor.size:
@@ -148,7 +149,7 @@ def _not_covered(scores: Scores, experiment: str, dims: Mapping[int, str]) -> Cl
     key, half = f"not_covered_{dataset}", float(floor.mean()) / 2
     return claim(
         key,
-        f"{ask.title(dataset)}: with one latent dimension it is not covered.",
+        f"{ask.title(dataset)}: one latent dimension does not cover it.",
         f"Mean coverage is at most {number(half)}, half of what real points score against real points.",
         effect(coverage, "latent", key),
         -math.inf,
@@ -157,7 +158,7 @@ def _not_covered(scores: Scores, experiment: str, dims: Mapping[int, str]) -> Cl
 
 
 def _needs_the_datas_dimension(scores: Scores, experiment: str, dims: Mapping[int, str]) -> Claim | None:
-    """What the dimension that is missing costs, seed by seed."""
+    """The coverage lost with one dimension too few, paired by seed."""
     dataset = ask.dataset(scores, experiment)
     spread = ask.floor_range(scores, dataset, "coverage")
     if not {DATA_DIM - 1, DATA_DIM} <= dims.keys() or spread is None:
@@ -166,9 +167,9 @@ def _needs_the_datas_dimension(scores: Scores, experiment: str, dims: Mapping[in
     key, margin = f"dimension_{dataset}", spread[1] - spread[0]
     return claim(
         key,
-        f"{ask.title(dataset)}: it takes at least {DATA_DIM} latent dimensions, as many as the data has.",
-        f"Coverage with {DATA_DIM} dimensions less that with {DATA_DIM - 1}, paired by seed, is at least "
-        f"{number(margin)}, the 5 % to 95 % range of real points against real points.",
+        f"{ask.title(dataset)}: it takes at least {DATA_DIM} latent dimensions, as many as the data have.",
+        f"Coverage with {DATA_DIM} dimensions minus that with {DATA_DIM - 1}, paired by seed, is at least "
+        f"{number(margin)}, the width of the 5 % to 95 % range of real points against real points.",
         effect(enough - below, "latent", key),
         margin,
         math.inf,
@@ -176,7 +177,7 @@ def _needs_the_datas_dimension(scores: Scores, experiment: str, dims: Mapping[in
 
 
 def _fewer_between_the_modes(scores: Scores, experiment: str, dims: Mapping[int, str]) -> Iterator[Claim]:
-    """Fewest against next and against most dimensions, then the trend over all of them."""
+    """The fewest dimensions against the next and against the most, then the trend over all."""
     dataset, metric = ask.dataset(scores, experiment), "invalid_fraction"
     spread = ask.floor_range(scores, dataset, metric)
     order = list(dims)
@@ -190,8 +191,8 @@ def _fewer_between_the_modes(scores: Scores, experiment: str, dims: Mapping[int,
             key,
             f"{ask.title(dataset)}: {plural(order[0], 'latent dimension')} put{'s' * (order[0] == 1)} fewer points "
             f"between the modes than {other}.",
-            f"invalid_fraction with {other} dimensions less that with {order[0]}, paired by seed, is at least "
-            f"{number(margin)}, the 5 % to 95 % range of real points against real points.",
+            f"invalid_fraction with {other} dimensions minus that with {order[0]}, paired by seed, is at least "
+            f"{number(margin)}, the width of the 5 % to 95 % range of real points against real points.",
             effect(many - few, "latent", key),
             margin,
             math.inf,
@@ -205,13 +206,13 @@ def _fewer_between_the_modes(scores: Scores, experiment: str, dims: Mapping[int,
             f"Kendall’s rank correlation of invalid_fraction with the number of dimensions ({min(order)} to "
             f"{max(order)}), within each seed, is above 0 on average.",
             effect(np.nan_to_num(taus), "latent", key),  # NaN: all arms equal, no trend
-            math.ulp(0.0),  # above 0, which [0, inf] would not say
+            math.ulp(0.0),  # strictly above 0
             math.inf,
         )
 
 
 def _modes_lost(scores: Scores, dims: Mapping[int, str], dim: int, words: str, low: float, high: float) -> Claim | None:
-    """Modes not covered, on average over seeds, against the article's number give or take half a mode."""
+    """The mean number of modes not covered, against the article's number plus or minus half a mode."""
     if dim not in dims:
         return None
     covered = ask.values(scores, "latent_eight_gaussians", dims[dim], "modes_covered")
@@ -220,7 +221,7 @@ def _modes_lost(scores: Scores, dims: Mapping[int, str], dim: int, words: str, l
     return claim(
         key,
         f"On eight Gaussians, {dim} latent dimensions lose {words}.",
-        f"The mean number of modes not covered is {between}: the article’s number give or take half a mode.",
+        f"The mean number of modes not covered is {between}: the article’s number plus or minus half a mode.",
         effect(N_MODES - covered, "latent", key),
         low,
         high,
@@ -228,13 +229,19 @@ def _modes_lost(scores: Scores, dims: Mapping[int, str], dim: int, words: str, l
 
 
 def _right_variance_wrong_mean(scores: Scores, dims: Mapping[int, str]) -> Iterator[Claim]:
-    """A hundred dimensions on the Gaussian."""
+    """Variance and mean with a hundred latent dimensions on the Gaussian."""
     words = "On the Gaussian, a hundred latent dimensions get the"
     for metric, claimed, rule, low, high in [
-        ("std_ratio", "variance right", "generated over real deviation, lies between 0.9 and 1.1: right", 0.9, 1.1),
-        ("mean_error", "mean wrong", "in real deviations, is at least 0.1: wrong", 0.1, math.inf),
+        (
+            "std_ratio",
+            "variance right",
+            "the ratio of generated to real standard deviation, is between 0.9 and 1.1",
+            0.9,
+            1.1,
+        ),
+        ("mean_error", "mean wrong", "in real standard deviations, is at least 0.1", 0.1, math.inf),
     ]:
         if 100 in dims:
             key = f"gaussian_{claimed.split()[0]}"
             measured = effect(ask.values(scores, "latent_gaussian", dims[100], metric), "latent", key)
-            yield claim(key, f"{words} {claimed}.", f"{metric}, {rule} to a tenth.", measured, low, high)
+            yield claim(key, f"{words} {claimed}.", f"The mean {metric}, {rule}.", measured, low, high)

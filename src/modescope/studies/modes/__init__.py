@@ -1,4 +1,4 @@
-"""What does each remedy for mode collapse buy? All of them under one protocol, and article 003's claims."""
+"""What does each remedy for mode collapse buy? All remedies under one protocol, and article 003's claims."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from modescope.studies.common.tables import columns, last
 from modescope.studies.modes import bigan_claims, latent_planes, leaderboard, progress
 
 ENCODING = ["reconstruction_error", "recode_error", "code_coverage", "modes_kept"]
-UNIFORM_COVERAGE = 1 - 2**-5  # of latent points by codes that are distributed as they are, k = 5 neighbours
-JOINT = ("line5", 4)  # the dataset of the plane of x and z, and how many entries stand in it
+UNIFORM_COVERAGE = 1 - 2**-5  # code coverage if codes are distributed as the latent points, k = 5 neighbours
+JOINT = ("line5", 4)  # the dataset drawn in the plane of x and z, and the most entries drawn
 
 
 class Modes(Study):
-    """Whatever experiments there are, by dataset; labels come from their names."""
+    """Works with any experiments, grouped by dataset; labels come from their names."""
 
     question: ClassVar[str] = "What does each remedy for mode collapse buy, and what does it cost?"
     introduction: ClassVar[str] = (
-        "A generator that fools its discriminator need not produce everything that the data hold: it may leave out "
-        "whole modes. Each remedy here was published with its own networks, data and count of modes. Here all of them "
-        "train the same small networks with the same batches for the same number of generator steps on data whose "
-        "modes and density are known exactly. The settings of each were chosen alike, in a sweep of its own on other "
-        "seeds. One dataset holds 65 % of its mass in one of eight modes, the imbalance that article 003 is about; "
-        "the other is a grid of 25 equal modes, on which the plain GAN stands between nothing and everything."
+        "A generator can fool its discriminator and still lose whole modes of the data. Each remedy for this was "
+        "published with different networks, different data and another way to count modes. Here all remedies train the "
+        "same small networks, with the same batches and for the same number of generator steps, on data whose modes "
+        "and density are known exactly. The settings of every remedy were chosen in the same way, in a separate sweep "
+        "on other seeds. One dataset has eight modes, and one of them holds 65 % of the mass: the imbalance that "
+        "article 003 is about. The other is a grid of 25 equal modes, of which the plain GAN covers some but not all."
     )
     source: ClassVar[str] = "Article 003, “A simple regularisation for your GANs”, and the papers of the remedies"
     headline_metric: ClassVar[str] = "modes_covered"
 
     def answer(self, scores: Scores) -> list[str]:
-        """What is told apart from the plain GAN, a sentence or two a dataset."""
+        """How the remedies differ from the plain GAN, a few sentences per dataset."""
         found = (leaderboard.answer(scores, dataset, "modes") for dataset in datasets(scores))
         return [sentence for sentence in found if sentence]
 
@@ -75,12 +75,12 @@ class Modes(Study):
                 yield figure
 
     def tables(self, scores: Scores) -> list[Table]:
-        """A leaderboard a dataset, then what encoders keep."""
+        """One leaderboard per dataset, then what encoders keep."""
         found = [leaderboard.table(scores, dataset) for dataset in datasets(scores)]
         return [table for table in [*found, self._encoding(scores)] if table is not None]
 
     def headline(self, scores: Scores) -> Table | None:
-        """What every remedy buys on each dataset that the plain GAN is trained on, and what its steps cost."""
+        """What every remedy buys on each dataset with a plain GAN, and what its steps cost."""
         return leaderboard.headline(scores, datasets(scores), "modes")
 
     def _encoding(self, scores: Scores) -> Table | None:
@@ -96,18 +96,18 @@ class Modes(Study):
         if not rows:
             return None
         caption = (
-            "Variants with an encoder: means over seeds with 95 % bootstrap intervals. Codes distributed as the latent "
-            f"points would cover {number(UNIFORM_COVERAGE)} of them."
+            "Variants with an encoder: means over seeds with 95 % bootstrap intervals. Codes with the distribution of "
+            f"the latent points would cover {number(UNIFORM_COVERAGE)} of them."
         )
         return Table("encoding", "What encoders keep", caption, last(pd.DataFrame(rows), ["seeds"]))
 
     def claims(self, scores: Scores) -> list[Claim]:
-        """Article 003's sentences, on every dataset that has what they speak of."""
+        """Article 003's claims, on every dataset with the experiments that they need."""
         return [*bigan_claims.claims(scores), *_encoder_claims(scores)]
 
 
 def _encoder_claims(scores: Scores) -> Iterator[Claim]:
-    """An adversarial encoder alone, towards a uniform latent: no mode mixed up, and the latent filled."""
+    """An adversarial encoder trained towards a uniform latent: it keeps modes apart and fills the latent space."""
     for dataset in datasets(scores):
         entry = find(scores, dataset, "encoder")
         n_modes = ask.floor(scores, dataset, "modes_covered").max(initial=0.0)
@@ -116,9 +116,9 @@ def _encoder_claims(scores: Scores) -> Iterator[Claim]:
         key = f"encoder_keeps_{dataset}"
         yield claim(
             key,
-            f"{ask.title(dataset)}: an encoder towards a uniform latent loses no mode.",
-            f"The mean number of modes kept, of {n_modes:g}, is at least {n_modes - 0.5:g}: by their nearest codes "
-            "most of a mode’s points are still told from the other modes.",
+            f"{ask.title(dataset)}: an encoder trained towards a uniform latent loses no mode.",
+            f"The mean number of modes kept, out of {n_modes:g}, is at least {n_modes - 0.5:g}. A mode is kept if for "
+            "at least half of its points most of the nearest codes belong to the same mode.",
             effect(ask.values(scores, entry.experiment, entry.arm, "modes_kept"), "modes", key),
             n_modes - 0.5,
             math.inf,
@@ -126,9 +126,9 @@ def _encoder_claims(scores: Scores) -> Iterator[Claim]:
         key = f"encoder_fills_{dataset}"
         yield claim(
             key,
-            f"{ask.title(dataset)}: its codes fill the latent.",
-            f"Mean code coverage is at least {number(0.9 * UNIFORM_COVERAGE)}, nine tenths of what "
-            "latent points score.",
+            f"{ask.title(dataset)}: its codes fill the latent space.",
+            f"Mean code coverage is at least {number(0.9 * UNIFORM_COVERAGE)}, nine tenths of what codes with the same "
+            "distribution as the latent points would score.",
             effect(ask.values(scores, entry.experiment, entry.arm, "code_coverage"), "modes", key),
             0.9 * UNIFORM_COVERAGE,
             math.inf,

@@ -1,4 +1,4 @@
-"""What article 003 says of BiGAN, its penalty and its rejected alternative, each as a statement about one number."""
+"""Article 003's claims about BiGAN, its penalty and the rejected alternative, each a statement about one number."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from modescope.studies.common.claims import claim, effect
 from modescope.studies.common.entries import Entry, datasets, find
 
 STUDY, LAMBDA, TENFOLD = "modes", "1.0", (("0.1", "1.0"), ("1.0", "10.0"))
-HALF = 0.5  # a mode: less than that is lost on average means that most seeds lose none
-LEARNED = 0.5  # of the points on modes: below, training has not come so far that a lost mode means anything
-INVERTED = 0.1  # deviations: an encoder and a generator that invert each other to a tenth
+HALF = 0.5  # modes: if fewer are lost on average, most seeds lose none
+LEARNED = 0.5  # share of points on modes: below it, too little is learned to speak of lost modes
+INVERTED = 0.1  # standard deviations: the largest error at which encoder and generator count as inverses
 
 
 def claims(scores: Scores) -> Iterator[Claim]:
-    """All that the experiments of the plan allow to judge, dataset by dataset."""
+    """Every claim that the experiments of the plan can judge, dataset by dataset."""
     for dataset in datasets(scores):
         n_modes = ask.floor(scores, dataset, "modes_covered").max(initial=0.0)
         bigan = find(scores, dataset, "bigan")
@@ -43,9 +43,9 @@ def claims(scores: Scores) -> Iterator[Claim]:
 
 
 def _learned(scores: Scores, judged: Claim, of: Sequence[Entry]) -> Claim:
-    """The claim, left open where training has not come far: a mode that was never looked for is not a lost one.
+    """The claim, inconclusive if too little has been learned: a mode that was not found yet is not a lost one.
 
-    Of several entries the best one counts; of data without modes, what is covered.
+    The best of several entries counts. For data without modes, coverage decides.
     """
     dataset = ask.dataset(scores, of[0].experiment)
     modes = ask.floor(scores, dataset, "high_quality_fraction").size > 0
@@ -54,8 +54,8 @@ def _learned(scores: Scores, judged: Claim, of: Sequence[Entry]) -> Claim:
     share = max((float(values.mean()) for values in shares if values.size), default=0.0)
     what = "generated points lie on modes" if modes else "real points are covered"
     rule = (
-        f"{judged.rule} Left open while fewer than half of the {what}, since training that is under way neither "
-        f"loses nor inverts anything yet: here {number(share)}."
+        f"{judged.rule} The claim is not judged if fewer than half of the {what}, because then too little has been "
+        f"learned; here the share is {number(share)}."
     )
     return replace(judged, rule=rule, verdict=judged.verdict if share >= LEARNED else "inconclusive")
 
@@ -69,7 +69,7 @@ def _loses(scores: Scores, dataset: str, bigan: Entry, n_modes: float) -> Claim:
     return claim(
         key,
         f"{ask.title(dataset)}: BiGAN loses modes.",
-        f"The mean number of modes not covered, of {n_modes:g}, is at least {HALF}.",
+        f"The mean number of modes not covered, out of {n_modes:g}, is at least {HALF}.",
         effect(_lost(scores, bigan, n_modes, "modes_covered"), STUDY, key),
         HALF,
         math.inf,
@@ -77,16 +77,16 @@ def _loses(scores: Scores, dataset: str, bigan: Entry, n_modes: float) -> Claim:
 
 
 def _captured(scores: Scores, dataset: str, penalty: Entry, n_modes: float) -> Iterator[Claim]:
-    """Two readings: at least half of each mode's share, and at least one point."""
+    """Two readings of "captures all modes": at least half of each mode's share, and at least one point."""
     for metric, words, rule in (
-        ("modes_covered", "captures all modes", "not covered (at least half of its share)"),
-        ("modes_hit", "puts at least a point into every mode", "not hit (not one point of ten thousand within 3σ)"),
+        ("modes_covered", "captures all modes", "not covered (less than half of the mode’s share)"),
+        ("modes_hit", "puts at least one point into every mode", "not hit (no point out of ten thousand within 3σ)"),
     ):
         key = f"penalty_{metric}_{dataset}"
         yield claim(
             key,
             f"{ask.title(dataset)}: with the pairwise gradient penalty BiGAN {words}.",
-            f"{penalty.label}: the mean number of modes {rule}, of {n_modes:g}, is at most {HALF}.",
+            f"{penalty.label}: the mean number of modes {rule}, out of {n_modes:g}, is at most {HALF}.",
             effect(_lost(scores, penalty, n_modes, metric), STUDY, key),
             -math.inf,
             HALF,
@@ -101,7 +101,7 @@ def _buys(scores: Scores, dataset: str, bigan: Entry, penalty: Entry) -> Claim:
     return claim(
         key,
         f"{ask.title(dataset)}: the penalty captures modes that BiGAN loses.",
-        f"Modes covered by {penalty.label} less those by bigan, paired by seed, are at least {HALF} on average.",
+        f"Modes covered by {penalty.label} minus those by bigan, paired by seed, are at least {HALF} on average.",
         effect(with_it - without, STUDY, key),
         HALF,
         math.inf,
@@ -114,12 +114,12 @@ def _weights(scores: Scores, dataset: str) -> Iterator[Claim]:
         pair = [find(scores, dataset, "bigan_pgp", gp_weight=value) for value in (weaker, stronger)]
         difference = _difference(scores, pair)
         if difference is not None:
-            sign = 1.0 if stronger == LAMBDA else -1.0  # of lambda = 1 over the other
+            sign = 1.0 if stronger == LAMBDA else -1.0  # lambda = 1 minus the other
             key, other = f"lambda_{dataset}_{weaker}_{stronger}", weaker if stronger == LAMBDA else stronger
             judged = claim(
                 key,
                 f"{ask.title(dataset)}: λ = 1 works as well as λ = {other}.",
-                f"Modes covered with λ = 1 less those with {other}, paired by seed, are at least −{HALF} on average.",
+                f"Modes covered with λ = 1 minus those with {other}, paired by seed, are at least −{HALF} on average.",
                 effect(sign * difference + 0.0, STUDY, key),
                 -HALF,
                 math.inf,
@@ -135,10 +135,10 @@ def _weights(scores: Scores, dataset: str) -> Iterator[Claim]:
             sign = math.copysign(1, float(difference.sum()))
             judged = claim(
                 key,
-                f"{ask.title(dataset)}: a reconstruction loss is hard to balance: a weight of {weaker} or {stronger} "
-                "makes a difference.",
-                f"Modes covered with the one less those with the other, paired by seed and in the direction of the "
-                f"mean, differ by at least {number(1.0)} on average.",
+                f"{ask.title(dataset)}: a reconstruction loss is hard to balance: it matters whether its weight is "
+                f"{weaker} or {stronger}.",
+                f"Modes covered with one weight minus those with the other, paired by seed, with the sign that makes "
+                f"the mean positive, are at least {number(1.0)} on average.",
                 effect(sign * difference + 0.0, STUDY, key),
                 1.0,
                 math.inf,
@@ -147,7 +147,7 @@ def _weights(scores: Scores, dataset: str) -> Iterator[Claim]:
 
 
 def _difference(scores: Scores, pair: list[Entry | None]) -> NDArray[np.float64] | None:
-    """Modes covered by the second less those by the first, (seeds,); None where the plan lacks one."""
+    """Modes covered by the second minus those by the first, (seeds,); None if the plan lacks one of them."""
     there = [(e.experiment, e.arm) for e in pair if e is not None]
     if len(there) < 2:
         return None
@@ -157,13 +157,13 @@ def _difference(scores: Scores, pair: list[Entry | None]) -> NDArray[np.float64]
 
 def _inverts(scores: Scores, dataset: str, bigan: Entry) -> Iterator[Claim]:
     for metric, words, unit in (
-        ("reconstruction_error", "G(E(x)) = x", "deviations of the data"),
-        ("recode_error", "E(G(z)) = z", "deviations of z"),
+        ("reconstruction_error", "G(E(x)) = x", "standard deviations of the data"),
+        ("recode_error", "E(G(z)) = z", "standard deviations of z"),
     ):
         key = f"{metric}_{dataset}"
         yield claim(
             key,
-            f"{ask.title(dataset)}: BiGAN comes to {words}.",
+            f"{ask.title(dataset)}: BiGAN reaches {words}.",
             f"The mean {metric.replace('_', ' ')}, in {unit}, is at most {INVERTED}.",
             effect(ask.values(scores, bigan.experiment, bigan.arm, metric), STUDY, key),
             -math.inf,

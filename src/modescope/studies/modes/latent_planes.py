@@ -1,4 +1,4 @@
-"""Pictures with latent points in them: the plane of x and z under D, and what an encoder does to data."""
+"""Figures with latent points: pairs of x and z over the discriminator's output, and the codes of an encoder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from modescope.studies.common.planes import even, row_of
 
 
 def joint(runs: Mapping[str, Runs], scores: Scores, found: Sequence[Entry]) -> Figure | None:
-    """(G(z), z) and (x, E(x)) over D's field, a plane an entry; None unless x and z have one coordinate each."""
+    """(G(z), z) and (x, E(x)) over D's output, one plane per entry; None unless x and z have one coordinate each."""
     found = [e for e in found if {"field", "codes"} <= runs[e.experiment].watched.keys()]
     if not found:
         return None
@@ -33,14 +33,14 @@ def joint(runs: Mapping[str, Runs], scores: Scores, found: Sequence[Entry]) -> F
     heading = f"{ask.title(dataset)}: data, latent points and the discriminator"
     png, _ = layers.still(planes, heading, steps[-1])
     caption = (
-        "Across: x; upwards: z. Green: generated pairs (G(z), z); yellow: encoded pairs (x, E(x)); both lie on one "
-        "curve where encoder and generator invert each other. Background: what the discriminator takes for an encoded "
-        "pair (1) or a generated one (0). A mode is lost where yellow stands without green."
+        "Horizontal: x; vertical: z. Green: generated pairs (G(z), z); yellow: encoded pairs (x, E(x)). Both lie on "
+        "the same curve where encoder and generator invert each other; yellow without green is a lost mode. "
+        "Background: the discriminator’s probability that a pair is encoded (1), not generated (0)."
     )
     errors = [
         f"{e.label} {number(ask.finite_mean(scores, e.experiment, e.arm, 'reconstruction_error').value)}" for e in found
     ]
-    alt = f"{heading}. Mean reconstruction error, in deviations of the data: {listing(errors)}."
+    alt = f"{heading}. Mean reconstruction error, in standard deviations of the data: {listing(errors)}."
     gif = layers.animate(planes, steps, heading).gif
     return Figure(f"{dataset}_joint_plane", heading, caption, alt, png, gif, sorted({e.experiment for e in found}))
 
@@ -75,16 +75,16 @@ def encoded(runs: Runs, scores: Scores, entry: Entry) -> Figure | None:
         layers.Plane(runs.dataset.extent, [layers.Layer(x, mode)], "data x"),
         layers.Plane(square, [layers.Layer(codes[row][keep], mode)], "codes E(x)"),
     ]
-    heading = f"{ask.title(ask.dataset(scores, runs.experiment))}: an encoder towards a uniform latent"
+    heading = f"{ask.title(ask.dataset(scores, runs.experiment))}: an encoder trained towards a uniform latent"
     png, _ = layers.still(planes, heading, steps[-1])
     kept = ask.finite_mean(scores, entry.experiment, entry.arm, "modes_kept").value
     covered = ask.finite_mean(scores, entry.experiment, entry.arm, "code_coverage").value
     caption = (
-        "Left: data points, each mode in its colour. Right: the same points as the encoder places them in the latent "
-        f"square [{low:g}, {high:g}]², whose uniform distribution it was trained to match. The whole square filled and "
-        "no colour mixed with another means that no mode is lost."
+        f"Left: data points, one colour per mode. Right: their codes in the latent square [{low:g}, {high:g}]²; the "
+        "encoder was trained to make them uniform there. No mode is lost if the codes fill the whole square and the "
+        "colours do not mix."
     )
-    result = f"{number(kept)} of {len(centres)} modes are kept apart and {number(covered)} of the square covered"
+    result = f"{number(kept)} of {len(centres)} modes are kept apart and {number(covered)} of the square is covered"
     gif = layers.animate(planes, steps, heading).gif
     return Figure(
         f"{ask.dataset(scores, runs.experiment)}_encoder",

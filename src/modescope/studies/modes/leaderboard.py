@@ -1,4 +1,4 @@
-"""The leaderboard: what every entry of a dataset scores, beside the floor, published values and the price of a step."""
+"""The leaderboard of a dataset: the scores of every entry, the floor, published values and the cost of a step."""
 
 from __future__ import annotations
 
@@ -26,18 +26,19 @@ WITHOUT_MODES = ["coverage", "kl_qp", "kl_qp_smoothed", "sliced_w2"]
 PUBLISHED = Path(__file__).with_name("published.csv")
 Z95 = 1.959964  # of the normal distribution: published errors are standard errors of the mean
 CAPTION = (
-    "Means over seeds with 95 % bootstrap intervals; diverged runs are counted, and left out of the means. success: "
-    "share of all seeds, diverged ones among them, that cover every mode, with its Wilson interval. cost: "
-    f"multiply-adds of a training step relative to the plain GAN’s. “{FLOOR}”: the mean of its "
-    "repeats with their 5th and 95th percentile. Rows stand in the order of params.yaml: see the intervals."
+    "Means over seeds with 95 % bootstrap intervals; diverged runs are counted but left out of the means. success: "
+    "share of all seeds, diverged ones included, that cover every mode, with its Wilson interval. cost: multiply-adds "
+    "of a training step relative to the plain GAN’s; element-wise work, such as the kernels of gmn, is not counted. "
+    f"“{FLOOR}”: real points scored as if they were generated, mean over repeats with the 5th and 95th percentile. "
+    "Rows are in the order of params.yaml, not ranked: compare the intervals."
 )
 PUBLISHED_CAPTION = (
-    " Rows “published” repeat the numbers of a paper whose protocol the runs of this table follow, as mean and normal "
-    "95 % interval of the standard error that it prints: they trained for as many steps as the study at effort 1."
+    " Rows “published” repeat the numbers of a paper whose protocol this table follows: the mean, with a normal 95 % "
+    "interval from the printed standard error. Published runs trained for as many steps as this study at effort 1."
 )
 INFINITE = (
-    " The latent has one dimension: where the data have two, the true KL is infinite, and its estimate finite only "
-    "because the sample is."
+    " The latent has one dimension. If the data have two, the true KL is infinite; its estimate is finite only because "
+    "the sample is."
 )
 RANKED = {
     "modes_covered": "higher is better",
@@ -50,16 +51,17 @@ RANKED = {
 MOST_RANKED = 4
 FIRST = ("remedy", "modes_covered", "success", "cost")
 QUALITY, BOUNDS = "high_quality_fraction", ("", "_low", "_high")
-TOLD = {"more": "more", "fewer": "fewer", "same": "not told apart"}
+DIFFERENCE = {"more": "significantly more", "fewer": "significantly fewer", "same": "no significant difference"}
 HEADLINE = (
     "Means over seeds with 95 % bootstrap intervals. against gan: whether a remedy covers more or fewer modes than the "
-    "plain GAN, paired by seed, or the interval of the difference holds zero. cost: multiply-adds of a training "
-    f"step relative to the plain GAN’s. “{FLOOR}”: what a perfect generator scores, with the 5th and 95th percentile."
+    "plain GAN; significantly, if the 95 % interval of the difference, paired by seed, excludes zero. cost: "
+    "multiply-adds of a training step relative to the plain GAN’s; element-wise work, such as the kernels of gmn, is "
+    f"not counted. “{FLOOR}”: what a perfect generator scores, with the 5th and 95th percentile."
 )
 
 
 def table(scores: Scores, dataset: str) -> Table | None:
-    """One row an entry, then the floor, then published values where the protocol is the same."""
+    """One row per entry, then the floor, then published values of the same protocol; None without entries."""
     found = _measured(scores, dataset)
     if not found:
         return None
@@ -73,13 +75,13 @@ def table(scores: Scores, dataset: str) -> Table | None:
     if any(scores.settings[e.experiment].get("latent_dim") == 1 for e in found):
         caption += INFINITE
     frame = last(pd.DataFrame(rows), ["seeds", "diverged"])
-    first = [c for c in frame if str(c).startswith(FIRST)]  # what a reader asks first, in sight on a narrow screen
+    first = [c for c in frame if str(c).startswith(FIRST)]  # most important first, to be visible on a narrow screen
     frame = frame[first + [c for c in frame if c not in first]]
     return Table(f"leaderboard_{dataset}", f"Leaderboard: {ask.title(dataset)}", caption, frame)
 
 
 def _measured(scores: Scores, dataset: str) -> list[Entry]:
-    """The entries that generate anything, those that only diverged among them."""
+    """The entries that generate samples, including those whose runs all diverged."""
 
     def there(entry: Entry) -> bool:
         of_samples = (METRICS[0], WITHOUT_MODES[0])
@@ -122,7 +124,7 @@ def _published(protocol: str | None) -> list[dict[str, object]]:
 
 
 def figure(scores: Scores, dataset: str) -> Figure | None:
-    """The same as a picture: four metrics, a row an entry."""
+    """The leaderboard as a picture: up to four metrics, one row per entry; None for fewer than two entries."""
     found = _measured(scores, dataset)
     if len(found) < 2:
         return None
@@ -136,8 +138,9 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     heading = f"Every remedy on {ask.title(dataset)}"
     png, _ = curves.ranking([e.label for e in found], shown, heading)
     caption = (
-        "Large dots: means over seeds with 95 % bootstrap intervals; small dots: single seeds; grey band: real points "
-        "against real points, 5th to 95th percentile. The rows stand in the order of params.yaml."
+        "One row per entry, in the order of params.yaml; one column per metric. Large dots: means over seeds with 95 % "
+        "bootstrap intervals; small dots: single seeds; grey band: real points against real points, 5th to 95th "
+        "percentile."
     )
     alt = f"{heading}, mean {measured[0]}: {listing([_spoken(scores, e, measured[0]) for e in found])}."
     return Figure(f"{dataset}_ranking", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
@@ -148,14 +151,15 @@ def _spoken(scores: Scores, entry: Entry, metric: str) -> str:
 
 
 def headline(scores: Scores, datasets: list[str], study: str) -> Table | None:
-    """What every remedy buys on each dataset that has modes and a plain GAN, and what its steps cost."""
+    """What every remedy buys on each dataset with modes and a plain GAN, and what its steps cost; None without two."""
     compared = [d for d in datasets if plain_of(scores, d) and ask.floor(scores, d, METRICS[0]).size]
     found = {dataset: {e.label: e for e in _measured(scores, dataset)} for dataset in compared}
     labels = list(dict.fromkeys(label for entries_of in found.values() for label in entries_of))
     if len(labels) < 2:
         return None
-    told = {
-        d: {label: TOLD[how] for how, those in _told(scores, d, study).items() for label in those} for d in compared
+    against = {
+        d: {label: DIFFERENCE[how] for how, those in _against_plain(scores, d, study).items() for label in those}
+        for d in compared
     }
     rows: list[dict[str, object]] = []
     for label in labels:
@@ -164,7 +168,7 @@ def headline(scores: Scores, datasets: list[str], study: str) -> Table | None:
         for dataset in compared:
             entry = found[dataset].get(label)
             row |= _bought(scores, dataset, entry, METRICS[0])
-            row[f"against_gan_{dataset}"] = told[dataset].get(label, NONE)
+            row[f"against_gan_{dataset}"] = against[dataset].get(label, NONE)
             row |= _bought(scores, dataset, entry, QUALITY)
         row["cost"] = next(cost(scores, d, e) for d, e in there.items())
         rows.append(row | {"diverged": sum(ask.n_diverged(scores, e.experiment, e.arm) for e in there.values())})
@@ -178,19 +182,19 @@ def headline(scores: Scores, datasets: list[str], study: str) -> Table | None:
 
 
 def _bought(scores: Scores, dataset: str, entry: Entry | None, metric: str) -> dict[str, float]:
-    """A metric of an entry in columns that name the dataset; gaps where there is no entry."""
+    """A metric of an entry, in columns named after the dataset; NaN without an entry."""
     name = f"{metric}_{dataset}"
     if entry is None:
         return dict.fromkeys([f"{name}{end}" for end in BOUNDS], np.nan)
     return columns(name, ask.mean(scores, entry.experiment, entry.arm, metric))
 
 
-def _told(scores: Scores, dataset: str, study: str) -> dict[str, list[str]]:
-    """The remedies that cover more or fewer modes than the plain GAN, paired by seed, or are not told from it."""
+def _against_plain(scores: Scores, dataset: str, study: str) -> dict[str, list[str]]:
+    """The remedies that cover significantly more modes than the plain GAN, significantly fewer, or neither."""
     plain = plain_of(scores, dataset)
-    told: dict[str, list[str]] = {how: [] for how in TOLD}
+    found: dict[str, list[str]] = {how: [] for how in DIFFERENCE}
     if plain is None:
-        return told
+        return found
     for entry in (e for e in entries(scores, dataset) if e != plain):
         pairs = [(plain.experiment, plain.arm), (entry.experiment, entry.arm)]
         if not all(ask.by_seed(scores, *pair, METRICS[0]).size for pair in pairs):
@@ -199,24 +203,28 @@ def _told(scores: Scores, dataset: str, study: str) -> dict[str, list[str]]:
         difference = effect(other - base, study, f"answer_{dataset}_{entry.label}")
         more = judge(difference, math.ulp(0.0), math.inf) == "supported"
         fewer = judge(difference, -math.inf, -math.ulp(0.0)) == "supported"
-        told["more" if more else "fewer" if fewer else "same"].append(entry.label)
-    return told
+        found["more" if more else "fewer" if fewer else "same"].append(entry.label)
+    return found
 
 
 def answer(scores: Scores, dataset: str, study: str) -> str:
-    """What is told apart from the plain GAN in modes covered, paired by seed; empty without a plain GAN."""
+    """How the remedies differ from the plain GAN in modes covered, paired by seed; empty without a plain GAN."""
     plain = plain_of(scores, dataset)
     floor = ask.floor(scores, dataset, METRICS[0])
     if plain is None or not floor.size or len(entries(scores, dataset)) < 2:
         return ""
-    told = _told(scores, dataset, study)
+    found = _against_plain(scores, dataset, study)
     values = ask.values(scores, plain.experiment, plain.arm, METRICS[0])
     mean = widened(bootstrap_mean(values, stream("answer", dataset)), values)
     words = [
         f"{ask.title(dataset)}: the plain GAN covers {number(mean.value)} [{number(mean.low)}, {number(mean.high)}] of "
         f"{number(float(floor.max()))} modes."
     ]
-    for key, text in (("more", "More cover"), ("fewer", "Fewer cover"), ("same", "Not told apart from it")):
-        if told[key]:
-            words.append(f"{text}: {listing(told[key])}.")
+    for key, text in (
+        ("more", "Significantly more"),
+        ("fewer", "Significantly fewer"),
+        ("same", "No significant difference"),
+    ):
+        if found[key]:
+            words.append(f"{text}: {listing(found[key])}.")
     return " ".join(words)

@@ -1,4 +1,4 @@
-"""Modes covered while training: the snapshots of every run, scored as its samples are in the end."""
+"""Modes covered during training: the snapshots of every run, scored like its final samples."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from modescope.studies.common.entries import Entry, entries
 
 
 def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | None:
-    """One small chart an entry, the plain GAN's mean grey in each; None where there is nothing to follow."""
+    """One small chart per entry, with the plain GAN's mean in grey; None without two entries with three snapshots."""
     found = [e for e in entries(scores, dataset) if runs[e.experiment].dataset.centres is not None]
     found = [e for e in found if len(runs[e.experiment].snapshot_steps) > 2 and runs[e.experiment].samples.shape[1]]
     if len(found) < 2:
@@ -33,9 +33,9 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
         charts, heading, y_title="modes covered", reference=reference, maximum=("all modes", float(len(centres)))
     )
     caption = (
-        f"Line: mean over seeds of the modes covered by {n:,} generated points, the same latent points at every step; "
-        "band: from the lowest to the highest seed; runs count until they diverge. So few points miss a mode now and "
-        "then that ten thousand cover."
+        f"Line: modes covered by {n:,} generated points, mean over seeds; band: lowest to highest seed. The latent "
+        "points are the same at every step; a run counts until it diverges. So few points sometimes miss a mode that "
+        "ten thousand cover."
     )
     ends = listing([f"{c.name} {number(float(c.mean[-1]))}" for c in charts])
     alt = f"{heading}: at the end on average {ends} of {len(centres)}."

@@ -32,21 +32,21 @@ STRATA = [
 
 
 class Traffic(Study):
-    """Whatever experiments there are, by dataset; datasets `name_<number>` are parts of a sweep, and drawn as one."""
+    """Works with any experiments, grouped by dataset; datasets `name_<number>` form a sweep with one figure."""
 
     question: ClassVar[str] = "Does a GAN learn anything but the empty junction?"
     introduction: ClassVar[str] = (
         "Most snapshots of a quiet junction show no car. Article 003 found that a GAN and a Wasserstein GAN trained on "
         "such frames converge to the empty junction, and that a bidirectional GAN with a pairwise gradient penalty "
-        "does not. In simulated frames the probability of every pattern of occupied lanes is known exactly: a "
-        "decoder reads the pattern back from each generated frame, and calls what is no pattern, a ghost or a blend, "
-        "invalid. What is lost can then be counted."
+        "does not. In simulated frames the probability of every pattern of occupied lanes is known exactly. A decoder "
+        "reads the pattern from each generated frame; frames without a pattern, such as ghosts and blends, are "
+        "invalid. So lost patterns can be counted."
     )
     source: ClassVar[str] = "Article 003, “A simple regularisation for your GANs”, traffic frames"
     headline_metric: ClassVar[str] = "minor_recall"
 
     def answer(self, scores: Scores) -> list[str]:
-        """How much of the frames with cars each variant finds."""
+        """The mean recall of the frames with cars, one sentence per dataset with a list of variants."""
         sentences = []
         for dataset, metric in itertools.product(_main(scores), frames.RECALLS):
             words = [
@@ -55,17 +55,17 @@ class Traffic(Study):
             ]
             if words:
                 sentences.append(
-                    f"{ask.title(dataset)}: of the probability of frames with cars, the generated frames have in "
-                    f"common with the true ones: {listing(words)}."
+                    f"{ask.title(dataset)}: the generated frames recover this share of the probability of frames with "
+                    f"cars: {listing(words)}."
                 )
         return sentences
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
-        """For each main dataset frames, patterns, reconstructions and lines between codes; then the sweep."""
+        """For each main dataset frames, patterns, reconstructions and lines between codes; then the sweeps."""
         return [*(_of_dataset(runs, scores, dataset) for dataset in _main(scores)), _sweeps(runs, scores)]
 
     def tables(self, scores: Scores) -> list[Table]:
-        """What is generated, by stratum, and what encoders know, a table each a dataset."""
+        """For each dataset its patterns, its empty and occupied frames, and what encoders learn."""
         found = []
         for dataset in datasets(scores):
             title = ask.title(dataset)
@@ -77,30 +77,31 @@ class Traffic(Study):
         return [table for table in found if table is not None]
 
     def claims(self, scores: Scores) -> list[Claim]:
-        """Article 003's two sentences."""
+        """Article 003's claims."""
         return [claim for dataset in _main(scores) for claim in claims.claims(scores, dataset)]
 
 
 _PATTERNS = (
     "Means over seeds with 95 % bootstrap intervals; “" + FLOOR + "”: simulated frames against simulated frames. minor "
-    "recall: the part of the probability of frames with cars that the generated frames have in common with the true "
-    "ones; empty ratio: how much too often the junction is empty, 1 is right. Of a clip, the same of the occupied "
-    "lanes, against its test frames."
+    "recall: the share of the probability of frames with cars that the generated frames recover. empty ratio: the "
+    "share of empty junctions over their true probability; 1 is right. For a clip, the same for its occupied lanes, "
+    "against its test frames. cost: multiply-adds of a training step relative to the plain GAN’s; element-wise work is "
+    "not counted."
 )
 _STRATA = (
-    "Precision, recall and coverage among the empty frames and among those with cars, five neighbours; together they "
-    "would tell of the empty ones alone."
+    "Precision, recall and coverage with five neighbours, among the empty frames and among those with cars. Over all "
+    "frames the many empty ones would hide the others."
 )
 _ENCODED = (
-    "Probes: balanced share of held-out frames whose pattern a linear classifier reads from the code, from as many "
-    "principal components, and from all pixels. Errors and SSIM: of G(E(x)) against x."
+    "Probes: balanced accuracy with which a linear classifier reads the pattern of held-out frames from the code, from "
+    "as many principal components, and from all pixels. Errors and SSIM compare G(E(x)) with x."
 )
 
 
 def _table(scores: Scores, dataset: str, key: str, title: str, metrics: list[str], caption: str) -> Table | None:
     found = _measured(scores, dataset, metrics)
     measured = [m for m in metrics if any(ask.values(scores, e.experiment, e.arm, m).size for e in found)]
-    if metrics is PATTERNS:  # what only diverged is a result, too
+    if metrics is PATTERNS:  # that all runs diverged is a result, too
         found = [e for e in entries(scores, dataset) if e in found or not ask.n_scored(scores, e.experiment, e.arm)]
     if not measured:
         return None
@@ -120,7 +121,7 @@ def _table(scores: Scores, dataset: str, key: str, title: str, metrics: list[str
 
 
 def _main(scores: Scores) -> list[str]:
-    """The datasets that are no part of a sweep; all of them where there is nothing else."""
+    """The datasets outside sweeps, or all of them if there are no others."""
     every = datasets(scores)
     parts = {dataset for of_stem in patterns.sweeps(scores).values() for dataset in of_stem}
     return [dataset for dataset in every if dataset not in parts] or every

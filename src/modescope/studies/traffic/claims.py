@@ -1,4 +1,4 @@
-"""What article 003 says of traffic frames, each as a statement about one number."""
+"""Article 003's claims about traffic frames, each a statement about one number."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from modescope.studies.common.entries import Entry, find
 from modescope.studies.traffic.patterns import known
 
 STUDY = "traffic"
-LOST, LEARNED = 0.1, 0.5  # of the probability of frames with cars: nearly nothing, most
-VALID = 0.5  # of all frames: below, no pattern can be read in most of them, and none is lost or learned yet
+LOST, LEARNED = 0.1, 0.5  # recall of the frames with cars: almost none, at least half
+VALID = 0.5  # share of valid frames: below it, most frames show no pattern, and no claim can be judged
 
 
 def claims(scores: Scores, dataset: str) -> Iterator[Claim]:
-    """All that the experiments of the plan allow to judge."""
+    """Every claim that the experiments of the plan can judge."""
     for variant, name in (("gan", "a GAN"), ("wgan", "a Wasserstein GAN")):
         entry = find(scores, dataset, variant)
         if entry is not None and known(scores, dataset):
@@ -64,8 +64,8 @@ def claims(scores: Scores, dataset: str) -> Iterator[Claim]:
             [plain, penalty],
             claim(
                 key,
-                f"{ask.title(dataset)}: the penalty finds more of the frames with cars than a GAN.",
-                f"Recall of the frames with cars of {penalty.label} less that of gan, paired by seed, is above 0.",
+                f"{ask.title(dataset)}: with the penalty, BiGAN recovers more of the frames with cars than a GAN.",
+                f"Recall of the frames with cars of {penalty.label} minus that of gan, paired by seed, is above 0.",
                 effect(other - base, STUDY, key),
                 math.ulp(0.0),
                 math.inf,
@@ -74,11 +74,11 @@ def claims(scores: Scores, dataset: str) -> Iterator[Claim]:
 
 
 def _readable(scores: Scores, of: Sequence[Entry], judged: Claim) -> Claim:
-    """The claim, left open where most frames show no pattern: what is not drawn yet is neither lost nor learned."""
+    """The claim, inconclusive if most frames of any entry show no pattern: then too little has been learned."""
     found = [ask.values(scores, e.experiment, e.arm, "invalid_frames") for e in of]
     valid = min((1 - float(values.mean()) for values in found if values.size), default=0.0)
     rule = (
-        f"{judged.rule} Left open while the decoder reads a pattern in fewer than half of the frames, since training "
-        f"that is under way neither loses nor learns a mode: here in {number(valid)}."
+        f"{judged.rule} The claim is not judged if the decoder reads a pattern in fewer than half of the frames, "
+        f"because then too little has been learned; here the share is {number(valid)}."
     )
     return replace(judged, rule=rule, verdict=judged.verdict if valid >= VALID else "inconclusive")

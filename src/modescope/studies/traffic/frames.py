@@ -1,4 +1,4 @@
-"""Pictures of image studies: generated frames, originals over reconstructions, the way between two encoded frames."""
+"""Figures of image data: generated frames, originals over reconstructions, lines between encoded frames."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Rows = NDArray[np.float32]
 
 
 def generated(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Sequence[Entry]) -> Figure | None:
-    """Real frames, then those of every entry; animated, the same latent points while training."""
+    """Real frames, then those of every entry; animated with the same latent points during training."""
     found = [e for e in found if runs[e.experiment].samples.shape[1] >= COLUMNS * ROWS]
     if not found:
         return None
@@ -40,8 +40,9 @@ def generated(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Seq
     heading = f"Frames generated for {ask.title(dataset)}"
     zoom = zoom_of(shape)
     caption = (
-        "First sheet: real test frames; then what each variant generates after training, one seed each, not selected. "
-        "Animated: the same latent points from the first step to the last. Look for cars, and for empty junctions."
+        "First sheet: real test frames. Other sheets: unselected frames that each variant generates after training, "
+        "one seed each. Look for cars: a variant that lost them only generates empty junctions. The animation follows "
+        "the same latent points from the first step to the last."
     )
     alt = f"{heading}{_recalls(scores, found)}."
     return Figure(
@@ -75,7 +76,7 @@ def _training(runs: Mapping[str, Runs], found: Sequence[Entry], heading: str, re
 
 
 def reconstructed(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Sequence[Entry]) -> Figure | None:
-    """One test frame a pattern, and what each encoder and generator make of it."""
+    """One test frame per pattern over its reconstruction by each encoder and generator."""
     found = [e for e in found if "reconstructions" in runs[e.experiment].views]
     if not found:
         return None
@@ -88,8 +89,8 @@ def reconstructed(runs: Mapping[str, Runs], scores: Scores, dataset: str, found:
         names.append(e.label.removeprefix("bigan_") if len(found) > 1 else "G(E(x))")
     heading = f"{ask.title(dataset)}: originals over their reconstructions"
     caption = (
-        "Top: test frames, one a pattern where patterns are known. Below: G(E(x)) of the same frames, one seed of each "
-        "variant with an encoder."
+        "Top: test frames x, one per pattern if patterns are known. Below: their reconstructions G(E(x)), one seed of "
+        "each variant with an encoder. Look for cars that are missing or in another lane."
     )
     errors = [
         f"{e.label} {_mean(scores, e, 'error_occupied')} with cars, {_mean(scores, e, 'error_empty')} without"
@@ -107,7 +108,7 @@ def reconstructed(runs: Mapping[str, Runs], scores: Scores, dataset: str, found:
 
 
 def between(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Sequence[Entry]) -> Figure | None:
-    """Along straight lines from the code of one frame to that of another."""
+    """Frames generated along straight lines from the code of one test frame to that of another."""
     found = [e for e in found if "between" in runs[e.experiment].views]
     if not found:
         return None
@@ -131,19 +132,19 @@ def between(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Seque
     heading = f"{ask.title(dataset)}: from one encoded frame to another"
     zoom = zoom_of(runs[found[0].experiment].real.shape[1:])
     caption = (
-        "Each row: a test frame, G along the straight line from its code to that of another, and that other frame. A "
-        "generator that knows both shows one car going and another coming, not two ghosts. Animated: the same lines, "
-        "the counter in hundredths of the way."
+        "Each row: a test frame, nine frames generated along the straight line from its code to that of another test "
+        "frame, and that other frame; the pairs that differ most. A good generator shows one car going and another "
+        "coming, not two ghosts. The animation moves along the same lines; the counter is in percent of the way."
     )
     gif = frames.animate(moving, [round(100 * k / (ALONG - 1)) for k in range(ALONG)], heading, zoom).gif
-    read_in = f"the decoder reads a pattern in these shares of all frames on the way: {listing(words)}"
+    read_in = f"share of the frames on the way in which the decoder reads a pattern: {listing(words)}"
     alt = f"{heading}; {read_in if words else listing([e.label for e in found])}."
     png = frames.still(sheets, heading, zoom, columns=1)
     return Figure(f"{dataset}_between", heading, caption, alt, png, gif, sorted({e.experiment for e in found}))
 
 
 def one_of_each(runs: Runs) -> NDArray[np.intp]:
-    """Test frames to show: the first of every pattern where patterns are known, or else evenly spread."""
+    """Rows of the test frames to show: the first of every pattern if patterns are known, else evenly spread."""
     n = min(len(runs.real), runs.views["reconstructions"].shape[1])
     if isinstance(runs.dataset, Junction):
         read = decoder(runs.dataset).decode(runs.real[:n].astype(np.float64))
@@ -153,12 +154,12 @@ def one_of_each(runs: Runs) -> NDArray[np.intp]:
 
 
 def zoom_of(shape: tuple[int, ...]) -> int:
-    """Layout pixels an image pixel takes: small frames larger."""
+    """Layout pixels per image pixel; small frames are enlarged more."""
     return max(1, 64 // shape[-1])
 
 
 def _held_out(runs: Runs, n: int) -> Rows:
-    """The first n test frames, which repeat where they are fewer."""
+    """The first n test frames, repeated if there are fewer."""
     return runs.real[np.arange(n) % len(runs.real)]
 
 
@@ -168,7 +169,7 @@ def _title(entry: Entry, runs: Runs) -> str:
 
 
 def _recalls(scores: Scores, found: Sequence[Entry]) -> str:
-    """How much of the frames with cars is found, where that is measured: simulated, or in the lanes of a clip."""
+    """The recall of the frames with cars in words: of simulated frames, or of a clip with lanes; empty if unknown."""
     for metric in RECALLS:
         if any(_measured(scores, e, metric) for e in found):
             words = [f"{e.label} {_mean(scores, e, metric)}" for e in found]

@@ -1,4 +1,4 @@
-"""Patterns of occupied lanes, read back from generated frames: shares of each, and how the minor ones fade."""
+"""Patterns of occupied lanes, read from generated frames: the share of each, and recall by share of empty frames."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GONE = "all runs diverged"
 
 
 def shares(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Sequence[Entry]) -> Figure | None:
-    """Every pattern's share, true against generated; None for data whose patterns are not known."""
+    """Every pattern's share, true against generated; None for data with unknown patterns."""
     found = [e for e in found if runs[e.experiment].samples.shape[1]]
     junction = runs[found[0].experiment].dataset if found else None
     if not isinstance(junction, Junction):
@@ -46,7 +46,7 @@ def shares(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Sequen
     png, _ = charts.compare(drawn, true, names, heading, smallest=1 / n)
     caption = (
         "Grey: the true probability of each pattern of occupied lanes (n, e, s, w). Red: the share of generated frames "
-        f"in which the decoder reads it, a dot a seed, a line their mean; at the foot: not one frame of {n:,}. "
+        f"in which the decoder reads it; dots: seeds, line: their mean, bottom edge: not one of {n:,} frames. "
         "invalid: frames in which no pattern can be read."
     )
     alt = f"{heading}. Mean shares: {listing(words)}; true: {number(true[empty])} empty."
@@ -67,7 +67,7 @@ def _of_runs(runs: Runs, arm: str, junction: Junction) -> NDArray[np.float64]:
 
 
 def sweeps(scores: Scores) -> dict[str, list[str]]:
-    """By stem, the datasets `stem_<number>` of known patterns of which there are several: those of one sweep."""
+    """Stem -> the datasets `stem_<number>` with known patterns, for stems with several: the parts of one sweep."""
     found: dict[str, list[str]] = {}
     for dataset in datasets(scores):
         stem, _, part = dataset.rpartition("_")
@@ -77,14 +77,14 @@ def sweeps(scores: Scores) -> dict[str, list[str]]:
 
 
 def known(scores: Scores, dataset: str) -> bool:
-    """Whether the patterns of a dataset have a known table, so that their recall is measured."""
+    """Whether the true probabilities of a dataset's patterns are known, so that recall is measured."""
     if ask.floor(scores, dataset, RECALL).size:
         return True
     return any(ask.values(scores, e.experiment, e.arm, RECALL).size for e in entries(scores, dataset))
 
 
 def sweep(runs: Mapping[str, Runs], scores: Scores, stem: str, parts: Sequence[str]) -> Figure | None:
-    """Recall of the frames with cars against the share of empty ones; None where fewer than two shares were tried."""
+    """Recall of the frames with cars against the share of empty ones; None for fewer than two shares."""
     shares_of = {dataset: _empty(runs, scores, dataset) for dataset in parts}
     order = sorted((d for d in parts if np.isfinite(shares_of[d])), key=shares_of.__getitem__)
     if len({shares_of[d] for d in order}) < 2:
@@ -107,15 +107,15 @@ def sweep(runs: Mapping[str, Runs], scores: Scores, stem: str, parts: Sequence[s
     ]
     png, _ = stills.against(charts, [names] * len(charts), "share of empty frames in the data")
     caption = (
-        "Large dots: means over seeds with 95 % bootstrap intervals; small dots: seeds. The same networks and steps on "
-        "junctions that differ only in how often they are empty; frames with cars keep their proportions."
+        "The same networks and steps on junctions that differ only in how often they are empty; frames with cars keep "
+        "their proportions. Large dots: means over seeds with 95 % bootstrap intervals; small dots: single seeds."
     )
     alt = f"{heading}, on average, at empty shares of {listing(names)}: {listing(words)}."
     return Figure(f"{stem}_sweep", heading, caption, alt, png, None, sorted(used))
 
 
 def _empty(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> float:
-    """The probability of the empty junction, NaN for what is none."""
+    """The probability of the empty junction; NaN for other data."""
     junction = next((runs[e].dataset for e, used in scores.datasets.items() if used == dataset and e in runs), None)
     if not isinstance(junction, Junction):
         return float("nan")

@@ -121,7 +121,7 @@ def test_bad_arrays_are_refused_and_no_pickle_is_ever_read(tmp_path: Path) -> No
         "half.npy": "copy it again",
         "header.npy": "copy it again",
         "half.npz": "copy it again",
-        "mine.xlsx": ".xlsx is not read; allowed: .csv, .npy, .npz, .parquet",
+        "mine.xlsx": ".xlsx files are not read; allowed: .csv, .npy, .npz, .parquet",
         "folder.npy": "not a file",
         "gone.npy": "there is no such file",
     }.items():

@@ -1,4 +1,4 @@
-"""Samples made elsewhere: one file a seed or one for all, and one line where they cannot be compared."""
+"""Samples made elsewhere: one file per seed or one for all, and one line if they cannot be compared."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from modescope.studies.common.entries import entries
 STAGES = Path(__file__).resolve().parents[2] / "stages"
 PLANE = datasets.build({"kind": "gaussian", "dim": 2})
 RING = datasets.build({"kind": "ring"})
-POINTS = np.arange(240.0).reshape(120, 2)  # sorted, and no two alike
+POINTS = np.arange(240.0).reshape(120, 2)  # sorted, all different
 
 
 def external(path: str | list[str], **settings: Any) -> samplers.Sampler:
@@ -53,7 +53,7 @@ def test_every_seed_shows_points_of_its_own_file_in_random_order(own: Path, tmp_
         rows = run["samples"][:, 0] - 1000 * seed
         assert len(set(rows.tolist())) == 100
         assert set(rows.tolist()) <= set(POINTS[:, 0].tolist())
-        assert np.any(np.diff(rows) < 0)  # a file sorted by class would else lose its last classes
+        assert np.any(np.diff(rows) < 0)  # otherwise a file sorted by class would lose its last classes
     again = sampler.runs(PLANE, 100, rngs(3), tmp_path)
     assert all(np.array_equal(a["samples"], b["samples"]) for a, b in zip(runs, again, strict=True))
 
@@ -64,7 +64,7 @@ def test_one_file_is_shared_out_among_the_seeds(own: Path, tmp_path: Path) -> No
     rows = np.concatenate([run["samples"] for run in runs])
     np.testing.assert_array_equal(rows[np.argsort(rows[:, 0])], POINTS)  # every point is in one run
     assert all(40 < run["samples"].max() < 240 for run in runs)
-    assert all(run["samples"].mean() == pytest.approx(POINTS.mean(), abs=40) for run in runs)  # not cut in order
+    assert all(run["samples"].mean() == pytest.approx(POINTS.mean(), abs=40) for run in runs)  # not split in file order
 
 
 def test_columns_of_a_table_and_numbers_on_the_line(own: Path, tmp_path: Path) -> None:
@@ -88,10 +88,10 @@ def test_what_cannot_be_compared_is_refused_in_one_line(own: Path, tmp_path: Pat
         ("few.npy", 2, "own/few.npy: 99 points are too few; 200 are needed, 100 for each seed"),
         ("solid.npy", 1, r"own/solid.npy: points of shape \(3,\); the dataset's have \(2,\)"),
         ("nan.npy", 1, r"own/nan.npy: row 0, column 0 \(from 0\): nan"),
-        ("pickle.npy", 1, "own/pickle.npy: not an npy file (a pickle is never read)"),
+        ("pickle.npy", 1, r"own/pickle.npy: not an npy file \(a pickle is never read\)"),
         ("two.npz", 1, "own/two.npz: key is missing"),
         ("gone.npy", 1, "own/gone.npy: there is no such file"),
-        (["few.npy", "few.npy"], 3, "path: 2 files for 3 seeds; allowed: one for each, or one for all"),
+        (["few.npy", "few.npy"], 3, "path: 2 files for 3 seeds; allowed: one per seed, or one for all"),
     ):
         with pytest.raises(ConfigError, match=expected) as caught:
             external(path).check_source(PLANE, 100, seeds, tmp_path)  # type: ignore[arg-type]
@@ -105,7 +105,7 @@ def test_paths_out_of_the_folder_are_refused(path: Any) -> None:
 
 
 def test_nothing_is_drawn_and_other_samplers_read_nothing(tmp_path: Path) -> None:
-    with pytest.raises(NotImplementedError, match="read, not drawn"):
+    with pytest.raises(NotImplementedError, match="cannot draw new points"):
         external("x.npy").draw(PLANE, 3, np.random.default_rng(0))
     line, inverse = datasets.build({"kind": "line"}), samplers.build("inverse_transform", {})
     inverse.check_source(line, 10, 2, tmp_path / "gone")
@@ -194,4 +194,4 @@ def test_samples_made_elsewhere_stand_beside_what_was_trained(trained: bool) -> 
     assert figure.experiments == sorted(runs)
     assert "mine 0.5" in figure.alt
     assert (figure.animation is not None) == trained
-    assert ("after 20 steps" in figure.title, "follows 30 of its latent points" in figure.caption) == (trained, trained)
+    assert ("after 20 steps" in figure.title, "follows the same 30 latent points" in figure.caption) == (trained, trained)

@@ -1,4 +1,4 @@
-"""Inverse transform sampling: quantiles of uniform variables, from any distribution with a quantile function."""
+"""Inverse transform sampling: quantiles of uniform variables, for every distribution with a quantile function."""
 
 from __future__ import annotations
 

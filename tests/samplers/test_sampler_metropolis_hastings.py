@@ -1,4 +1,4 @@
-"""The chain against the rule written one step at a time, its distribution, and what makes no chain."""
+"""The chain against the rule written one step at a time, its distribution, and invalid settings."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_chain_is_the_rule_one_step_at_a_time(seed: int, steps: int, start: 
 
 
 def test_the_chain_has_the_density_as_its_distribution() -> None:
-    # every 25th step of a chain that forgets in about eight is nearly independent
+    # autocorrelation time about 8: every 25th step is nearly independent
     for dataset in (NORMAL, PEAKS):
         drawn = sampler(step=2.4, burn_in=200, thin=25).draw(dataset, 800, np.random.default_rng(3))
         assert stats.kstest(drawn["samples"][:, 0], dataset.cdf).pvalue > LEVEL

@@ -1,4 +1,4 @@
-"""Samplers: points of a known distribution drawn without training anything; one file each.
+"""Samplers draw points of a known distribution without training; one file each.
 
 A sampler is its own configuration: the fields of the class are the `settings` of its entry under
 `samplers:` in params.yaml, `sampler` is the name of its file.
@@ -19,29 +19,29 @@ from modescope.params.settings import Strict
 
 
 class Sampler(Strict):
-    """A way from random variables to points of a distribution."""
+    """A method that turns random variables into points of a distribution."""
 
     source: ClassVar[str]  # author, year
 
     def check(self, dataset: Distribution) -> None:
-        """Raises ValueError, with the reason, where the sampler cannot draw from the dataset."""
+        """Raises ValueError, with the reason, if the sampler cannot draw from the dataset."""
 
     def sources(self, project: Path) -> dict[str, Path]:
         """The user's files that it reads, by their path in the project. Raises as `check_source`."""
         return {}
 
     def check_source(self, dataset: Distribution, n: int, seeds: int, project: Path) -> None:
-        """Raises ConfigError, before anything is run, where the files it reads do not give n points a seed."""
+        """Raises ConfigError, before anything is run, unless the files it reads give n points per seed."""
         return
 
     @abstractmethod
     def draw(self, dataset: Distribution, n: int, rng: np.random.Generator) -> dict[str, Array]:
-        """`samples` (n, *shape), and what else figures and metrics may use of how they came about, (..., ...)."""
+        """Draw `samples` (n, *shape), and arrays that describe the sampling for figures and metrics."""
 
     def runs(
         self, dataset: Distribution, n: int, rngs: Sequence[np.random.Generator], project: Path
     ) -> list[dict[str, Array]]:
-        """What `draw` gives for every seed, each from its own generator; files of one's own lie in the project."""
+        """The result of `draw` for every seed, each with its own generator; `project` holds the user's files."""
         return [self.draw(dataset, n, rng) for rng in rngs]
 
 

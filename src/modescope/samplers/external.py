@@ -1,7 +1,7 @@
-"""Samples that were made elsewhere: any generator of any framework, scored and shown beside the others.
+"""Samples made elsewhere, by any generator in any framework, scored and shown with the others.
 
-The files lie in the folder `own/` of the project: one for every seed, or one for all, which is cut at random into as
-many parts as there are seeds. Such parts come from one training: they show how sampling varies, not training.
+The files lie in the folder `own/` of the project: one per seed, or one for all seeds, which is split at random into
+equal parts. Such parts come from one training run, so they show the variation of sampling, not of training.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ Paths = Annotated[list[str], Field(min_length=1, max_length=1_000)]
 class External(Sampler):
     """Points from files, in the units and the shape of the dataset."""
 
-    path: str | Paths = Field(description="inside the folder own/: one file, or a list of them, one a seed")
+    path: str | Paths = Field(description="inside the folder own/: one file, or a list with one file per seed")
     key: str | None = Field(None, description="name of the array in an npz that holds several")
-    columns: Names | None = Field(None, description="of a table or an array (n, d), in the order of the coordinates")
+    columns: Names | None = Field(None, description="of a table or an array (n, d), one per coordinate")
 
     source: ClassVar[str] = "samples made elsewhere"
 
     def sources(self, project: Path) -> dict[str, Path]:
-        """Every file. Raises ConfigError where one is missing."""
+        """Every file. Raises ConfigError if one is missing."""
         files = [self.path] if isinstance(self.path, str) else self.path
         return {f"{FOLDER}/{file}": paths.located(project, FOLDER, file) for file in files}
 
@@ -42,13 +42,13 @@ class External(Sampler):
         self._read(dataset, n, seeds, project)
 
     def draw(self, dataset: Distribution, n: int, rng: np.random.Generator) -> dict[str, Array]:
-        """Raises NotImplementedError: no further points can be drawn."""
-        raise NotImplementedError("external samples are read, not drawn")
+        """Raises NotImplementedError: no new points can be drawn."""
+        raise NotImplementedError("sampler external cannot draw new points; it reads files")
 
     def runs(
         self, dataset: Distribution, n: int, rngs: Sequence[np.random.Generator], project: Path
     ) -> list[dict[str, Array]]:
-        """`samples` (n, *shape) of every seed: n points of its file or part at random, as files may be sorted.
+        """`samples` (n, *shape) for every seed: n random points of its file or part, since files may be sorted.
 
         Raises ConfigError as `check_source` does.
         """
@@ -58,10 +58,10 @@ class External(Sampler):
         return [{"samples": rng.permutation(points)[:n]} for points, rng in zip(files, rngs, strict=True)]
 
     def _read(self, dataset: Distribution, n: int, seeds: int, project: Path) -> list[Array]:
-        """The points of every file; there are as many files as seeds, or one."""
+        """The points of every file; there is one file per seed, or one for all."""
         files = [self.path] if isinstance(self.path, str) else self.path
         if len(files) not in (1, seeds):
-            raise ConfigError(f"path: {len(files)} files for {seeds} seeds; allowed: one for each, or one for all")
+            raise ConfigError(f"path: {len(files)} files for {seeds} seeds; allowed: one per seed, or one for all")
         needed, found = n * seeds if len(files) == 1 else n, []
         for path in files:
             label = f"{FOLDER}/{path}"
@@ -70,8 +70,8 @@ class External(Sampler):
                 raise ConfigError(f"{label}: points of shape {points.shape[1:]}; the dataset's have {dataset.shape}")
             if len(points) < needed:
                 raise ConfigError(
-                    f"{label}: {len(points):,} points are too few; {needed:,} are needed, {n:,} for each seed that it "
-                    "is for"
+                    f"{label}: {len(points):,} points are too few; {needed:,} are needed, {n:,} for each seed "
+                    "that uses it"
                 )
             found.append(points)
         return found

@@ -1,4 +1,4 @@
-"""Rejection sampling: points spread evenly under an envelope; those under the density are kept (von Neumann 1951)."""
+"""Rejection sampling: points are uniform under an envelope; those under the density are kept (von Neumann 1951)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from modescope.datasets import Array, Distribution
 from modescope.params.settings import Strict
 from modescope.samplers import Sampler
 
-MISSED = 1e-9  # of the target's mass outside of a bounded proposal: less than a run can show
-TAIL, PLACES = 1e-300, 20_001  # the lowest quantile at which the envelope is checked, and at how many places
-ROUNDING = 1e-9  # by which the logarithm of f may exceed that of c g, so that the tightest constant may be given
+MISSED = 1e-9  # allowed share of the target's mass outside a bounded proposal: too small to show in a run
+TAIL, PLACES = 1e-300, 20_001  # lowest quantile at which the envelope is checked, and number of places
+ROUNDING = 1e-9  # tolerance of log f over log c g, so that the smallest constant is allowed
 
 
 class Normal(Strict):
@@ -58,15 +58,15 @@ class Uniform(Strict):
 
 
 class Rejection(Sampler):
-    """x ~ g is kept with probability f(x) / (c g(x)), where f <= c g everywhere: one proposal in c is."""
+    """x ~ g is kept with probability f(x) / (c g(x)), where f <= c g everywhere; on average one proposal in c is."""
 
     proposal: Annotated[Normal | Uniform, Field(discriminator="kind", description="g")]
-    constant: float = Field(ge=1, le=10_000, description="c; below 1 no c g dominates f, as both f and g have mass 1")
+    constant: float = Field(ge=1, le=10_000, description="c; at least 1, since f and g both have mass 1")
 
     source: ClassVar[str] = "von Neumann 1951"
 
     def check(self, dataset: Distribution) -> None:
-        """Raises ValueError without a density on the line, and where c g lies below it."""
+        """Raises ValueError unless the dataset has a density on the line that c g dominates."""
         if not (dataset.has_quantile and dataset.has_density):
             raise ValueError(f"sampler rejection needs a density on the line; {dataset.kind} has none in 1-D")
         inside = _places(dataset)
@@ -76,7 +76,7 @@ class Rejection(Sampler):
             if missed > MISSED:
                 raise ValueError(
                     f"proposal: {missed:.3g} of the target's mass lies outside of [{self.proposal.low}, "
-                    f"{self.proposal.high}], where nothing is ever proposed; a wider one or a normal one would do"
+                    f"{self.proposal.high}], where nothing is proposed; choose a wider interval or a normal proposal"
                 )
             inside = inside[(self.proposal.low <= inside) & (inside <= self.proposal.high)]
         ratio = dataset.log_density(inside[:, None]) - self.proposal.log_density(inside)  # log(f / g), (places,)
@@ -86,9 +86,9 @@ class Rejection(Sampler):
             return
         tail = isinstance(self.proposal, Normal) and worst in (0, len(inside) - 1)
         remedy = (
-            "its tails are too thin for any constant: a wider proposal would do"
+            "its tails are too thin for any constant; choose a wider proposal"
             if tail
-            else f"a constant of {_rounded_up(math.exp(float(ratio[worst])))} would do"
+            else f"choose a constant of at least {_rounded_up(math.exp(float(ratio[worst])))}"
         )
         times = f"{math.exp(excess):.3g} times" if excess < 300 else f"e^{excess:,.0f} times"
         raise ValueError(
@@ -97,7 +97,7 @@ class Rejection(Sampler):
         )
 
     def draw(self, dataset: Distribution, n: int, rng: np.random.Generator) -> dict[str, Array]:
-        """`samples` (n, 1); of the first n proposals their place, height u c g(x) and whether it was kept, (n, 1) each.
+        """`samples` (n, 1); for the first n proposals: place, height u c g(x) and whether it was kept, (n, 1) each.
 
         Proposals are drawn in blocks until n are kept.
         """
@@ -124,5 +124,5 @@ def _places(dataset: Distribution) -> Array:
 
 
 def _rounded_up(value: float) -> str:
-    """Three decimals, never less than the value."""
+    """The value rounded up to three decimals."""
     return f"{math.ceil(value * 1_000 + 1e-6) / 1_000:g}"

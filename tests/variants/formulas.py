@@ -1,7 +1,7 @@
-"""Losses again in NumPy: batches, networks, slopes and finite differences, shared by the tests of the variants.
+"""NumPy networks, input gradients and finite differences to test losses of variants against formulas.
 
 A formula is a function of `weights`, network -> {parameter or buffer -> array}, and a batch of arrays; it returns
-the terms of a loss as numbers. `assert_same` compares them, and their gradients, with what the variant says.
+the terms of a loss as numbers. `assert_same` compares them and their gradients with the variant's.
 """
 
 from types import SimpleNamespace
@@ -39,7 +39,7 @@ def batch_of(seed, replicas=(), n=BATCH, shape=(DIM,), latent=LATENT):
 
 
 def models_of(variant, n, seed=0):
-    """As many initialised models, network -> module, in double precision and with biases that are not 0."""
+    """The n initialised models, network -> module, in double precision and with nonzero biases."""
     models = []
     for i in range(n):
         rng = np.random.default_rng([seed, i])
@@ -60,14 +60,14 @@ def tensors_of(model):
 
 
 def stacked(trees):
-    """Nested dicts of tensors as one, every tensor (R, ...) and without a history."""
+    """Nested dicts of tensors as one, every tensor (R, ...) and detached."""
     if isinstance(trees[0], dict):
         return {key: stacked([tree[key] for tree in trees]) for key in trees[0]}
     return torch.stack([tensor.detach() for tensor in trees])
 
 
 def arrays(tree, row=None):
-    """Nested dicts of tensors as arrays, copied; `row`: of one replica."""
+    """Nested dicts of tensors as copied arrays; `row`: those of one replica."""
     if isinstance(tree, dict):
         return {key: arrays(value, row) for key, value in tree.items()}
     array = tree.detach().numpy()
@@ -79,13 +79,13 @@ def loss_of(variant, side):
 
 
 def own_parameters(model, side):
-    """(network, parameter) of all that the update of a side moves."""
+    """(network, parameter) of everything that an update of the side changes."""
     mine = [name for name in model if (name == "discriminator") == (side == "discriminator")]
     return [(name, key) for name in mine for key, _ in model[name].named_parameters()]
 
 
 def bound(module, tensors):
-    """The module as a function, with these tensors for its own."""
+    """The module as a function, with these tensors as parameters and buffers."""
     return lambda *inputs: functional_call(module, tensors, inputs)
 
 
@@ -95,10 +95,10 @@ def plain_nets(model, tree):
 
 
 def assert_same(variant, side, formula, n, seed=0, nets=plain_nets, extra=(), batch=None):
-    """Terms and gradients of a side as the formula has them, to 1e-6.
+    """Assert that a side's terms and gradients are those of the formula, to 1e-6.
 
-    n = 1: of plain modules, without `vmap`; n > 1: of n replicas under `vmap`. `extra`, a tree of tensors a
-    replica, joins the networks' tensors for `nets` and the formula. Terms in `variant.logged` are not minimised.
+    n = 1: plain modules, without `vmap`; n > 1: n replicas under `vmap`. `extra`, one tree of tensors for each
+    replica, is added to the networks' tensors for `nets` and the formula. Terms in `variant.logged` are not minimised.
     """
     models = models_of(variant, n, seed)
     trees = [tensors_of(model) | dict(extra[i] if extra else {}) for i, model in enumerate(models)]
@@ -137,7 +137,7 @@ def assert_same(variant, side, formula, n, seed=0, nets=plain_nets, extra=(), ba
 
 
 def differences(function, array, step=1e-5):
-    """The slope of a number in every entry of an array, by central differences of fourth order."""
+    """The derivative of `function()` in every entry of an array, by central differences of fourth order."""
     slope, flat = np.empty_like(array), array.reshape(-1)
     for i, centre in enumerate(flat.copy()):
         values = {}
@@ -150,13 +150,13 @@ def differences(function, array, step=1e-5):
 
 
 def layers(net):
-    """(W, b) of every layer, W (n_in, n_out) however it is stored: with its smaller side first."""
+    """(W, b) of every layer, W (n_in, n_out); it is stored with its smaller side first."""
     pairs = [(net[f"layers.{i}.weight"], net[f"layers.{i}.bias"]) for i in range(sum("bias" in key for key in net))]
     return [(w if w.shape[1] == len(b) else w.T, b) for w, b in pairs]
 
 
 def mlp(net, *inputs):
-    """Layers with tanh and a linear one, (batch, ...) of each input -> (batch, n_out)."""
+    """Tanh layers and a linear one, (batch, ...) of each input -> (batch, n_out)."""
     h = np.concatenate([x.reshape(len(x), -1) for x in inputs], 1)
     *hidden, (w_last, b_last) = layers(net)
     for w, b in hidden:
@@ -165,7 +165,7 @@ def mlp(net, *inputs):
 
 
 def logit(net, *inputs):
-    """D of tanh layers, (batch,)."""
+    """The logit of a D with tanh layers, (batch,)."""
     return mlp(net, *inputs)[:, 0]
 
 

@@ -14,12 +14,12 @@ from modescope.variants import Batch
 LATENT, DIM = 3, 2
 SIDES = {"discriminator": ["discriminator"], "generator": ["generator", "encoder"]}
 REPLICAS = [None, 3]  # plain modules, or as many under vmap
-STEP = 1e-5  # of the central differences, whose error is then about 1e-10
+STEP = 1e-5  # of the central differences; their error is then about 1e-10
 TANH = {"hidden": [4], "activation": "tanh", "init": "pytorch"}
 
 
 def keys(name, latent_dim=LATENT, hyperparameters=None, **changes):
-    """Changes of the tiny experiment that make it one of the variant, with tanh networks where it has any."""
+    """The changes that give the tiny experiment this variant, with tanh networks."""
     needs = variants.find(name).needs
     adam = {"learning_rate": 0.01}
     return {
@@ -72,7 +72,7 @@ def plain(nets):
 
 
 def mlp(weights, *inputs):
-    """A tanh network on flattened and joined inputs, (batch, n_out); complex inputs are welcome."""
+    """A tanh network on flattened and joined inputs, (batch, n_out); inputs may be complex."""
     h = np.concatenate([x.reshape(len(x), -1) for x in inputs], 1)
     for matrix, bias in weights[:-1]:
         h = np.tanh(h @ matrix + bias)
@@ -89,7 +89,7 @@ def total(chosen, terms):
 
 
 def alone(chosen, side, nets, batch):
-    """(terms, {network: its gradient's layers}) of one model."""
+    """(terms, {network: gradients of its layers}) of one model."""
     movable = [name for name in SIDES[side] if name in nets]
     terms = loss_of(chosen, side)(nets, tensors(batch))
     gradients = {}
@@ -101,7 +101,7 @@ def alone(chosen, side, nets, batch):
 
 
 def stacked(chosen, side, several, batches):
-    """The same of several models, whose losses are evaluated at once under vmap."""
+    """The same for several models, their losses evaluated together under vmap."""
     first = several[0]
     parameters = {
         name: {
@@ -136,9 +136,9 @@ def call(module, parameters, *inputs):
 
 
 def agree(chosen, by_hand, side, replicas, n_real=5, n_fake=5):
-    """Assert that a side's terms are by_hand(side, live, held, batch), and their gradients its differences.
+    """Assert that a side's terms equal by_hand(side, live, held, batch), and its gradients the finite differences.
 
-    live and held are the same weights as {network: layers}; what a loss holds constant must come from held.
+    live and held are the same weights as {network: layers}; by_hand takes what the loss holds constant from held.
     """
     several = [modules(chosen, seed) for seed in range(replicas or 1)]
     batches = [arrays(chosen, seed, n_real, n_fake) for seed in range(replicas or 1)]
@@ -158,7 +158,7 @@ def agree(chosen, by_hand, side, replicas, n_real=5, n_fake=5):
 
 
 def differences(chosen, evaluate, array):
-    """The central differences of what is minimised with respect to every element of an array, changed in place."""
+    """Central differences of the minimised loss in every element of an array, which is changed in place."""
     slopes = np.empty_like(array)
     for at in np.ndindex(array.shape):
         centre, ends = array[at], []
@@ -171,6 +171,6 @@ def differences(chosen, evaluate, array):
 
 
 def gradient_is_zero(term, module):
-    """Whether a term does not move a network."""
+    """Whether a term has no gradient with respect to a network."""
     slopes = torch.autograd.grad(term, list(module.parameters()), retain_graph=True, allow_unused=True)
     return all(slope is None or not slope.any() for slope in slopes)

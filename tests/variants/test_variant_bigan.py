@@ -1,4 +1,4 @@
-"""BiGAN's losses and their gradients against log-sigmoid formulas; who moves by which term; what is seen of it."""
+"""BiGAN's losses and their gradients against log-sigmoid formulas; which term trains which network; its views."""
 
 import numpy as np
 import pairs

@@ -1,4 +1,4 @@
-"""The pairwise gradient penalty in its three forms: terms and gradients against NumPy, slopes by complex steps."""
+"""The pairwise gradient penalty in its three forms: terms and gradients against NumPy with complex-step derivatives."""
 
 import numpy as np
 import pairs
@@ -115,7 +115,7 @@ def test_known_slopes(a, squared, cosine):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("form", FORMS)
 def test_a_perfect_reconstruction_is_finite(form, dtype):
-    """There u = 0: the penalty is that of the slope itself, with finite gradients."""
+    """There u = 0, so the penalty is that of the gradient h alone, and its own gradients are finite."""
     chosen = chosen_of(form, 1.0, latent_dim=2)
     d = pairs.modules(chosen)["discriminator"].to(dtype)
     batch = pairs.tensors(pairs.arrays(chosen), dtype=dtype)
@@ -128,15 +128,15 @@ def test_a_perfect_reconstruction_is_finite(form, dtype):
     expected = {"ours": norm.square(), "article": norm.square() / 2, "authors": norm}[form].mean()
     assert terms["penalty"].item() == pytest.approx(expected.item(), rel=1e-5)
     *gradients, of_logit_bias = torch.autograd.grad(terms["penalty"], list(d.parameters()), allow_unused=True)
-    assert of_logit_bias is None  # it has no part in a slope
+    assert of_logit_bias is None  # the gradient of D does not depend on it
     assert all(gradient.isfinite().all() and gradient.any() for gradient in gradients)
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_at_the_optimum_the_slope_of_the_penalty_is_zero(form):
-    """With h = u exactly the root of the authors' norm has no derivative there."""
+    """At h = u the authors' norm, a square root of 0, has no derivative."""
     batch = pairs.tensors((np.ones((4, 2)), np.ones((4, 2)), np.full(4, 0.5)))
-    shift = torch.tensor([1e8, 0.0]).double()  # so far that 1e-12 under the root is lost in u
+    shift = torch.tensor([1e8, 0.0]).double()  # so far that the 1e-12 under the root does not change u
     d = Slope((1, 0))
     nets = {"generator": lambda z: z - shift, "encoder": lambda x: x, "discriminator": d}
     penalty = chosen_of(form, 1.0, latent_dim=2).discriminator_loss(nets, batch)["penalty"]

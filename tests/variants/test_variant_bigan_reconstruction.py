@@ -1,4 +1,4 @@
-"""BiGAN with reconstruction: terms and gradients against NumPy with what is held held; known distances."""
+"""BiGAN with reconstruction: terms and gradients against NumPy with constant inputs; known distances."""
 
 import numpy as np
 import pairs

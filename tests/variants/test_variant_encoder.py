@@ -1,4 +1,4 @@
-"""The adversarial encoder's losses and their gradients against log-sigmoid formulas; it gives codes alone."""
+"""The adversarial encoder's losses and their gradients against log-sigmoid formulas; it returns only codes."""
 
 import numpy as np
 import pairs

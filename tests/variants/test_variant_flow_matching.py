@@ -26,7 +26,7 @@ def flow(steps=20, data_shape=(DIM,), latent_dim=DIM, **changes):
 
 
 class Exact:
-    """The field from N(0, I) to N(mean, std^2 I): E[x_1 - x_0 | x_t]; its flow takes z to mean + std z."""
+    """The exact field from N(0, I) to N(mean, std^2 I), E[x_1 - x_0 | x_t]; its flow maps z to mean + std z."""
 
     def __init__(self, mean, std):
         self.mean, self.std, self.times = torch.tensor(mean).double(), std, []
@@ -47,9 +47,9 @@ def test_points_of_any_shape():
 
 
 def test_the_exact_field_has_the_expected_loss_and_no_scaled_one_a_smaller():
-    """Per coordinate the variance of x_1 - x_0 given x_t is std^2 / ((1-t)^2 + t^2 std^2), pi std / 2 over all t."""
+    """Per coordinate the variance of x_1 - x_0 given x_t is std^2 / ((1-t)^2 + t^2 std^2), on average pi std / 2."""
     mean, std, n, rng = [1.0, -2.0], 0.5, 40_000, np.random.default_rng(0)
-    t = (rng.permutation(n) + rng.uniform(size=n)) / n  # one in every n-th of (0, 1)
+    t = (rng.permutation(n) + rng.uniform(size=n)) / n  # one in each of n equal parts of (0, 1)
     batch = pairs.tensors((mean + std * rng.normal(size=(n, DIM)), rng.normal(size=(n, DIM)), t))
     exact = Exact(mean, std)
     loss = flow().generator_loss({"generator": exact}, batch)["velocity"].item()

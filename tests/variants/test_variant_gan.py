@@ -1,4 +1,4 @@
-"""The GAN's losses and their gradients against log-sigmoid formulas on linear networks, alone and stacked."""
+"""The GAN's losses and their gradients against log-sigmoid formulas on linear networks, single and stacked."""
 
 import numpy as np
 import pytest
@@ -100,7 +100,7 @@ def stacked(n, seed=0, **hyperparameters):
 
 
 def gradients_of(ensemble, side):
-    """The gradient (R, ...) of each parameter that the last update of a side used."""
+    """The gradient (R, ...) of each parameter in the last update of a side."""
     parameters = ensemble.state[side]
     parts = torch.split(ensemble.vectors[side].grad, [p.numel() for p in parameters.values()])
     return {

@@ -9,7 +9,7 @@ BROAD = [0.3, 0.8, 2.0]
 
 
 def mmd2(x, g, bandwidths):
-    """The definition, pair by pair."""
+    """The definition as a double loop over pairs."""
 
     def kernel(a, b):
         return np.mean([np.exp(-(np.linalg.norm(np.ravel(a - b)) ** 2) / (2 * s**2)) for s in bandwidths])
@@ -29,7 +29,7 @@ def by_hand(bandwidths):
 
 
 def value(chosen, x, g):
-    """The loss where g is generated."""
+    """The loss of generated points g against real points x."""
     batch = pairs.Batch(x, g.flatten(1), torch.zeros(len(x)))
     return chosen.generator_loss({"generator": lambda z: z.reshape(-1, *x.shape[1:])}, batch)["mmd2"]
 
@@ -54,7 +54,7 @@ def test_the_default_bandwidths_see_near_and_far_points(scale):
 
 
 def test_equal_sets_of_two_points_are_below_zero():
-    """With k = 1 at distance 0, exp(-1/2) at s: the pairs i != j give 2 exp(-1/2), all of them 1 + exp(-1/2)."""
+    """Here k = 1 at distance 0 and exp(-1/2) at s: pairs i != j give 2 exp(-1/2), all pairs 1 + exp(-1/2)."""
     chosen = pairs.variant("gmn", data_shape=(1,), hyperparameters={"bandwidths": [2.0]})
     x = torch.tensor([[0.0], [2.0]]).double()
     k = np.exp(-0.5)
@@ -76,7 +76,7 @@ def test_the_expectation_is_that_of_two_gaussians(shift):
 
 
 def test_a_narrow_mode_is_seen_by_the_default_and_not_by_a_median_bandwidth():
-    """Modes of deviation 0.01 at distance 1: what it costs to generate them three times too wide."""
+    """Modes of standard deviation 0.01 at distance 1: the loss of generating them three times too wide."""
     rng = np.random.default_rng(0)
     centres = torch.arange(2.0).double().repeat(200)[:, None]
     noise_x, noise_g = (torch.tensor(rng.normal(size=(400, 1))) for _ in range(2))

@@ -1,4 +1,4 @@
-"""The hinge loss on layers divided by their exact norms, and when the power iterations happen."""
+"""The hinge loss on layers divided by their exact spectral norms, and when power iterations run."""
 
 import numpy as np
 import pytest

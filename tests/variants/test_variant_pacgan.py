@@ -1,4 +1,4 @@
-"""The GAN's losses on packs joined by hand, and how many points a batch must have."""
+"""The GAN's losses on packs joined by hand, and which batch sizes are allowed."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from formulas import BATCH, DIM, assert_same, batch_of, logit, loss_of, mlp, mod
 
 
 def packs(points, m):
-    """Every m points in a row beside each other, (batch, ...) -> (batch / m, m * dim)."""
+    """Every m consecutive points joined into one row, (batch, ...) -> (batch / m, m * dim)."""
     rows = points.reshape(len(points), -1)
     return np.stack([np.concatenate(rows[i : i + m]) for i in range(0, len(rows), m)])
 
@@ -44,11 +44,11 @@ def test_packs_of_one_are_the_gan(side):
 def test_a_batch_is_a_whole_number_of_packs():
     assert BATCH == 6
     for name in ("discriminator_batch", "generator_batch"):
-        with pytest.raises(ValueError, match=f"packing 4 does not divide {name} 6"):
+        with pytest.raises(ValueError, match=rf"{name} \(6\) must be a multiple of packing \(4\)"):
             variant_of(
                 "pacgan", hyperparameters={"packing": 4}, **{"discriminator_batch": 8, "generator_batch": 8, name: 6}
             )
-    with pytest.raises(ValueError, match="packing 3 does not divide discriminator_batch 256"):
+    with pytest.raises(ValueError, match=r"discriminator_batch \(256\) must be a multiple of packing \(3\)"):
         variant_of("pacgan", hyperparameters={"packing": 3}, discriminator_batch=256)
 
 

@@ -1,4 +1,4 @@
-"""The simplest GAN against NumPy: losses, the gradients by the chain rule written out, noise, views and refusals."""
+"""The simplest GAN against NumPy: losses, gradients by the chain rule, noise, views and refused settings."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def variant_of(shape=(1,), **changes):
 
 
 def models_of(variant, n):
-    """As many initialised models in double precision."""
+    """The n initialised models in double precision."""
     models = []
     for i in range(n):
         networks = variant.networks()
@@ -59,7 +59,7 @@ def weights_of(networks):
 
 
 def by_hand(side, weights, batch, h):
-    """(terms, gradients) in the order of `weights_of`, those of the side alone, written out."""
+    """(terms, gradients) of one side, by hand; gradients in the order of `weights_of`."""
     (w, b), (v, c, u, d) = (part.item() for part in weights[:2]), weights[2:]
 
     def slopes(x, factor):
@@ -82,7 +82,7 @@ def by_hand(side, weights, batch, h):
     y1, y0 = h.get("label_real", 1.0), h.get("label_fake", 0.0)
     draws = h.get("noise_draws", 8) if "parameter_noise" in h else 1
     noise = h.get("parameter_noise", 0.0) * ndtri(batch.uniform[: 2 * draws]).reshape(draws, 2)
-    parts = np.split(z, draws)  # each draw has its share of the latent points
+    parts = np.split(z, draws)  # each draw has an equal share of the latent points
     fake = np.concatenate([(w + dw) * part + b + db for part, (dw, db) in zip(parts, noise, strict=True)])
     p1, p0 = expit(logit(real)), expit(logit(fake))
     terms = {
@@ -135,7 +135,7 @@ def test_noise_is_the_mean_over_its_draws_and_does_not_reach_the_generator():
     noisy, plain = variant_of(hyperparameters=h), variant_of()
     nets, batch = models_of(noisy, 1)[0], Batch(*(part[0] for part in batch_of(1)))
     with torch.no_grad():
-        nets["discriminator"].layers[1].weight.fill_(3.0)  # one that tells numbers apart
+        nets["discriminator"].layers[1].weight.fill_(3.0)  # a D that is not flat
     w, b = (part.item() for part in weights_of(nets)[:2])
 
     def moved(dw, db):
@@ -196,10 +196,16 @@ def test_training_keeps_lines_and_bells_and_reaches_the_number():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"shape": (2,)}, "from one number to one number"),
-        ({"latent_dim": 2}, "latent_dim is 2"),
-        ({"hyperparameters": {"parameter_noise": 0.5, "noise_draws": 16}}, "multiple of 16, 32 points at least; 16"),
-        ({"hyperparameters": {"parameter_noise": 0.5, "noise_draws": 5}}, "takes a multiple of 5, 10 points at least"),
+        ({"shape": (2,)}, r"maps one number to one number: .* found \(2,\) and 1"),
+        ({"latent_dim": 2}, r"found \(1,\) and 2"),
+        (
+            {"hyperparameters": {"parameter_noise": 0.5, "noise_draws": 16}},
+            r"\(16\) must be .* noise_draws \(16\) and at least 32",
+        ),
+        (
+            {"hyperparameters": {"parameter_noise": 0.5, "noise_draws": 5}},
+            r"multiple of noise_draws \(5\) and at least 10",
+        ),
         ({"hyperparameters": {"parameter_noise": 0.5}, "instance_noise": {"std": 0.1}}, "instance_noise"),
         ({"networks": KEYS["networks"] | {"generator": {"hidden": [2]}}}, "has the networks discriminator"),
         ({"hyperparameters": {"label_real": 1.1}}, "label_real"),

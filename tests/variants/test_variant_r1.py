@@ -1,4 +1,4 @@
-"""The penalty at real points with slopes by the chain rule in NumPy, and its gradient by finite differences."""
+"""The penalty at real points against the chain rule in NumPy, and its gradient against finite differences."""
 
 import numpy as np
 import pytest

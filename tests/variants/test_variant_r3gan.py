@@ -1,4 +1,4 @@
-"""Pairs and both penalties against NumPy, slopes by the chain rule and gradients by finite differences."""
+"""The paired loss and both penalties against the chain rule in NumPy; gradients against finite differences."""
 
 import numpy as np
 import pytest

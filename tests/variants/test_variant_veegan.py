@@ -1,4 +1,4 @@
-"""VEEGAN's losses and their gradients against NumPy; the sign of its logit; who moves by which term."""
+"""VEEGAN's losses and their gradients against NumPy; the sign of its logit; which term trains which network."""
 
 import numpy as np
 import pairs
@@ -40,7 +40,7 @@ def test_the_reconstructor_moves_by_its_own_term_and_the_generator_by_both():
 
 
 def test_the_logit_is_high_on_generated_pairs_and_the_generator_lowers_it():
-    """Descending both losses once: D(g, z) - D(x, F(x)) rises by D's step, D(g, z) falls by G's."""
+    """A gradient step of D raises D(g, z) - D(x, F(x)); a gradient step of G lowers D(g, z)."""
     chosen = pairs.variant("veegan", hyperparameters={"reconstruction_weight": 0.0})
     nets, batch = pairs.modules(chosen), pairs.tensors(pairs.arrays(chosen))
 

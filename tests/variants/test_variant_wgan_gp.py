@@ -1,4 +1,4 @@
-"""The gradient penalty with slopes by the chain rule in NumPy, and its gradient by finite differences."""
+"""The gradient penalty against the chain rule in NumPy, and its gradient against finite differences."""
 
 import numpy as np
 import pytest

@@ -1,8 +1,8 @@
-"""Variants of adversarial training: one file each, written as if there were one model.
+"""Variants of GAN training: one file each, written for a single model.
 
-A variant says which networks it has and what each side of the game minimises. Networks are called
-like functions, batches have shape (batch, ...), and all randomness arrives in the batch: a loss is a
-pure function. Making many replicas of it is the trainer's concern (see `ensemble.py`).
+A variant defines its networks and what each side of the game minimises. Networks are called like
+functions, batches have shape (batch, ...), and all random numbers come with the batch: a loss is a
+pure function. `engine/ensemble.py` trains many replicas at once.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Parameters = dict[str, Tensor]
 
 
 class Batch(NamedTuple):
-    """What one update of either side may use."""
+    """The data and random numbers of one update of either side."""
 
     x_real: Tensor  # (batch, *data shape), drawn from the train set with replacement
     z: Tensor  # (batch, latent_dim)
@@ -36,13 +36,13 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True)
 class Bound:
-    """A network with its parameters and its optimiser's state at hand, for losses that imagine updates of it."""
+    """A network with its parameters and Adam's state, for losses that unroll updates of it."""
 
     function: Callable[..., Tensor]  # (parameters, *inputs) -> output
     parameters: Parameters
     exp_avg: Parameters  # Adam's running mean of gradients
-    exp_avg_sq: Parameters  # and of their squares
-    step: Tensor  # updates done, a scalar
+    exp_avg_sq: Parameters  # Adam's running mean of squared gradients
+    step: Tensor  # number of updates so far, a scalar
 
     def __call__(self, *inputs: Tensor) -> Tensor:
         """The network's output."""
@@ -54,21 +54,21 @@ class Bound:
 
 
 class Variant(ABC):
-    """One remedy, found by the name of its file."""
+    """One remedy; its file has its name."""
 
     source: ClassVar[str]  # author, year
-    needs: ClassVar[tuple[str, ...]] = ("generator", "discriminator")  # networks, by name
-    logged: ClassVar[tuple[str, ...]] = ()  # terms of a loss that are written down and not minimised
-    watched: ClassVar[tuple[str, ...]] = ("samples", "codes")  # of its views, those that every snapshot keeps
+    needs: ClassVar[tuple[str, ...]] = ("generator", "discriminator")  # names of its networks
+    logged: ClassVar[tuple[str, ...]] = ()  # loss terms that are logged but not minimised
+    watched: ClassVar[tuple[str, ...]] = ("samples", "codes")  # views that every snapshot keeps
     imagines_updates: ClassVar[bool] = False  # whether the losses get D as `Bound`
 
     class Hyperparameters(Strict):
-        """None, unless the variant says so."""
+        """None by default."""
 
     def __init__(self, settings: Experiment, data_shape: tuple[int, ...]) -> None:
-        """Raises ValueError where the settings or the data are not what the variant needs.
+        """Raises ValueError if the settings or the shape of the data do not fit the variant.
 
-        pydantic.ValidationError, a ValueError, for a hyperparameter that the variant does not have.
+        An unknown hyperparameter raises pydantic.ValidationError, a ValueError.
         """
         self.settings, self.data_shape = settings, data_shape
         self.hyperparameters = self.Hyperparameters.model_validate(settings.hyperparameters)
@@ -78,8 +78,8 @@ class Variant(ABC):
                 f"{', '.join(settings.networks.given) or 'none'}"
             )
         if ("discriminator" in self.needs) != (settings.optimizers.discriminator is not None):
-            has = "a discriminator" if "discriminator" in self.needs else "no discriminator"
-            raise ValueError(f"variant {settings.variant} has {has}: optimizers.discriminator must say the same")
+            has = "a discriminator: add" if "discriminator" in self.needs else "no discriminator: remove"
+            raise ValueError(f"variant {settings.variant} has {has} optimizers.discriminator")
 
     @property
     def n_critic(self) -> int:
@@ -87,45 +87,48 @@ class Variant(ABC):
         return 1
 
     def networks(self) -> dict[str, Network]:
-        """The networks of one model, uninitialised: unless the variant says otherwise, G: z -> x and D: x -> logit."""
+        """The uninitialised networks of one model; by default G: z -> x and D: x -> logit."""
         return {
             "generator": self.network("generator", [(self.settings.latent_dim,)], self.data_shape),
             "discriminator": self.network("discriminator", [self.data_shape], ()),
         }
 
     def network(self, name: str, inputs: list[tuple[int, ...]], out_shape: tuple[int, ...]) -> Network:
-        """The network that the settings describe under this name, from points of the shapes `inputs` to `out_shape`."""
+        """The network `name` of the settings, from points of the shapes `inputs` to `out_shape`."""
         spec: Mlp | Conv = getattr(self.settings.networks, name)
         if isinstance(spec, Conv):
             return convolutional.build(spec, inputs, out_shape)
         return MLP((sum(math.prod(shape) for shape in inputs),), spec, out_shape)
 
     def shape(self, name: str) -> Mlp:
-        """The layers that the settings give a fully connected network. Raises ValueError for another kind."""
+        """The settings of the fully connected network `name`. Raises ValueError if it is of another kind."""
         spec: Mlp | Conv = getattr(self.settings.networks, name)
         if isinstance(spec, Conv):
-            raise ValueError(f"variant {self.settings.variant} has fully connected networks; networks.{name} is not")
+            raise ValueError(
+                f"networks.{name}.kind ({spec.kind}) must be mlp: variant {self.settings.variant} takes fully "
+                "connected networks alone"
+            )
         return spec
 
     def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
-        """Named terms, scalars; the discriminator minimises the sum of those not `logged`.
+        """Named terms, scalars; the discriminator minimises the sum of those not in `logged`.
 
-        Never asked of a variant without one.
+        Raises NotImplementedError for a variant without a discriminator.
         """
         raise NotImplementedError(f"{type(self).__name__} has no discriminator")
 
     @abstractmethod
     def generator_loss(self, nets: Nets, batch: Batch) -> Losses:
-        """Named terms, scalars; the generator, and an encoder with it, minimises the sum of those not `logged`."""
+        """Named terms, scalars; the generator, and an encoder with it, minimises the sum of those not in `logged`."""
 
-    def after_update(self, side: str, parameters: Mapping[str, Parameters]) -> None:  # noqa: B027, most have nothing to do
-        """Change parameters in place after an update of `side`.
+    def after_update(self, side: str, parameters: Mapping[str, Parameters]) -> None:  # noqa: B027, most variants do nothing
+        """Change parameters in place after an update of `side`. Runs without gradients.
 
-        network -> parameter or buffer -> (...) or, for several replicas, (R, ...). Runs without gradients.
+        `parameters`: network -> parameter or buffer -> (...), or (R, ...) for several replicas.
         """
 
     def views(self, nets: Nets, batch: Batch) -> dict[str, Tensor]:
-        """What evaluation and figures see, (n, ...) each: `samples`, of the data's shape, if it generates any."""
+        """Outputs for evaluation and figures, (n, ...) each: `samples` (n, *data shape) if the variant generates."""
         return {"samples": nets["generator"](batch.z)}
 
 

@@ -1,4 +1,4 @@
-"""The bidirectional GAN: an encoder learns beside the generator (Donahue et al. 2017)."""
+"""The bidirectional GAN: an encoder is trained with the generator (Donahue et al. 2017)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from modescope.variants.common.bidirectional import Bidirectional, real_and_fake
 
 
 class BiGAN(Bidirectional):
-    """D minimises sp(-D(x, E(x))) + sp(D(g, z)), G and E together the same with both labels flipped.
+    """D minimises sp(-D(x, E(x))) + sp(D(g, z)); G and E minimise the same with both labels flipped.
 
-    g = G(z), D is a logit, sp is softplus: eq. (3) of the paper as cross entropies. Flipping the labels, instead
-    of the sign of D's loss, is its section 3.4. G moves by the fake term alone, E by the real one alone.
+    g = G(z), D is a logit, sp is softplus: eq. (3) of the paper as cross entropies. The labels are flipped, not the
+    sign of D's loss (section 3.4). G gets a gradient from the fake term alone, E from the real term alone.
     """
 
     source = "Donahue et al. 2017"
@@ -24,7 +24,7 @@ class BiGAN(Bidirectional):
         return {"real": softplus(-logits_real).mean(), "fake": softplus(logits_fake).mean()}
 
     def generator_loss(self, nets: Nets, batch: Batch) -> Losses:
-        """sp(D(x, E(x))) + sp(-D(g, z)), of G and E."""
+        """sp(D(x, E(x))) + sp(-D(g, z)), minimised by G and E."""
         real, fake = (batch.x_real, nets["encoder"](batch.x_real)), (nets["generator"](batch.z), batch.z)
         logits_real, logits_fake = real_and_fake_pairs(nets["discriminator"], real, fake)
         return {"real": softplus(logits_real).mean(), "fake": softplus(-logits_fake).mean()}

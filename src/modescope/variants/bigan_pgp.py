@@ -1,7 +1,7 @@
-"""BiGAN with the pairwise gradient penalty: D's slope points from a reconstruction to its original.
+"""BiGAN with the pairwise gradient penalty: D's gradient points from a reconstruction to its original.
 
-Sharma & Namboodiri 2018. The function printed in article 003 and the authors' code differ; both are here, beside
-the article's sentence made right for images.
+Sharma & Namboodiri 2018. The function printed in article 003 and the authors' code differ. Both are here, and a
+third form that follows the article's text and is also correct for images.
 """
 
 from __future__ import annotations
@@ -17,44 +17,44 @@ from modescope.variants import Batch, Losses, Nets
 from modescope.variants.common.bidirectional import Bidirectional, real_and_fake_pairs
 from modescope.variants.common.logits import slopes, squared_norm
 
-UNDER_ROOT = 1e-12  # squared data units: no source guards x = G(E(x)), where u would be 0/0
+UNDER_ROOT = 1e-12  # squared data units: u would be 0/0 at x = G(E(x)), which no source prevents
 
 
 class BiGANPGP(Bidirectional):
-    """BiGAN, and D also minimises gp_weight times a distance of its slope h from the unit vector u.
+    """BiGAN, where D also minimises gp_weight times a distance between its gradient h and the unit vector u.
 
-    x_hat = G(E(x)) and z = E(x), both held; x~ = eps x + (1 - eps) x_hat with one eps ~ U(0, 1) a sample;
-    u = (x - x_hat) / ||x - x_hat||; h = the gradient of D(x~, z) with respect to x~. The penalty moves D alone.
+    x_hat = G(E(x)) and z = E(x), both held constant; x~ = eps x + (1 - eps) x_hat with one eps ~ U(0, 1) per sample;
+    u = (x - x_hat) / ||x - x_hat||; h = the gradient of D(x~, z) with respect to x~. The penalty trains D alone.
 
     `ours`: mean over the batch of ||h - u||^2, norms over all axes of a point.
     `article`: mean of (h - u)^2 over all axes, the norm in u over the last axis alone (for images that is not
     the direction from x_hat to x).
     `authors`: mean over the batch of ||h - u||, norms as ours; G and E minimise D(x, E(x)) - D(g, z).
 
-    Norms are sqrt(sum of squares + 1e-12): at x = x_hat u is 0, and ||h - u|| has slope 0 where h = u.
-    `cosine`, between h and u, says whether the penalty does what it is for.
+    Norms are sqrt(sum of squares + 1e-12), so u is 0 at x = x_hat, and ||h - u|| has gradient 0 at h = u.
+    `cosine` is the cosine similarity of h and u: 1 where D's gradient has the intended direction.
     """
 
     source = "Sharma & Namboodiri 2018"
     logged = ("cosine",)
 
     class Hyperparameters(Bidirectional.Hyperparameters):
-        """Which penalty, and how much of it."""
+        """Form and weight of the penalty."""
 
         form: Literal["ours", "article", "authors"] = Field(
-            "ours", description="the sentence of the article, its printed function, or the authors' code"
+            "ours", description="the article's text (ours), its printed function, or the authors' code"
         )
         gp_weight: float | None = Field(
             None,
             ge=0,
-            description="lambda; by default the form's own: 1 (article), authors 0.1 on points and 1 on images (code)",
+            description="lambda; by default 1 (article), but 0.1 for the form authors on points (their code)",
         )
 
     hyperparameters: Hyperparameters
 
     @property
     def gp_weight(self) -> float:
-        """The given weight of the penalty, or the form's own."""
+        """The given weight of the penalty, or the default of the form."""
         if self.hyperparameters.gp_weight is not None:
             return self.hyperparameters.gp_weight
         return 0.1 if self.hyperparameters.form == "authors" and len(self.data_shape) == 1 else 1.0
@@ -75,7 +75,7 @@ class BiGANPGP(Bidirectional):
         }
 
     def generator_loss(self, nets: Nets, batch: Batch) -> Losses:
-        """sp(D(x, E(x))) + sp(-D(g, z)), of G and E; authors: D(x, E(x)) - D(g, z)."""
+        """sp(D(x, E(x))) + sp(-D(g, z)), minimised by G and E; authors: D(x, E(x)) - D(g, z)."""
         real, fake = (batch.x_real, nets["encoder"](batch.x_real)), (nets["generator"](batch.z), batch.z)
         logits_real, logits_fake = real_and_fake_pairs(nets["discriminator"], real, fake)
         if self.hyperparameters.form == "authors":
@@ -88,7 +88,7 @@ class BiGANPGP(Bidirectional):
         return difference / torch.sqrt(difference.square().sum(axes, keepdim=True) + UNDER_ROOT)
 
     def penalty(self, deviation: Tensor) -> Tensor:
-        """The form's mean of h - u, (batch, *data shape) -> scalar."""
+        """The penalty of this form from h - u, (batch, *data shape) -> scalar."""
         match self.hyperparameters.form:
             case "article":
                 return deviation.square().mean()

@@ -11,20 +11,20 @@ from modescope.variants.common.bidirectional import Bidirectional, real_and_fake
 
 
 class BiGANReconstruction(Bidirectional):
-    """BiGAN, and G also minimises w |x - G(E(x))| with E held, E also w |z - E(g)| with g = G(z) held.
+    """BiGAN, where G also minimises w |x - G(E(x))| with E held, and E also w |z - E(g)| with g = G(z) held.
 
-    |.| is the L1 norm, the sum of absolute differences over all coordinates of a point, and then the mean over
-    the batch is taken: the terms grow with the number of coordinates and, the first, with the data's scale.
-    Held: each term moves only the network that makes the reconstruction, never the one that made its input.
+    |.| is the L1 norm, summed over all coordinates of a point and averaged over the batch. Both terms grow with
+    the number of coordinates, the first also with the data's scale. Held means constant: each term trains the
+    network that makes the reconstruction, not the one that made its input.
     """
 
     source = "Article 003, “A simple regularisation for your GANs”"
 
     class Hyperparameters(Bidirectional.Hyperparameters):
-        """The weight to be balanced."""
+        """The weight of the reconstruction terms."""
 
         reconstruction_weight: float = Field(
-            1.0, ge=0, description="w of both terms; 1 is the sum as written, no source names a value: to be swept"
+            1.0, ge=0, description="w of both terms; 1 is the sum as written. No source names a value: sweep it"
         )
 
     hyperparameters: Hyperparameters

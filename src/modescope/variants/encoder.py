@@ -1,4 +1,4 @@
-"""An adversarial encoder alone: data mapped to a given latent distribution (article 003, figure 3)."""
+"""An adversarial encoder without a generator: it maps data to a given distribution (article 003, figure 3)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from modescope.variants.common.logits import real_and_fake
 class AdversarialEncoder(Variant):
     """D minimises sp(-D(z)) + sp(D(E(x))), E minimises sp(-D(E(x))); D is a logit, sp is softplus.
 
-    A GAN turned round: z of the experiment's latent is real, E(x) is fake. The article's latent is uniform, whose
-    one connected mode E cannot lose in parts. It generates nothing.
+    A GAN in the other direction: z from the experiment's latent distribution is real, E(x) is fake. The article's
+    latent distribution is uniform: one connected mode, of which E cannot lose a part. It generates no samples.
     """
 
     source = "Article 003, “A simple regularisation for your GANs”, figure 3"
@@ -34,7 +34,7 @@ class AdversarialEncoder(Variant):
         return {"real": softplus(-logits_real).mean(), "fake": softplus(logits_fake).mean()}
 
     def generator_loss(self, nets: Nets, batch: Batch) -> Losses:
-        """sp(-D(E(x))), of E."""
+        """sp(-D(E(x))), minimised by E."""
         return {"fake": softplus(-nets["discriminator"](nets["encoder"](batch.x_real))).mean()}
 
     def views(self, nets: Nets, batch: Batch) -> dict[str, Tensor]:

@@ -23,28 +23,28 @@ class FlowMatching(Variant):
     needs = ("generator",)
 
     class Hyperparameters(Variant.Hyperparameters):
-        """How finely the flow is followed."""
+        """The step size of the ODE solver."""
 
         solver_steps: int = Field(
             20,
             ge=1,
             le=10_000,
-            description="midpoint steps, two evaluations of v each; steps of 0.05 are those of the plane example of "
-            "the authors' library (Lipman et al. 2024, Flow Matching Guide and Code)",
+            description="midpoint steps, two evaluations of v each; step size 0.05 as in the 2D example of the "
+            "authors' library (Lipman et al. 2024, Flow Matching Guide and Code)",
         )
 
     hyperparameters: Hyperparameters
 
     def __init__(self, settings: Experiment, data_shape: tuple[int, ...]) -> None:
-        """Raises ValueError where z is not a point x_0 of the data's space, or not normal."""
+        """Raises ValueError if the dimension of z is not the data's, or z is not normal."""
         super().__init__(settings, data_shape)
         if settings.latent_dim != math.prod(data_shape):
             raise ValueError(
                 f"latent_dim ({settings.latent_dim}) must be the data's dimension ({math.prod(data_shape)}): "
-                "the flow carries each z to a sample through the data's own space"
+                "the flow moves each z to a sample within the data space"
             )
         if settings.latent.kind != "normal":
-            raise ValueError(f"latent.kind ({settings.latent.kind}) must be normal: the paths begin at N(0, I)")
+            raise ValueError(f"latent.kind ({settings.latent.kind}) must be normal: the paths start at N(0, I)")
 
     @property
     def evaluations(self) -> int:
@@ -63,7 +63,7 @@ class FlowMatching(Variant):
         return {"velocity": (velocity - (x1 - x0)).square().flatten(1).sum(1).mean()}
 
     def views(self, nets: Nets, batch: Batch) -> dict[str, Tensor]:
-        """Samples, (n, *data shape): the flow from z, by the midpoint rule with fixed steps."""
+        """`samples` (n, *data shape): the flow from z, solved by the midpoint rule with fixed steps."""
         x, velocity = batch.z.reshape(-1, *self.data_shape), nets["generator"]
         step = 1 / self.hyperparameters.solver_steps
         for i in range(self.hyperparameters.solver_steps):

@@ -12,14 +12,14 @@ from modescope.variants.common.logits import real_and_fake
 class GAN(Variant):
     """D minimises sp(-D(x)) + sp(D(g)), G minimises sp(-D(g)); D is a logit, sp is softplus.
 
-    sp(-D) = -log sigmoid(D): these are the binary cross entropies of section 3 of the paper,
-    without a logarithm of a sigmoid.
+    sp(-D) = -log sigmoid(D): these are the binary cross entropies of section 3 of the paper, computed
+    without the logarithm of a sigmoid.
     """
 
     source = "Goodfellow et al. 2014"
 
     class Hyperparameters(Variant.Hyperparameters):
-        """The one choice that the paper leaves."""
+        """The choice of the generator's loss."""
 
         saturating: bool = Field(False, description="G minimises -sp(D(g)), the minimax game of eq. (1)")
 

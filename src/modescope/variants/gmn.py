@@ -14,7 +14,7 @@ from modescope.variants import Batch, Losses, Nets, Variant
 
 
 class GMN(Variant):
-    """G minimises the unbiased squared maximum mean discrepancy (MMD) of G(z) from x.
+    """G minimises the unbiased squared maximum mean discrepancy (MMD) between G(z) and x.
 
     MMD^2 = mean over i != j of k(x_i, x_j) + the same of k(g_i, g_j) - 2 mean of k(x_i, g_j), eq. (3) of Gretton
     et al. 2012, with the kernel k(a, b) = mean over the bandwidths s of exp(-||a - b||^2 / (2 s^2)). Without the
@@ -25,19 +25,19 @@ class GMN(Variant):
     needs = ("generator",)
 
     class Hyperparameters(Variant.Hyperparameters):
-        """The kernel."""
+        """The bandwidths of the kernel."""
 
         bandwidths: list[Annotated[float, Field(gt=0)]] = Field(
             [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6],
             min_length=1,
-            description="s in data units. A mixture of fixed ones as in Li et al. 2015, section 5; these are from the "
-            "width of a mode to the range of the toys: a median bandwidth sees no mode far narrower than its spacing",
+            description="s in data units: a fixed mixture as in Li et al. 2015, section 5, here from the width of a "
+            "mode to the range of the toy data. A median bandwidth misses modes far narrower than their spacing",
         )
 
     hyperparameters: Hyperparameters
 
     def __init__(self, settings: Experiment, data_shape: tuple[int, ...]) -> None:
-        """Raises ValueError for a batch of one point, which has no pairs."""
+        """Raises ValueError for a batch of one point, as it has no pairs."""
         super().__init__(settings, data_shape)
         if settings.generator_batch < 2:
             raise ValueError(f"generator_batch ({settings.generator_batch}): the unbiased MMD needs pairs, 2 or more")
@@ -48,7 +48,7 @@ class GMN(Variant):
 
     def generator_loss(self, nets: Nets, batch: Batch) -> Losses:
         """The unbiased MMD^2 between x and G(z)."""
-        # Distances do not change, but are rounded less in the products that they are made of.
+        # Centring keeps the distances and reduces the rounding errors of the products in them.
         centre = batch.x_real.mean(0, keepdim=True)
         real, fake = (batch.x_real - centre).flatten(1), (nets["generator"](batch.z) - centre).flatten(1)
         real_real, fake_fake, real_fake = self.kernel(real, real), self.kernel(fake, fake), self.kernel(real, fake)
@@ -57,7 +57,7 @@ class GMN(Variant):
     def kernel(self, a: Tensor, b: Tensor) -> Tensor:
         """k(a_i, b_j), (m, dim) and (n, dim) -> (m, n), from one matrix of squared distances."""
         squared = a.square().sum(1)[:, None] + b.square().sum(1) - 2 * a @ b.mT
-        squared = squared.clamp(min=0)  # rounding
+        squared = squared.clamp(min=0)  # rounding can make it negative
         bandwidths = self.hyperparameters.bandwidths
         return torch.stack([torch.exp(squared / (-2 * s * s)) for s in bandwidths]).mean(0)
 

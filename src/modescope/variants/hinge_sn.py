@@ -16,20 +16,20 @@ from modescope.variants.common.logits import real_and_fake
 class HingeSN(Variant):
     """D minimises relu(1 - D(x)) + relu(1 + D(g)), G minimises -D(g); g = G(z), every layer of D is W / sigma(W).
 
-    Eqs. (16) and (17) of the paper, signs turned to losses. sigma comes from one power iteration after each update
+    Eqs. (16) and (17) of the paper, negated to be losses. sigma comes from one power iteration after each update
     of D, as in their algorithm 1, so that both losses are pure functions of parameters and buffers.
     """
 
     source = "Miyato et al. 2018"
 
     class Hyperparameters(Variant.Hyperparameters):
-        """What a discriminator of bounded slope makes of the data's scale."""
+        """How steep D may be in data units."""
 
         scale: float = Field(
             1.0,
             gt=0,
-            description="D sees scale * x, and so is scale-Lipschitz: a 1-Lipschitz D, theirs, cannot rise from -1 "
-            "to 1 between points closer than 2 data units, so the data's scale is a hyperparameter",
+            description="D sees scale * x, so it is scale-Lipschitz. The paper's 1-Lipschitz D cannot rise from -1 "
+            "to 1 between points closer than 2 data units, so the scale of the data is a hyperparameter",
         )
 
     hyperparameters: Hyperparameters

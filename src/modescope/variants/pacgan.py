@@ -15,10 +15,10 @@ from modescope.variants.common.logits import real_and_fake
 class PacGAN(Variant):
     """The GAN on packs: sp(-D(x_1 ... x_m)) + sp(D(g_1 ... g_m)) for D, sp(-D(g_1 ... g_m)) for G; g = G(z).
 
-    D is a logit, sp is softplus. A pack is m points in a row of the batch, all real or all generated, joined at D's
-    input; its hidden layers are as wide as without packing (section 2 of the paper). `discriminator_batch` and
-    `generator_batch` count points, as in all variants; the authors' code counts packs, so that its batch of 100 is
-    100 m points here.
+    D is a logit, sp is softplus. A pack is m consecutive points of the batch, all real or all generated, joined at
+    D's input; D's hidden layers are as wide as without packing (section 2 of the paper). `discriminator_batch` and
+    `generator_batch` count points, as in all variants. The authors' code counts packs: its batch of 100 is 100 m
+    points here.
     """
 
     source = "Lin et al. 2018"
@@ -31,13 +31,13 @@ class PacGAN(Variant):
     hyperparameters: Hyperparameters
 
     def __init__(self, settings: Experiment, data_shape: tuple[int, ...]) -> None:
-        """Raises ValueError where a batch is not a whole number of packs."""
+        """Raises ValueError if a batch is not a whole number of packs."""
         super().__init__(settings, data_shape)
         packing = self.hyperparameters.packing
         for name in ("discriminator_batch", "generator_batch"):
             if getattr(settings, name) % packing:
                 raise ValueError(
-                    f"packing {packing} does not divide {name} {getattr(settings, name)}: D sees whole packs"
+                    f"{name} ({getattr(settings, name)}) must be a multiple of packing ({packing}): D sees whole packs"
                 )
 
     def networks(self) -> dict[str, Network]:

@@ -1,4 +1,4 @@
-"""The simplest GAN possible (article 002): a line against a bell, and what was tried to make it steadier."""
+"""The simplest possible GAN (article 002): a linear generator, and what the article tries to stabilise it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from modescope.networks.dense import MLP, Network
 from modescope.params.config import Experiment
 from modescope.variants import Batch, Losses, Nets, Variant
 
-NEAREST = 1e-7  # to 0 and 1 that a uniform number may come before it is made normal: 5.2 deviations
+NEAREST = 1e-7  # distance of uniform numbers from 0 and 1: keeps normal ones within 5.2 standard deviations
 
 
 class Line(Network):
@@ -25,7 +25,7 @@ class Line(Network):
         self.weight, self.bias = nn.Parameter(torch.empty(())), nn.Parameter(torch.empty(()))
 
     def forward(self, z: Tensor, offsets: Tensor | None = None) -> Tensor:
-        """(batch, 1) -> (batch, 1); `offsets` (batch, 2) are added to (w, b), for each point its own."""
+        """(batch, 1) -> (batch, 1); `offsets` (batch, 2) are added to (w, b), one row for each point."""
         if offsets is None:
             return z * self.weight + self.bias
         return z * (self.weight + offsets[:, :1]) + self.bias + offsets[:, 1:]
@@ -40,9 +40,9 @@ class Line(Network):
 class Point(Variant):
     """D minimises (r H(label_real, D(x)) + H(label_fake, D(g))) / 2, G minimises H(1, D(g)); g = w z + b.
 
-    H(y, p) = -y log p - (1 - y) log(1 - p), p = sigmoid(logit), and r is the weight of the real points. The half is
-    the article's mean over real and generated points, and matters beside weight decay alone. Where there is noise
-    on w and b, D is shown lines that have it.
+    H(y, p) = -y log p - (1 - y) log(1 - p), p = sigmoid(logit), and r is the weight of the real points. The factor
+    1/2 is the article's mean over real and generated points; it matters only with weight decay. With noise on w and
+    b, D sees points from noisy lines.
     """
 
     source = "V. Pogribnyi, article 002"
@@ -50,42 +50,42 @@ class Point(Variant):
     watched: ClassVar[tuple[str, ...]] = ("samples", "line")
 
     class Hyperparameters(Variant.Hyperparameters):
-        """What the article tries, each on its own; the defaults are its baseline."""
+        """What the article tries, one at a time; the defaults are its baseline."""
 
-        label_real: float = Field(1.0, gt=0, le=1, description="what D should say of real points; 0.9 eases it")
-        label_fake: float = Field(0.0, ge=0, lt=1, description="and of generated ones; 0.1 eases it")
-        real_weight: float = Field(1.0, gt=0, description="of the real points in D's loss, generated ones having 1")
-        parameter_noise: float = Field(0.0, ge=0, description="deviation of N(0, s^2) on w and b while D trains")
+        label_real: float = Field(1.0, gt=0, le=1, description="D's target for real points; 0.9 smooths it")
+        label_fake: float = Field(0.0, ge=0, lt=1, description="D's target for generated points; 0.1 smooths it")
+        real_weight: float = Field(1.0, gt=0, description="of the real points in D's loss; generated points have 1")
+        parameter_noise: float = Field(0.0, ge=0, description="s of N(0, s^2) added to w and b in D's updates")
         noise_draws: int = Field(
-            8, ge=1, description="of that noise in every update of D, averaged; each has its share of the batch"
+            8, ge=1, description="draws of that noise in every update of D; each gets an equal share of the batch"
         )
 
     hyperparameters: Hyperparameters
 
     def __init__(self, settings: Experiment, data_shape: tuple[int, ...]) -> None:
-        """Also raises ValueError for data or a latent of other than one dimension, and noise that cannot be drawn."""
+        """Also raises ValueError unless data and latent have one dimension, and if the noise does not fit the batch."""
         super().__init__(settings, data_shape)
         if data_shape != (1,) or settings.latent_dim != 1:
             raise ValueError(
-                f"variant point is a line from one number to one number; the data has the shape {data_shape}, "
-                f"latent_dim is {settings.latent_dim}"
+                "variant point maps one number to one number: the data must have the shape (1,) and latent_dim must "
+                f"be 1; found {data_shape} and {settings.latent_dim}"
             )
         if self.hyperparameters.parameter_noise:
             draws = self.hyperparameters.noise_draws
             if settings.discriminator_batch < 2 * draws or settings.discriminator_batch % draws:
                 raise ValueError(
-                    f"discriminator_batch: noise on two parameters, drawn {draws} times, takes a multiple of {draws}, "
-                    f"{2 * draws} points at least; {settings.discriminator_batch} given"
+                    f"discriminator_batch ({settings.discriminator_batch}) must be a multiple of noise_draws ({draws}) "
+                    f"and at least {2 * draws}: a draw takes two random numbers"
                 )
             if settings.instance_noise is not None:
-                raise ValueError("instance_noise cannot be had together with parameter_noise")
+                raise ValueError("instance_noise cannot be combined with parameter_noise: remove one")
 
     def networks(self) -> dict[str, Network]:
         """G: z -> w z + b, and D: x -> logit."""
         return {"generator": Line(), "discriminator": MLP((1,), self.shape("discriminator"), ())}
 
     def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
-        """Half the cross entropy with each label: the article's mean over both kinds; and over draws of the noise."""
+        """Half the cross entropy with each label: the article's mean over real and generated points."""
         h = self.hyperparameters
         logits_real = nets["discriminator"](batch.x_real)
         logits_fake = nets["discriminator"](self._seen(nets, batch))
@@ -108,7 +108,7 @@ class Point(Variant):
         }
 
     def _seen(self, nets: Nets, batch: Batch) -> Tensor:
-        """What D is shown of G, (batch, 1): with noise, every draw has its equal share of the latent points."""
+        """The generated points that D sees, (batch, 1); every draw of noise has an equal share of the latent points."""
         h = self.hyperparameters
         if not h.parameter_noise:
             return nets["generator"](batch.z)

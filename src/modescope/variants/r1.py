@@ -12,20 +12,20 @@ from modescope.variants.common.logits import real_and_fake, slopes, squared_norm
 class R1(Variant):
     """D minimises sp(-D(x)) + sp(D(g)) + (r1_gamma / 2) ||grad D(x)||^2, G minimises sp(-D(g)); g = G(z).
 
-    D is a logit, sp is softplus. The penalty is eq. (9) of the paper; their published code has no 1/2, so that its
+    D is a logit, sp is softplus. The penalty is eq. (9) of the paper; the published code has no 1/2, so its
     `reg_param` is half of r1_gamma.
     """
 
     source = "Mescheder et al. 2018"
 
     class Hyperparameters(Variant.Hyperparameters):
-        """How steep D may be where the data are."""
+        """The weight of the penalty."""
 
         r1_gamma: float = Field(
             10.0,
             ge=0,
-            description="10 on images; 1, 10 and 100 tried on their points. It grows with the square of the data's "
-            "scale: the slope of the same D on data twice as large is half as steep",
+            description="in the paper 10 on images, 1, 10 and 100 on points. The right value grows with the square "
+            "of the data's scale: the gradient of the same D on data twice as large is half as large",
         )
 
     hyperparameters: Hyperparameters

@@ -13,20 +13,21 @@ from modescope.variants.common.logits import real_and_fake, slopes, squared_norm
 class R3GAN(Variant):
     """D minimises sp(-(D(x) - D(g))) + (gamma / 2) (R1 + R2), G minimises sp(-(D(g) - D(x))); g = G(z).
 
-    The i-th real point is paired with the i-th generated one, for G too. R1 = ||grad D(x)||^2, R2 = ||grad D(g)||^2.
-    Section 2 of arXiv 2501.05441, signs turned to losses. Without R2 training failed on Stacked MNIST.
+    In both losses the i-th real point is paired with the i-th generated one. R1 = ||grad D(x)||^2,
+    R2 = ||grad D(g)||^2. Section 2 of arXiv 2501.05441, negated to be losses. Without R2 the paper's training failed
+    on Stacked MNIST.
     """
 
     source = "Huang et al. 2024"
 
     class Hyperparameters(Variant.Hyperparameters):
-        """How steep D may be at the points it sees."""
+        """The weight of both penalties."""
 
         gamma: float = Field(
             1.0,
             ge=0,
-            description="a beginning only: theirs are for convolutional networks and fall during training, none is "
-            "for an MLP on points, and the right one grows with the square of the data's scale. Sweep it",
+            description="only a starting value: sweep it. The paper's values are for convolutional networks and fall "
+            "during training; none is for an MLP on points. The right value grows with the square of the data's scale",
         )
 
     hyperparameters: Hyperparameters

@@ -1,4 +1,4 @@
-"""Unrolled GAN: the generator looks at the discriminator a few updates ahead (Metz et al. 2017)."""
+"""Unrolled GAN: the generator trains against the discriminator a few updates ahead (Metz et al. 2017)."""
 
 from __future__ import annotations
 
@@ -19,30 +19,31 @@ from modescope.variants.common.logits import real_and_fake
 class Unrolled(Variant):
     """D minimises sp(-D(x)) + sp(D(g)), G minimises sp(-D_K(g)); D is a logit, sp is softplus, g = G(z).
 
-    D_K is D after K imagined updates on G's batch, by the optimiser that D really has and from the state that it is
-    in. The gradient for G goes through D_K(g) and through the updates, whose g it moves too (section 2 of the paper).
-    D itself is updated as in a GAN. They train with Adam, D at 1e-4 and G at 1e-3, beta_1 0.5.
+    D_K is D after K unrolled updates on G's batch, by D's own optimiser from its current state. The gradient for G
+    goes through D_K(g) and through the updates, which also depend on g (section 2 of the paper). D itself is updated
+    as in a GAN. The authors train with Adam, D at 1e-4 and G at 1e-3, beta_1 0.5.
     """
 
     source = "Metz et al. 2017"
     imagines_updates = True
 
     class Hyperparameters(Variant.Hyperparameters):
-        """How far ahead G looks."""
+        """The number of unrolled updates."""
 
-        steps: int = Field(5, ge=0, description="K, imagined updates: 5 on their ring of Gaussians; 0 is the GAN")
+        steps: int = Field(5, ge=0, description="K, unrolled updates: 5 on their ring of Gaussians; 0 is the GAN")
 
     hyperparameters: Hyperparameters
 
     def __init__(self, settings: Experiment, data_shape: tuple[int, ...]) -> None:
-        """Raises ValueError for a discriminator that plain Adam does not train."""
+        """Raises ValueError unless D is trained by Adam without weight decay."""
         super().__init__(settings, data_shape)
         optimizer = settings.optimizers.discriminator
         if not isinstance(optimizer, Adam):
-            raise ValueError("variant unrolled imagines updates by Adam: optimizers.discriminator.kind must be adam")
+            raise ValueError("optimizers.discriminator.kind must be adam: variant unrolled unrolls updates of Adam")
         if optimizer.weight_decay:
             raise ValueError(
-                "variant unrolled imagines updates without weight decay: optimizers.discriminator must have none"
+                f"optimizers.discriminator.weight_decay ({optimizer.weight_decay}) must be 0: variant unrolled unrolls "
+                "updates without it"
             )
         self.adam = optimizer
 
@@ -60,7 +61,7 @@ class Unrolled(Variant):
         return {"fake": softplus(-discriminator(x_fake)).mean()}
 
     def imagined(self, discriminator: Bound, x_real: Tensor, x_fake: Tensor) -> Bound:
-        """D one update of Adam later, differentiable in both kinds of points."""
+        """D one update of Adam later, differentiable with respect to real and generated points."""
 
         def loss(parameters: Parameters) -> Tensor:
             logits_real, logits_fake = real_and_fake(partial(discriminator.function, parameters), x_real, x_fake)
@@ -68,7 +69,7 @@ class Unrolled(Variant):
 
         gradient: Parameters = grad(loss)(discriminator.parameters)
         beta1, beta2 = self.adam.betas
-        # in double precision, as torch.optim.Adam has it: 1 - 0.999 in single is wrong in the fifth digit
+        # in double precision, as in torch.optim.Adam: in single, 1 - 0.999 is wrong in the fifth digit
         t = discriminator.step.double() + 1
         bias1, bias2 = 1 - beta1**t, 1 - beta2**t
         parameters, exp_avg, exp_avg_sq = {}, {}, {}
@@ -82,10 +83,11 @@ class Unrolled(Variant):
 
 
 def root(v: Tensor) -> Tensor:
-    """The square root with slope 0 instead of infinity at 0.
+    """The square root, with derivative 0 instead of infinity at 0.
 
-    v is 0 where a parameter has never had a gradient, behind a dead unit say, and there infinity times the slope 0
-    of v would be NaN. The root is taken of 1 there, and not used: `where` alone would still differentiate it.
+    v is 0 where a parameter has never had a gradient, for example behind a dead unit. There the chain rule would
+    multiply infinity by 0, which is NaN. The outer `where` alone would not prevent that, as it differentiates both
+    of its branches; so the root is taken of 1 there.
     """
     some = v > 0
     return torch.where(some, torch.sqrt(torch.where(some, v, 1.0)), 0.0)

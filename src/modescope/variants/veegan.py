@@ -1,4 +1,4 @@
-"""VEEGAN: a reconstructor of the latent point holds the generator to all modes (Srivastava et al. 2017)."""
+"""VEEGAN: a network that reconstructs z keeps the generator on all modes (Srivastava et al. 2017)."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class VEEGAN(Bidirectional):
     source = "Srivastava et al. 2017"
 
     class Hyperparameters(Bidirectional.Hyperparameters):
-        """The balance of the two parts of G's loss."""
+        """The weight of the second term of G's loss."""
 
         reconstruction_weight: float = Field(
-            1.0, ge=0, description="w: the paper's algorithm 1 adds the squared norm over the latent as it is"
+            1.0, ge=0, description="w: 1 in algorithm 1 of the paper, which adds the squared norm over the latent"
         )
 
     hyperparameters: Hyperparameters

@@ -22,7 +22,7 @@ class WGAN(Variant):
         """The defaults of algorithm 1."""
 
         clip: float = Field(0.01, gt=0, description="c: all parameters of the critic stay within [-c, c]; algorithm 1")
-        n_critic: int = Field(5, ge=1, description="critic updates a generator update; algorithm 1")
+        n_critic: int = Field(5, ge=1, description="critic updates per generator update; algorithm 1")
 
     hyperparameters: Hyperparameters
 
@@ -41,7 +41,7 @@ class WGAN(Variant):
         return {"fake": -nets["discriminator"](nets["generator"](batch.z)).mean()}
 
     def after_update(self, side: str, parameters: Mapping[str, Parameters]) -> None:
-        """Clip the critic's weights and biases after its update, not before: what G sees is clipped."""
+        """Clip the critic's weights and biases after its update, so that G sees a clipped critic."""
         if side == "discriminator":
             for parameter in parameters["discriminator"].values():
                 parameter.clamp_(-self.hyperparameters.clip, self.hyperparameters.clip)

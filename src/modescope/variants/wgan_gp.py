@@ -8,24 +8,24 @@ from pydantic import Field
 from modescope.variants import Batch, Losses, Nets, Variant
 from modescope.variants.common.logits import real_and_fake, slopes, squared_norm
 
-UNDER_ROOT = 1e-12  # squared slope: where the critic is flat, the norm's own gradient would be 0/0
+UNDER_ROOT = 1e-12  # squared gradient: where the critic is flat, the derivative of the norm would be 0/0
 
 
 class WGANGP(Variant):
     """The critic minimises D(g) - D(x) + gp_weight (||grad D(x_hat)|| - 1)^2, G minimises -D(g); g = G(z).
 
-    x_hat = eps x + (1 - eps) g with one eps ~ U(0, 1) a sample; the norm is over all axes of a point and is
+    x_hat = eps x + (1 - eps) g with one eps ~ U(0, 1) per sample; the norm is over all axes of a point and is
     sqrt(sum of squares + 1e-12). Algorithm 1 of the paper, which optimises with Adam at 1e-4, betas (0, 0.9);
-    their toy script has betas (0.5, 0.9).
+    the authors' toy script has betas (0.5, 0.9).
     """
 
     source = "Gulrajani et al. 2017"
 
     class Hyperparameters(Variant.Hyperparameters):
-        """How strongly and how often the critic is trained."""
+        """The weight of the penalty, and how often the critic is updated."""
 
         gp_weight: float = Field(0.1, ge=0, description="lambda: 0.1 in their toy script, 10 on images (algorithm 1)")
-        n_critic: int = Field(5, ge=1, description="critic updates a generator update; algorithm 1 and toy script")
+        n_critic: int = Field(5, ge=1, description="critic updates per generator update; algorithm 1 and toy script")
 
     hyperparameters: Hyperparameters
 

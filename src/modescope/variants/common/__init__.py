@@ -1,1 +1,1 @@
-"""What several variants share."""
+"""Parts that several variants share."""

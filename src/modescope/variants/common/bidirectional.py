@@ -1,4 +1,4 @@
-"""What all variants with an encoder and a discriminator of pairs share: networks, logits, and what is seen of them."""
+"""Networks, logits and views of all variants with an encoder and a discriminator of pairs (x, z)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Bidirectional(Variant):
         }
 
     def views(self, nets: Nets, batch: Batch) -> dict[str, Tensor]:
-        """G(z), E(x), and both ways there and back: G(E(x)), E(G(z))."""
+        """G(z), E(x), and the reconstructions of both: G(E(x)), E(G(z))."""
         samples, codes = nets["generator"](batch.z), nets["encoder"](batch.x_real)
         return {
             "samples": samples,

@@ -1,4 +1,4 @@
-"""What discriminators are asked for by more than one variant: both kinds of points at once, slopes at points."""
+"""Logits at real and generated points in one pass, and the gradient of D at its inputs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch.func import grad
 def real_and_fake(discriminator: Callable[..., Tensor], x_real: Tensor, x_fake: Tensor) -> tuple[Tensor, Tensor]:
     """D(x_real) and D(x_fake), (batch,) each, from one pass.
 
-    D has no batch statistics, and one product of twice the rows is faster than two.
+    This is exact, as D has no batch statistics, and one product of twice the rows is faster than two.
     """
     logits = discriminator(torch.cat([x_real, x_fake]))
     logits_real, logits_fake = torch.split(logits, [len(x_real), len(x_fake)])
@@ -22,7 +22,7 @@ def real_and_fake(discriminator: Callable[..., Tensor], x_real: Tensor, x_fake: 
 def slopes(discriminator: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """The gradient of D with respect to its input at every x, (batch, ...) -> the same.
 
-    D acts on each point alone, so that the gradient of the sum is each point's own.
+    D treats each point separately, so the gradient of the sum over points is the gradient at each point.
     """
     gradient: Tensor = grad(lambda points: discriminator(points).sum())(x)
     return gradient

@@ -1,1 +1,1 @@
-"""Speed: every row of `make bench` compares two ways of doing the same work, measured in turn in one run."""
+"""Speed, measured on this machine: `make bench`, or `python -m benchmarks PART ...` (see `__main__.py`)."""

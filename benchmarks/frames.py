@@ -11,15 +11,35 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.row import Row
-from modescope.figures import animation
+from benchmarks.row import Row, Scale
+from modescope.figures.animation import Painter, animate
 from modescope.figures.canvas import Panel, draw
+from modescope.figures.gif import Indices
 from modescope.figures.style import theme
 
 FRAMES, POINTS, REAL = 120, 512, 2_000
+EXTENT = (-1.0, 1.0, -1.0, 1.0)
+REPEATS = 5
 
 
-def best(work: Callable[[], object], repeats: int = 5) -> float:
+def rows(scale: Scale) -> Iterator[Row]:
+    """For one panel and five: a frame drawn, and a frame of a whole GIF with its axes; processor time."""
+    rng = np.random.default_rng(0)
+    frames, repeats = scale.pick(FRAMES, 4), scale.pick(REPEATS, 1)
+    points, real = rng.normal(size=(frames, POINTS, 2)) / 3, rng.normal(size=(REAL, 2)) / 3
+    for n in (1, 5):
+        panels = [Panel(EXTENT, real, "" if n == 1 else "title")] * n
+        with theme():
+            painter = Painter(draw(panels, "heading"), panels)
+        drawn = _least(partial(_drawn, painter, points, n), repeats) / frames
+        animated = _least(partial(animate, panels, [points] * n, list(range(frames)), "heading"), repeats) / frames
+        usual, usual_gif = (_least(partial(way, panels, points[0]), repeats) for way in (_savefig, _savefig_and_gif))
+        yield Row(f"a frame drawn, {n} panel(s), against scatter + savefig", drawn, usual, usual / drawn, "ms")
+        name = f"a frame in a GIF, {n} panel(s), against savefig and Pillow"
+        yield Row(name, animated, usual_gif, usual_gif / animated, "ms")
+
+
+def _least(work: Callable[[], object], repeats: int) -> float:
     """The least processor time of some repeats, in milliseconds."""
     times = []
     for _ in range(repeats):
@@ -29,26 +49,7 @@ def best(work: Callable[[], object], repeats: int = 5) -> float:
     return 1e3 * min(times)
 
 
-def rows() -> Iterator[Row]:
-    """For one panel and five: drawing alone, and drawing with the encoding as GIF; processor time."""
-    rng = np.random.default_rng(0)
-    points, real = rng.normal(size=(FRAMES, POINTS, 2)) / 3, rng.normal(size=(REAL, 2)) / 3
-    for n in (1, 5):
-        panels = [Panel((-1, 1, -1, 1), real, "" if n == 1 else "title")] * n
-        with theme():
-            painter = animation.Painter(draw(panels, "heading"), panels)
-        frames = _drawn(painter, points, n)
-        draw_ms = best(partial(_drawn, painter, points, n)) / FRAMES
-        encode_ms = best(lambda frames=frames: animation.encode(iter(frames))) / FRAMES
-        usual, usual_gif = (best(partial(way, panels, points[0])) for way in (_savefig, _savefig_and_gif))
-        yield Row(f"a frame drawn, {n} panel(s), against scatter + savefig", draw_ms, usual, usual / draw_ms, "ms")
-        ours = draw_ms + encode_ms
-        yield Row(
-            f"a frame in a GIF, {n} panel(s), against savefig and Pillow", ours, usual_gif, usual_gif / ours, "ms"
-        )
-
-
-def _drawn(painter: animation.Painter, points: NDArray[np.float64], n: int) -> list[animation.Indices]:
+def _drawn(painter: Painter, points: NDArray[np.float64], n: int) -> list[Indices]:
     return [painter.frame([xy] * n, step) for step, xy in enumerate(points)]
 
 

@@ -1,0 +1,63 @@
+"""What DVC takes when nothing has changed, by the number of experiments.
+
+No stage runs, so all of this time is DVC's own. It is split into its start (what the command takes in a project of one
+stage without dependencies: Python, imports, settings), the reading of YAML (dvc.yaml, params.yaml and, above all,
+dvc.lock), the locks that DVC takes around every stage, and hashing (a file whose size and time of change are known is
+only looked up). The rest is the graph of the stages and their comparison with dvc.lock.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+
+from benchmarks import scratch
+from benchmarks.row import Row, Scale
+from benchmarks.split import FILE
+from modescope.formatting import plural
+
+ENTRIES = (100, 200, 400)
+ROUNDS = 3
+UNCHANGED = "Data and pipelines are up to date."
+PARTS = {"yaml": "reading YAML", "locks": "locks around stages", "hashing": "hashing"}
+
+
+def rows(scale: Scale) -> Iterator[Row]:
+    """Two commands a project against DVC's start, then where the time of `dvc repro` goes, as shares of it."""
+    rounds = scale.pick(ROUNDS, 1)
+    with scratch.folder() as folder:
+        smallest = scratch.smallest(folder / "smallest")
+        starts = {command: _least(smallest, command, rounds) for command in ("repro", "status")}
+        projects = {"the checkout's params.yaml": None} | {plural(n, "experiment"): n for n in ENTRIES}
+        for i, (name, n) in enumerate(scale.pick(projects, {"a tiny project": 0}).items()):
+            text = scratch.TINY if n == 0 else None if n is None else scratch.generated(n)
+            project = scratch.finished(folder / f"project_{i}", text)
+            for command, start in starts.items():
+                seconds = _least(project, command, rounds)
+                yield Row(f"dvc {command}, {name}, against DVC's start", seconds, start, seconds / start, "s")
+            yield from _split(project, f"dvc repro, {name}", starts["repro"])
+
+
+def _split(project: scratch.Scratch, name: str, start: float) -> Iterator[Row]:
+    """The parts of one run, each against the whole."""
+    whole = _seconds(project, "-m", "benchmarks.split", "repro")
+    found = json.loads((project.root / FILE).read_text(encoding="utf-8"))
+    parts = {"start of DVC": start} | {label: found[key] for key, label in PARTS.items()}
+    parts["graph and comparison"] = max(0.0, whole - sum(parts.values()))
+    for label, seconds in parts.items():
+        yield Row(f"{name}: {label}, share of it", seconds, whole, seconds / whole, "s")
+
+
+def _least(project: scratch.Scratch, command: str, rounds: int) -> float:
+    return min(_seconds(project, "-m", "dvc", command) for _ in range(rounds))
+
+
+def _seconds(project: scratch.Scratch, *arguments: str) -> float:
+    """Wall time of one call of Python. Raises RuntimeError where DVC says that something has changed."""
+    start = time.perf_counter()
+    printed = project.python(*arguments)
+    elapsed = time.perf_counter() - start
+    if UNCHANGED not in printed:
+        raise RuntimeError(f"python {' '.join(arguments)}: not '{UNCHANGED}' but {printed.strip().splitlines()[-1:]}")
+    return elapsed

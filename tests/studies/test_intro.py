@@ -258,7 +258,7 @@ def test_alt_texts_state_the_results(figures: dict[str, Figure]) -> None:
         "Parabola: midpoints 1.25, sums 2.5; Four Gaussians: midpoints 3.75, sums 7.5."
         in figures["latent_arithmetic"].alt
     )
-    assert f"of {LINES} lines" in figures["latent_lines"].caption
+    assert f"Of {LINES} lines" in figures["latent_lines"].caption
     assert figures["latent_lines"].caption.startswith(f"{ALONG} evenly spaced points")
 
 

@@ -1,4 +1,4 @@
-"""The study of the simplest GAN on made-up lines: shares, chosen seeds, claims, losses by quadrature, what is drawn."""
+"""The study `point` on synthetic lines: shares, chosen seeds, claims, losses by quadrature, and figures."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def experiment(name: str) -> Experiment:
 
 
 def made(lines: Lines, diverged: Mapping[tuple[str, str, int], int] | None = None) -> Scores:
-    """Scores of runs that end with these lines, seeds from 0 on but for those that diverged."""
+    """Scores of runs that end with these lines; seeds count from 0 and skip diverged ones."""
     rows: list[tuple[Any, ...]] = []
     lost = diverged or {}
     for (name, arm), ends in lines.items():
@@ -79,7 +79,7 @@ def base(*ends: tuple[float, float], name: str = "baseline") -> Lines:
 
 
 def share(k: int, n: int = 500) -> list[tuple[float, float]]:
-    """So many of n seeds succeed, spread over them."""
+    """The ends of n runs of which k succeed, spread evenly over the seeds."""
     return [RIGHT if (seed * k) % n < k else OFF for seed in range(n)]
 
 
@@ -118,7 +118,7 @@ def test_diverged_runs_are_failures() -> None:
     [
         ([(0.0, 1.3), RIGHT, (0.05, 1.0), (3.0, 1.0), (0.0, 0.8)], 4, 0),  # distances 0.3, 0, 0.05, 3, 0.2
         ([RIGHT, (0.05, 1.0)], 0, None),
-        ([OFF, (0.0, 2.0), RIGHT, (0.3, 1.0)], 3, 0),  # 0.5, 1, 0, 0.3: of two in the middle the nearer one
+        ([OFF, (0.0, 2.0), RIGHT, (0.3, 1.0)], 3, 0),  # 0.5, 1, 0, 0.3: the nearer of the middle two
     ],
 )
 def test_the_seed_that_is_shown(ends: list[tuple[float, float]], typical: int, failing: int | None) -> None:
@@ -159,7 +159,7 @@ def test_what_helps(key: str, successes: int, verdict: Verdict) -> None:
     assert found.effect.n == 500
 
 
-def test_what_does_not_help_may_harm_but_not_help_a_lot() -> None:
+def test_what_does_not_help_may_harm_or_help_a_little() -> None:
     verdicts = [
         claims({**base(*share(300)), **base(*share(k), name="weighting")})["weighting"].verdict
         for k in (200, 300, 345, 450)
@@ -183,7 +183,7 @@ def test_noise_against_more_noise_and_with_decay() -> None:
     assert claims({ARMS["noise-1.5"]: share(500)})["noise-1.5-fails"].verdict == "contradicted"
 
 
-def test_steadier_is_a_smaller_spread_over_seeds_wherever_they_end() -> None:
+def test_more_stable_means_a_smaller_spread_wherever_seeds_end() -> None:
     rng = np.random.default_rng(0)
     spread = [tuple(end) for end in rng.normal((0, 1), 0.2, (100, 2))]
     narrow = [(w / 2 + 0.3, b / 2 + 2) for w, b in spread]
@@ -222,7 +222,7 @@ def test_looks_and_loss_is_judged_from_the_losses(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(handmade, "DISCRIMINATORS", {"flat": flat, "narrow bell": narrow})
     found = handmade.judged()
     assert "the narrow bell leads" in found.rule
-    assert found.verdict == "contradicted"  # it leads from more places, and its loss is the lesser one, too
+    assert found.verdict == "contradicted"  # it leads from more places and also has the smaller loss
     losses = handmade.losses(handmade.LINES)
     assert found.effect.value == pytest.approx(np.mean(losses[:, 1] - losses[:, 0]))
 
@@ -242,7 +242,7 @@ def test_table_by_hand() -> None:
     assert STUDY.tables(made({})) == []
 
 
-def test_answer_names_what_is_told_apart() -> None:
+def test_the_answer_lists_significant_differences_and_the_rest() -> None:
     lines = {
         **base(*share(300)),
         **base(*share(305), name="easing"),
@@ -250,15 +250,15 @@ def test_answer_names_what_is_told_apart() -> None:
         ARMS["noise-0.5"]: share(450),
     }
     (answer,) = STUDY.answer(made(lines))
-    assert answer.startswith("The baseline makes the number in 0.6 [0.556, 0.642] of 500 runs.")
-    assert "above the baseline’s: noise 0.5 0.9." in answer
-    assert "below it: weight decay 0.1 0.1." in answer
-    assert "overlap it: easing 0.61." in answer
+    assert answer.startswith("The baseline finds the number in 0.6 [0.556, 0.642] of 500 runs.")
+    assert "more often (interval above the baseline’s): noise 0.5 (0.9)." in answer
+    assert "less often (interval below the baseline’s): weight decay 0.1 (0.1)." in answer
+    assert "Intervals overlap: easing (0.61)." in answer
     assert STUDY.answer(made({ARMS["noise-0.5"]: share(450)})) == []
 
 
 def runs_of(name: str, line: np.ndarray, arms: Iterable[str] = ("base",)) -> Runs:
-    """Three seeds an arm; `line` (runs, snapshots, 2)."""
+    """Three seeds per arm; `line` is (runs, snapshots, 2)."""
     arm = [a for a in arms for _ in range(3)]
     n = len(arm)
     field = np.broadcast_to(np.array([-9.0, -9.0, 0.0, 2.0, -9.0], np.float32), (n, len(STEPS), 5))
@@ -294,7 +294,7 @@ def drawn(lines: Lines, runs: Mapping[str, Runs]) -> dict[str, Figure]:
     return {f.name: f for f in itertools.chain.from_iterable(STUDY.figures(runs, made(lines)))}
 
 
-def test_all_figures_say_what_they_show() -> None:
+def test_all_figures_have_words() -> None:
     found = drawn(base(*ENDS), {"point_baseline": runs_of("point_baseline", moving())})
     assert list(found) == ["success", "progress_weight", "progress_bias", "typical", "failing", "handmade"]
     assert found["success"].alt.endswith("Share of successful seeds: baseline 0.333.")
@@ -318,11 +318,11 @@ def test_lines_and_bells_of_a_run() -> None:
     np.testing.assert_allclose(line.points[0], [[-1, -1], [1, 1]])  # w 1, b 0
     np.testing.assert_allclose(line.points[1], [[1.5, -1], [2.5, 1]])  # w 0.5, b 2
     at = {x: bell.points[0][np.abs(bell.points[0][:, 0] - x).argmin(), 1] for x in (-1.0, 1.0, 1.5, 2.0)}
-    expected = {-1.0: expit(-9), 1.0: 0.5, 1.5: expit(1.0), 2.0: expit(2.0)}  # between cells the logit is straight
+    expected = {-1.0: expit(-9), 1.0: 0.5, 1.5: expit(1.0), 2.0: expit(2.0)}  # the logit is linear between cells
     assert at == pytest.approx(expected, abs=1e-6)
 
 
-def test_nothing_is_drawn_where_nothing_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_drawn_without_data(monkeypatch: pytest.MonkeyPatch) -> None:
     assert drawn({}, {}) == {}
     for module, name in ((lines.curves, "ranking"), (lines.lines, "still")):
         monkeypatch.setattr(module, name, lambda *_, **__: (b"", (0, 0)))

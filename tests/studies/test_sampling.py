@@ -1,4 +1,4 @@
-"""The study of samples on made-up scores and runs whose truth is known: claims, tables, answer and what is drawn."""
+"""The study `sampling` on synthetic scores and runs with known truth: claims, tables, answer and figures."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_the_verdict_follows_from_the_scores(key: str, verdict: Verdict, values:
     assert claims(values)[key].verdict == verdict
 
 
-def test_targets_are_those_of_the_floor() -> None:
+def test_targets_follow_from_the_floor() -> None:
     found = claims({(GAN, "ks"): [0.04, 0.041, 0.042], (INVERSE, "ks"): [0.008, 0.009, 0.0085]})
     assert "at most 0.059: 0.05 more than real points score" in found["reached-sampling-normal-gan"].rule
     assert "at most 0.0099, the 95th percentile" in found["exact-normal"].rule
@@ -208,7 +208,7 @@ def drawn_figures(runs: Mapping[str, Runs]) -> list[Figure]:
     return list(itertools.chain.from_iterable(STUDY.figures(runs, made(SCORES))))
 
 
-def test_every_figure_is_drawn_and_says_its_result(runs: dict[str, Runs]) -> None:
+def test_every_figure_is_drawn_and_states_its_result(runs: dict[str, Runs]) -> None:
     figures = {figure.name: figure for figure in drawn_figures(runs)}
     assert list(figures) == [
         "transformation",
@@ -224,10 +224,11 @@ def test_every_figure_is_drawn_and_says_its_result(runs: dict[str, Runs]) -> Non
     moving = [name for name, f in figures.items() if f.animation is not None]
     assert moving == ["transformation", "ring8_samples", "discriminator"]
     assert "is 0.0085, that of real points 0.009." in figures["transformation"].alt
-    assert "0.345 of the proposals are kept, where 1/c is 0.345." in figures["peaks_rejection"].alt
+    assert "0.345 of the proposals are accepted; 1/c is 0.345." in figures["peaks_rejection"].alt
     assert "step 2: 0.41 accepted, autocorrelation time 10 steps" in figures["peaks_chains"].alt
     assert "Normal: GAN 0.055 and Normal: moment matching 0.04" in figures["matching"].alt
-    assert "Normal: 0.48, at least 0.415, at a mean distance of D from ½ of 0.055" in figures["discriminator"].alt
+    errors = "Normal: 0.48, where the least possible error is 0.415 and the mean distance of D from ½ is 0.055"
+    assert errors in figures["discriminator"].alt
     assert figures["discriminator"].experiments == [GAN]
 
 
@@ -236,13 +237,13 @@ def test_the_same_figures_again(runs: dict[str, Runs]) -> None:
     assert one == again
 
 
-def test_nothing_is_drawn_of_nothing() -> None:
+def test_without_runs_there_is_nothing() -> None:
     empty = Scores(made({}).runs, made({}).floors, {}, {}, {})
     assert list(itertools.chain.from_iterable(STUDY.figures({}, empty))) == []
     assert (STUDY.tables(empty), STUDY.claims(empty), STUDY.answer(empty)) == ([], [], [])
 
 
-def test_tables_have_what_was_measured_beside_the_floor() -> None:
+def test_tables_have_the_measured_metrics_and_the_floor() -> None:
     tables = {table.key: table.frame for table in STUDY.tables(made(SCORES))}
     table = tables["samplers"].set_index(["dataset", "sampler"])
     assert table.loc[("peaks", "Metropolis–Hastings, step 2"), "autocorrelation_time"] == pytest.approx(10)
@@ -268,7 +269,7 @@ def test_the_answer_compares_with_real_points() -> None:
     assert "moment matching 0.04" in rest[0]
 
 
-# The way of a uniform variable
+# The inverse transform, animated
 
 
 @given(st.integers(1, 50), st.integers(0, 1_000))
@@ -280,9 +281,9 @@ def test_uniform_variables_end_as_their_samples(n: int, seed: int) -> None:
     np.testing.assert_array_equal(moving[-1, :, 0], samples)
     np.testing.assert_array_equal(moving[:, :, 1], np.broadcast_to(uniform, moving.shape[:2]))
     seen = np.isfinite(moving[..., 0])
-    assert np.all(np.diff(seen.astype(int), axis=0) >= 0)  # who has set out stays
+    assert np.all(np.diff(seen.astype(int), axis=0) >= 0)  # what has started stays visible
     x = np.where(seen, moving[..., 0], -9.0)
-    assert np.all(np.diff(x, axis=0) >= 0)  # and moves on, from the left
+    assert np.all(np.diff(x, axis=0) >= 0)  # and moves to the right
     assert np.all(x[0] == -9)
 
 
@@ -299,7 +300,7 @@ def test_the_last_frame_is_normal(runs: dict[str, Runs]) -> None:
 
 
 @given(st.integers(0, 100), st.sampled_from(["normal", "peaks"]))
-def test_bars_hold_the_share_of_the_points(seed: int, name: str) -> None:
+def test_bars_sum_to_the_share_of_the_points(seed: int, name: str) -> None:
     dataset = datasets.build(SPECS[name])
     points = dataset.sample(500, np.random.default_rng(seed))[:, 0]
     low, high = axis(dataset)

@@ -267,7 +267,7 @@ def test_shares_of_known_generators(name: str) -> None:
     np.testing.assert_array_equal(shares["gan"][0], [1, *[0] * n_patterns])
     np.testing.assert_array_equal(shares["wgan"][0], [*[0] * n_patterns, 1])
     true = np.append(junction.pattern_weights, 0)
-    spread = np.sqrt(true * (1 - true) / made_up.FRAMES)  # of a share in as many fresh frames
+    spread = np.sqrt(true * (1 - true) / made_up.FRAMES)  # standard error of a share of this many frames
     assert (np.abs(shares["bigan_pgp"][0] - true) <= 4 * spread + 1e-12).all()
 
 
@@ -309,7 +309,7 @@ def test_the_first_seed_that_did_not_diverge_is_shown(painter: Painter) -> None:
 def test_lines_lie_between_the_frames_that_differ_most(runs: dict[str, Runs], painter: Painter) -> None:
     of, n = made_up.runs(BIGAN), made_up.LINES
     of.real[n : 2 * n] = of.real[:n]
-    of.real[n + 3] += 0.5  # the ends of the fourth line alone differ
+    of.real[n + 3] += 0.5  # only the ends of the fourth line differ
     drawn({BIGAN: of}, made_up.scored({BIGAN: of}))
     heading = f"Junction: {BETWEEN}"
     (sheet,) = painter.stills[heading]
@@ -377,7 +377,7 @@ def test_images_with_unknown_patterns_only_have_figures(painter: Painter) -> Non
     assert (STUDY.claims(scores), STUDY.answer(scores)) == ([], [])
     (table,) = STUDY.tables(scores)
     assert list(table.frame.columns) == ["variant", "ndb", "ndb_low", "ndb_high", "cost", "seeds", "diverged"]
-    assert len(table.frame) == 2  # nothing is known of real against real
+    assert len(table.frame) == 2  # no floor
 
 
 def test_a_clip_with_lanes_is_answered_from_them(painter: Painter) -> None:

@@ -235,7 +235,7 @@ def _right_variance_wrong_mean(scores: Scores, dims: Mapping[int, str]) -> Itera
         (
             "std_ratio",
             "variance right",
-            "the ratio of generated to real standard deviation, is between 0.9 and 1.1",
+            "generated over real standard deviation, is between 0.9 and 1.1",
             0.9,
             1.1,
         ),

@@ -1,4 +1,4 @@
-"""How hard is it to teach a machine one number? The simplest GAN possible, 500 times a setting (article 002)."""
+"""How hard is it to teach a machine one number? The simplest GAN possible, 500 runs per setting (article 002)."""
 
 from __future__ import annotations
 
@@ -18,48 +18,48 @@ from modescope.studies.point import settings as point
 
 
 class Point(Study):
-    """Whatever settings there are; what needs others is left out."""
+    """Works with any settings; figures and claims that need others are left out."""
 
     question: ClassVar[str] = "How hard is it to teach a machine to make one number?"
     introduction: ClassVar[str] = (
         "The data are the number 1 and nothing else. The generator is a line, y = w z + b with z between −1 and 1, and "
-        "has to find w = 0 and b = 1; the discriminator has two tanh units and draws a bell, which should stand over "
-        "the number 1. Nothing is left to leave out, and still the two may circle each other or come to rest in the "
-        "wrong place. Each remedy of the article is run on its own, over hundreds of seeds; a run succeeds when it "
-        "ends within 0.1 of both. The article does not tell us its steps, batch and learning rate: those here are "
-        "ours, so that its claims are judged for this training, which is Adam’s, with weight decay added to the "
-        "gradient."
+        "has to find w = 0 and b = 1. The discriminator has two tanh units and draws a bell, which should stand over "
+        "the number 1. No GAN can be much simpler, and still the two networks may circle each other or stop in the "
+        "wrong place. Each remedy of the article is run separately, over hundreds of seeds; a run succeeds if it ends "
+        "within 0.1 of both values. The article does not state its number of steps, batch size or learning rate. Those "
+        "here are ours, so its claims are judged for our training: Adam, with weight decay added to the gradient."
     )
     source: ClassVar[str] = "Article 002, “PointGAN: a breakdown of the simplest GAN possible” (V. Pogribnyi)"
     headline_metric: ClassVar[str] = "success"
     data_shape: ClassVar[tuple[int, ...] | None] = (1,)
 
     def answer(self, scores: Scores) -> list[str]:
-        """How often the baseline succeeds, and which settings are told apart from it."""
+        """How often the baseline succeeds, and which settings succeed significantly more or less often."""
         baseline = point.find(scores, "baseline")
         if baseline is None or not len(point.successes(scores, baseline)):
             return []
         rate = point.share(scores, baseline)
-        told: dict[str, list[str]] = {"better": [], "worse": [], "same": []}
+        groups: dict[str, list[str]] = {"better": [], "worse": [], "same": []}
         for setting in point.settings(scores):
             found = point.share(scores, setting)
             if setting == baseline or not found.n:
                 continue
             better = judge(found, rate.high, 1.0) == "supported"
             worse = judge(found, 0.0, rate.low) == "supported"
-            told["better" if better else "worse" if worse else "same"].append(f"{setting.label} {number(found.value)}")
-        words = [f"The baseline makes the number in {estimate(rate)} of {rate.n:,} runs."]
+            group = groups["better" if better else "worse" if worse else "same"]
+            group.append(f"{setting.label} ({number(found.value)})")
+        words = [f"The baseline finds the number in {estimate(rate)} of {rate.n:,} runs."]
         for key, text in (
-            ("better", "Intervals above the baseline’s: "),
-            ("worse", "Intervals below it: "),
-            ("same", "Intervals that overlap it: "),
+            ("better", "Significantly more often (interval above the baseline’s): "),
+            ("worse", "Significantly less often (interval below the baseline’s): "),
+            ("same", "Intervals overlap: "),
         ):
-            if told[key]:
-                words.append(f"{text}{listing(told[key])}.")
+            if groups[key]:
+                words.append(f"{text}{listing(groups[key])}.")
         return [" ".join(words)]
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
-        """Success by setting, w and b while training, single seeds, and the discriminators made by hand."""
+        """Success by setting, w and b during training, single seeds, and the discriminators made by hand."""
         return [
             lines.success(scores),
             lines.progress(runs, scores),
@@ -82,7 +82,7 @@ class Point(Study):
         if not rows:
             return []
         caption = (
-            "success: share of all seeds, diverged ones among them, that end with |w| < 0.1 and |b − 1| < 0.1, with "
+            "success: share of all seeds, diverged ones included, that end with |w| < 0.1 and |b − 1| < 0.1, with "
             "its 95 % Wilson interval. Final w and b: means over seeds with 95 % bootstrap intervals, and the standard "
             "deviation over seeds."
         )
@@ -90,5 +90,5 @@ class Point(Study):
         return [Table("settings", "Settings of the simplest GAN", caption, frame), handmade.table()]
 
     def claims(self, scores: Scores) -> list[Claim]:
-        """The article's sentences on its settings, then the one on discriminators made by hand."""
+        """The article's claims about its settings, then the one about discriminators made by hand."""
         return [*claims.claims(scores), handmade.judged()]

@@ -1,4 +1,4 @@
-"""What article 002 says of the simplest GAN, each as a statement about one number."""
+"""Article 002's claims about the simplest GAN, each a statement about one number."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from modescope.studies import Claim
 from modescope.studies.common.claims import claim
 from modescope.studies.point.settings import DECAY, NOISE, STUDY, Setting, finals, find, successes
 
-SOME = 0.01  # of the seeds: "sometimes fails" is at least so many, "never fails" at most
-LITTLE = 0.05  # of the seeds: what "does not help" leaves room for; 500 tell shares about a half apart to 0.06
-ABOVE = math.ulp(0.0)  # above 0, which [0, inf] would not say
+SOME = 0.01  # share of seeds: "sometimes fails" means at least this, "never fails" at most this
+LITTLE = 0.05  # share of seeds: the largest gain that "does not help" allows; 500 seeds resolve 0.06 near one half
+ABOVE = math.ulp(0.0)  # strictly above 0
 Values = NDArray[np.float64]
 
 
 def claims(scores: Scores) -> Iterator[Claim]:
-    """All that the experiments of the plan allow to judge."""
+    """Every claim that the experiments of the plan can judge."""
     baseline, decayed = (
         find(scores, "baseline"),
         {d: find(scores, "weight_decay", {DECAY: d}) for d in (0.1, 1e-3, 1e-5)},
@@ -51,7 +51,7 @@ def claims(scores: Scores) -> Iterator[Claim]:
             words = f"With noise of {size} some runs still fail."
             yield _fails(scores, f"{key}_fails", words, setting, SOME, 1.0)
     if weak and strong:
-        yield _more(scores, "more_noise", "Noise of 1.5 is better than of 0.5.", strong, weak)
+        yield _more(scores, "more_noise", "Noise of 1.5 is better than noise of 0.5.", strong, weak)
     if both:
         words = "Noise of 1.5 with weight decay of 0.1 never fails."
         yield _fails(scores, "both_0.1", words, both, 0.0, SOME)
@@ -76,23 +76,21 @@ def _more(
     low: float = ABOVE,
     high: float = math.inf,
 ) -> Claim:
-    """The share of successful seeds less that of another setting, against a range."""
+    """The share of successful seeds minus that of another setting, against a range."""
     a, b = _aligned(successes(scores, setting), successes(scores, other))
     where = "above 0" if low == ABOVE else f"at most {number(high)}"
-    rule = (
-        f"The share of seeds that succeed with {setting.label} less that with {other.label}, seed by seed, is {where}."
-    )
+    rule = f"The success rate of {setting.label} minus that of {other.label}, paired by seed, is {where}."
     return claim(key, words, rule, difference(key, a, b), low, high)
 
 
 def _steadier(scores: Scores, baseline: Setting, easing: Setting) -> Claim:
-    """How far the seeds of a setting end from one another."""
+    """How far the seeds of each setting end from their mean."""
     a, b = _aligned(_strays(scores, baseline), _strays(scores, easing))
     return claim(
         "easing",
-        "Easing the labels makes the training steadier.",
-        "How far a seed’s final (w, b) lies from the mean over the seeds of its setting, with baseline less that with "
-        "easing, seed by seed, is above 0 on average.",
+        "Easing the labels makes training more stable.",
+        "The distance of a seed’s final (w, b) from the mean over the seeds of its setting, with baseline minus that "
+        "with easing, paired by seed, is above 0 on average.",
         difference("easing", a, b),
         ABOVE,
         math.inf,
@@ -105,7 +103,7 @@ def _strays(scores: Scores, setting: Setting) -> pd.Series[float]:
 
 
 def _aligned(a: pd.Series[float], b: pd.Series[float]) -> tuple[Values, Values]:
-    """Both at the seeds that both have."""
+    """The values of both at the seeds that they share."""
     frame = pd.concat([a, b], axis=1, join="inner").sort_index()
     return frame.iloc[:, 0].to_numpy(dtype=np.float64), frame.iloc[:, 1].to_numpy(dtype=np.float64)
 

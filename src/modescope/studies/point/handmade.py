@@ -1,4 +1,4 @@
-"""Discriminators made by hand and the loss each of them gets from the same generator: article 002, section 2.2."""
+"""Discriminators made by hand and the loss of each against the same generator: article 002, section 2.2."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from modescope.studies.point import settings as point
 
 Array = NDArray[np.float64]
 
-LOGIT = 4.0  # what the confident ones say where they are sure: D = 0.98 or 0.02
-EXTENT = (-1.0, 3.0, -1.08, 1.08)  # numbers across; z and D upwards
+LOGIT = 4.0  # size of a confident discriminator's logit: D = 0.98 or 0.02
+EXTENT = (-1.0, 3.0, -1.08, 1.08)  # numbers horizontally; z and D vertically
 GENERATOR = (0.3, 0.3)  # w and b of the line in the figure: numbers from 0 to 0.6, on its way to 1
-LEADS = 0.05  # the least slope that counts as leading: of G's loss, per unit of the number
+LEADS = 0.05  # the least slope of G's loss that counts as leading, per unit of the number
 LINES = 500  # initial generators that the claim is judged on
 GRID = np.linspace(EXTENT[0], EXTENT[1], 401)
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(400)  # z on (-1, 1)
 
 
 def _bell(centre: float, half_width: float, sharpness: float) -> Callable[[Array], Array]:
-    """The bell of two tanh units, one a side: what the article's discriminator can be."""
+    """The logit of a bell of two tanh units, one per side: the shape the article's discriminator can take."""
 
     def logit(x: Array) -> Array:
         sides = np.tanh(sharpness * (x - centre + half_width)) - np.tanh(sharpness * (x - centre - half_width))
@@ -51,7 +51,7 @@ DISCRIMINATORS: dict[str, Callable[[Array], Array]] = {
 
 
 def loss(logit: Callable[[Array], Array], weight: float, bias: float) -> float:
-    """(-log D(1) - E log(1 - D(w z + b))) / 2 with z ~ U(-1, 1), in nats: the article's mean over both kinds.
+    """(-log D(1) - E log(1 - D(w z + b))) / 2 with z ~ U(-1, 1), in nats: the article's mean over real and generated.
 
     The expectation is a Gauss-Legendre sum over z.
     """
@@ -68,18 +68,18 @@ def leads(logit: Callable[[Array], Array]) -> float:
 
 
 def losses(n: int = LINES) -> Array:
-    """Of n initial generators, w and b ~ U(-1, 1), the loss of every discriminator: (n, discriminators)."""
+    """The loss of every discriminator against n initial generators, w and b ~ U(-1, 1): (n, discriminators)."""
     initial = stream("point", "handmade").uniform(-1, 1, (n, 2))
     return np.array([[loss(d, w, b) for d in DISCRIMINATORS.values()] for w, b in initial])
 
 
 def best_looking() -> int:
-    """The one that leads from most numbers: what a bell is wanted for."""
+    """The index of the discriminator that leads from the most numbers, which is the purpose of a bell."""
     return int(np.argmax([leads(d) for d in DISCRIMINATORS.values()]))
 
 
 def figure() -> Figure:
-    """All of them over the same generator's line."""
+    """All handmade discriminators over the line of the same generator."""
     weight, bias = GENERATOR
     z = np.array([-1.0, 1.0])
     line = lines.Line(np.stack([weight * z + bias, z], -1)[None], SECOND, "G: number made, by z")
@@ -90,19 +90,19 @@ def figure() -> Figure:
         value = number(loss(logit, weight, bias))
         charts.append(lines.Chart(f"{name}: loss {value}", [real, curve, line]))
         words.append(f"{name} {value}")
-    heading = "Discriminators made by hand, and the loss that the same generator gives each"
+    heading = "Discriminators made by hand, and the loss of each against the same generator"
     png, _ = lines.still(charts, EXTENT, heading, x_label="number", columns=3)
     caption = (
-        f"Blue: the generator’s line with w = {weight:g} and b = {bias:g}, the number it makes (across) of every z "
-        "(upwards, from −1 to 1). Orange: the discriminator, the probability (upwards, from 0 to 1) that a number "
-        "(across) is real. Grey: the real number. The loss in nats, by quadrature over z, is the mean over real and "
-        "generated numbers: it sees a discriminator nowhere else, and only what it sees is trained."
+        f"Blue: the generator’s line with w = {weight:g} and b = {bias:g}, the number (horizontal) that it makes of "
+        "every z (vertical, from −1 to 1). Orange: the discriminator, the probability (vertical, from 0 to 1) that a "
+        "number (horizontal) is real. Grey: the real number. The loss, in nats and by quadrature over z, is the mean "
+        "over real and generated numbers. A discriminator’s values elsewhere do not enter it and are not trained."
     )
     return Figure("handmade", heading, caption, f"{heading}: {listing(words)} nats.", png)
 
 
 def table() -> Table:
-    """What each is worth to the generator, and what it costs the discriminator."""
+    """How well each discriminator leads the generator, and its loss."""
     found, rows = losses(), []
     for i, (name, logit) in enumerate(DISCRIMINATORS.items()):
         over = effect(found[:, i], point.STUDY, f"handmade_{name}")
@@ -110,22 +110,23 @@ def table() -> Table:
                     | columns("mean loss", over))  # fmt: skip
     caption = (
         f"leads: share of the numbers from {EXTENT[0]:g} to {EXTENT[1]:g} at which the generator’s loss falls towards "
-        f"the real number by at least {LEADS:g} nats per unit. mean loss: in nats, over {LINES} generators as they are "
-        "initialised, with its 95 % interval."
+        f"the real number by at least {LEADS:g} nats per unit. mean loss: in nats, over {LINES} randomly initialised "
+        "generators, with its 95 % interval."
     ).replace("-", "−")
     return Table("handmade", "Discriminators made by hand", caption, pd.DataFrame(rows))
 
 
 def judged() -> Claim:
-    """Whether the one that leads best has a worse loss than some other."""
+    """The claim that the discriminator that leads best has a worse loss than some other."""
     found, best = losses(), best_looking()
     others = np.delete(found, best, axis=1)
     name = list(DISCRIMINATORS)[best]
     return claim(
         "looks_and_loss",
         "A better-looking discriminator can have a worse loss.",
-        f"Of the discriminators made by hand, the {name} leads the generator to the real number from most places. Its "
-        f"loss less the least loss of the others, over {LINES} generators as they are initialised, is above 0.",
+        f"Of the discriminators made by hand, the {name} leads the generator to the real number from the most "
+        f"places. Its loss minus the least loss of the others is above 0, on average over {LINES} randomly initialised "
+        "generators.",
         effect(found[:, best] - others.min(axis=1), point.STUDY, "looks_and_loss"),
         np.nextafter(0.0, 1.0),
         np.inf,

@@ -1,4 +1,4 @@
-"""Pictures of the simplest GAN: success by setting, w and b while training, the line and the bell of single seeds."""
+"""Figures of the simplest GAN: success by setting, w and b during training, the line and the bell of single seeds."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from modescope.studies.point.settings import Setting
 COLUMNS = 5
 PARAMETERS = (("weight", "w", "0"), ("bias", "b", "1"))  # metric, symbol, ideal
 FINE = 401  # points of a bell
-EDGE = 1.08  # of the vertical axis, whose z and D reach to 1
+EDGE = 1.08  # end of the vertical axis; z and D reach 1
 
 
 def success(scores: Scores) -> Iterator[Figure]:
-    """All settings by their share of successful seeds, and where w and b end."""
+    """The share of successful seeds of every setting, and where w and b end."""
     found = [s for s in point.settings(scores) if len(point.successes(scores, s))]
     if not found:
         return
@@ -47,8 +47,8 @@ def success(scores: Scores) -> Iterator[Figure]:
     png, _ = curves.ranking([s.label for s in found], shown, heading)
     caption = (
         "Left: share of seeds that end with |w| < 0.1 and |b − 1| < 0.1, with its 95 % Wilson interval; diverged runs "
-        "count as failures. Middle and right: the line y = w z + b at the end; small dots: single seeds; large dots: "
-        f"means with 95 % bootstrap intervals. {_seeds(shares[0].n)}. Rows in the order of params.yaml."
+        "count as failures. Middle and right: w and b of the final line y = w z + b; small dots: single seeds; large "
+        f"dots: means with 95 % bootstrap intervals. {_seeds(shares[0].n)}. Rows in the order of params.yaml."
     )
     words = [f"{s.label} {number(e.value)}" for s, e in zip(found, shares, strict=True)]
     alt = f"{heading}. Share of successful seeds: {listing(words)}."
@@ -56,11 +56,11 @@ def success(scores: Scores) -> Iterator[Figure]:
 
 
 def progress(runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
-    """Mean and deviation of w, then of b, over all seeds of every setting while they train."""
+    """Mean and standard deviation of w, then of b, over all seeds of every setting during training."""
     found = [s for s in point.settings(scores) if _watched(runs, s)]
     for i, (name, symbol, ideal) in enumerate(PARAMETERS if found else ()):
         charts = [_curve(runs[s.experiment], s, i) for s in found]
-        heading = f"{symbol} while training, mean and deviation over all seeds"
+        heading = f"{symbol} during training: mean and standard deviation over all seeds"
         reference = None
         if charts[0].name == "baseline":
             first = charts[0]
@@ -69,14 +69,14 @@ def progress(runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
             charts,
             heading,
             y_title=symbol,
-            band="one deviation to either side",
+            band="± one standard deviation",
             reference=reference,
             maximum=("the real number", point.REAL) if name == "bias" else None,
         )
         n = len(runs[found[0].experiment].rows(found[0].arm))
         caption = (
-            f"Line: mean of {symbol} over the seeds of a setting; band: one standard deviation over them to either "
-            f"side. {ideal} is right. {_seeds(n)}; runs count until they diverge."
+            f"Line: mean of {symbol} over the seeds of a setting; band: ± one standard deviation. The right value is "
+            f"{ideal}. {_seeds(n)}; a run counts until it diverges."
         )
         words = [f"{c.name} {number(_end(c.mean))} ± {number(_end(c.high - c.mean))}" for c in charts]
         alt = f"{heading}: at the end {listing(words)}."
@@ -93,7 +93,7 @@ def _curve(runs: Runs, setting: Setting, i: int) -> curves.Curve:
 
 
 def seeds(runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
-    """The line and the bell of a typical seed of every setting, then of a typical failure where there are any."""
+    """The line and the bell of a typical seed of every setting, then of a typical failure, if there are any."""
     for failing, name, heading, which in (
         (False, "typical", "A typical seed of every setting", "all seeds"),
         (True, "failing", "A failing seed of every setting that has one", "those that fail"),
@@ -119,10 +119,10 @@ def _seed_figure(
     png, _ = lines.still(charts, extent, heading, step=steps[-1], x_label="number", columns=COLUMNS)
     gif = lines.animate(charts, extent, steps, heading, x_label="number", columns=COLUMNS).gif if keep[1:] else None
     caption = (
-        "Blue: the generator’s line, the number that it makes (across) of every z (upwards, from −1 to 1); it should "
-        "come to stand upright at the real number, grey. Orange: the discriminator’s bell, the probability (upwards, "
-        "from 0 to 1) that a number (across) is real. Shown of each setting is the seed whose line ends at the median "
-        f"distance from w = 0, b = 1 of {which}."
+        "Blue: the generator’s line, the number (horizontal) that it makes of every z (vertical, from −1 to 1); it "
+        "should become vertical at the real number, grey. Orange: the discriminator’s bell, the probability (vertical, "
+        "from 0 to 1) that a number (horizontal) is real. For each setting, the figure shows the seed whose line ends "
+        f"at the median distance from w = 0, b = 1 of {which}."
     )
     words = []
     for setting, seed in found:
@@ -140,7 +140,7 @@ def _chart(runs: Runs, setting: Setting, seed: int, keep: list[int]) -> lines.Ch
     assert field is not None
     at, x = (np.linspace(field.low[0], field.high[0], n) for n in (field.cells, FINE))
     logits = runs.watched["field"][row][keep].astype(np.float64)  # (frames, cells)
-    # Logits are straighter than probabilities: between two cells a steep side keeps its round shape.
+    # Logits are closer to linear than probabilities: interpolating them keeps steep sides round between cells.
     bell = expit(np.array([np.interp(x, at, frame) for frame in logits]))
     w, b = runs.watched["line"][row][keep].astype(np.float64).T[:, :, None]
     z = np.array([-1.0, 1.0])
@@ -172,7 +172,7 @@ def _end(values: NDArray[np.floating]) -> float:
 
 
 def _seeds(n: int) -> str:
-    return f"{plural(n, 'seed')} a setting"
+    return f"{plural(n, 'seed')} per setting"
 
 
 def _experiments(found: Sequence[Setting]) -> list[str]:

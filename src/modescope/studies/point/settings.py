@@ -1,4 +1,4 @@
-"""The settings that the study of the simplest GAN compares: short names, which seeds succeeded, which one to show."""
+"""The settings of the simplest GAN that are compared: short labels, successful seeds, and the seed to show."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def settings(scores: Scores) -> list[Setting]:
 
 
 def find(scores: Scores, name: str, swept: Mapping[str, float] | None = None) -> Setting | None:
-    """The setting of the experiment point_<name> at these swept values; None where it was not run."""
+    """The setting of the experiment point_<name> at these swept values; None if it was not run."""
     for setting in settings(scores):
         values = {key: float(value) for key, value in settings_of(setting.arm).items()}
         if setting.experiment == f"{STUDY}_{name}" and values == (swept or {}):
@@ -71,7 +71,7 @@ def finals(scores: Scores, setting: Setting) -> tuple[NDArray[np.int64], NDArray
 def typical(scores: Scores, setting: Setting, *, failing: bool) -> int | None:
     """The seed whose line ends at the median distance from w = 0, b = 1, of all seeds or of those that failed.
 
-    Of an even number of seeds the nearer one of the middle two; None where there is no such seed.
+    For an even number of seeds, the nearer of the middle two; None if there is no such seed.
     """
     seeds, lines = finals(scores, setting)
     if failing:

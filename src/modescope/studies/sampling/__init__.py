@@ -1,4 +1,4 @@
-"""How do samples come from random variables? Transformations that are known, then generators that are trained."""
+"""How do samples come from random variables? Known transformations, then trained generators."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from modescope.studies.sampling import optimal_planes, sampler_figures
 from modescope.studies.sampling.densities import chart, first
 
 VARIANTS = {"gan": "GAN", "gmn": "moment matching"}
-OFF = 0.05  # of the probability may lie in the wrong place, beyond what sampling alone misplaces
+OFF = 0.05  # share of the probability that may lie in the wrong place, beyond sampling error
 NEAR_HALF = 0.05  # how far D may be from 1/2 on average
 SAMPLED = ["ks", "acceptance_rate", "autocorrelation_time", "effective_samples"]
 TRAINED = ["ks", "mode_tv", "mmd2", "sliced_w2"]
@@ -33,12 +33,12 @@ class Sampling(Study):
 
     question: ClassVar[str] = "How do samples come from random variables, with and without an adversary?"
     introduction: ClassVar[str] = (
-        "A computer draws uniform random variables; everything else is made of them. Where the quantile function is "
-        "known, one function turns a uniform variable into a sample. Where only the density is known, proposals are "
-        "thrown away or a random walk is held back. Where there are only data, a network takes the place of the "
-        "function: it is trained to match the distribution directly, by a distance between samples (moment matching), "
-        "or indirectly, against a discriminator. On the line all of it can be compared with exact answers, the "
-        "discriminator too: the best one is D* = p / (p + q), and it is ½ where the generator has matched the data."
+        "A computer draws uniform random variables and makes all others from them. If the quantile function is known, "
+        "it turns a uniform variable into a sample. If only the density is known, some proposals or some steps of a "
+        "random walk are rejected. If there are only data, a network takes the place of the function. It is trained to "
+        "match the distribution directly, by a distance between samples (moment matching), or indirectly, against a "
+        "discriminator. On the line everything can be compared with exact answers, even the discriminator: the optimal "
+        "one is D* = p / (p + q), which is ½ where the generator matches the data."
     )
     source: ClassVar[str] = "Articles 000 and 004: from random variables to generative adversarial networks"
     headline_metric: ClassVar[str] = "ks"
@@ -58,11 +58,11 @@ class Sampling(Study):
             here = [(e, ask.finite_mean(scores, e, BASE_ARM, metric)) for e in trained(scores, dataset)]
             words = [f"{_label(scores, e)} {estimate(mean)}" for e, mean in here if mean.n]
             if words:
-                found.append(f"{ask.title(dataset)}: share of the probability in the wrong place, {listing(words)}.")
+                found.append(f"{ask.title(dataset)}: share of the probability in the wrong place: {listing(words)}.")
         return found
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
-        """Samplers, then what was trained, then the discriminator beside the optimal one."""
+        """Samplers, then trained networks, then the discriminator beside the optimal one."""
         return [sampler_figures.figures(runs, scores), self._matched(runs, scores), self._discriminators(runs, scores)]
 
     def _matched(self, runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
@@ -96,12 +96,12 @@ class Sampling(Study):
         titles = {
             "samplers": "Samplers without training",
             "matching": "Direct and indirect matching",
-            "discriminators": "Discriminators beside the best",
+            "discriminators": "Discriminators beside the optimal ones",
         }
         return [Table(key, titles[key], captions[key], frame) for key, frame in frames.items() if len(frame)]
 
     def claims(self, scores: Scores) -> list[Claim]:
-        """Exact transformation, both ways of matching, and the discriminator where they match."""
+        """Exact transformation, direct and indirect matching, and the discriminator after training."""
         return [*_exact(scores), *_reached(scores), *_half(scores)]
 
 
@@ -121,7 +121,7 @@ def _label(scores: Scores, experiment: str) -> str:
 
 
 def _measure(scores: Scores, dataset: str) -> str:
-    """The share of the probability in the wrong place: by KS distance on the line, by modes elsewhere."""
+    """The metric for probability in the wrong place: KS distance on the line, total variation of modes elsewhere."""
     return "ks" if ask.floor(scores, dataset, "ks").size else "mode_tv"
 
 
@@ -137,7 +137,7 @@ def _histograms(runs: Mapping[str, Runs], scores: Scores, found: Sequence[str]) 
     n = runs[found[0]].samples.shape[1]
     caption = (
         f"Histograms of {n:,} fresh samples after the last step, with the exact density; the first seed that did not "
-        "diverge. The GAN follows a discriminator; moment matching minimises a distance between samples, the MMD."
+        "diverge. A GAN trains against a discriminator; moment matching minimises the MMD, a distance between samples."
     )
     alt = f"{heading}. Mean KS distance over seeds: {listing(words)}."
     return Figure("matching", heading, caption, alt, png, None, list(found))
@@ -146,7 +146,7 @@ def _histograms(runs: Mapping[str, Runs], scores: Scores, found: Sequence[str]) 
 def _frame(
     scores: Scores, key: str, found: Sequence[str], metrics: Sequence[str], floors: Sequence[str]
 ) -> pd.DataFrame:
-    """A row an experiment with what was measured of it; after those of a dataset its floor, where there is one."""
+    """One row per experiment with its measured metrics; the rows of a dataset end with the metrics in `floors`."""
     rows: list[dict[str, object]] = []
     shown = [e for e in found if any(ask.values(scores, e, BASE_ARM, m).size for m in metrics)]
     for dataset in dict.fromkeys(_on(scores, e) for e in shown):
@@ -170,8 +170,8 @@ def _exact(scores: Scores) -> Iterator[Claim]:
         key = f"exact_{dataset}"
         yield claim(
             key,
-            f"{ask.title(dataset)}: the quantile function of a uniform variable samples exactly.",
-            f"The mean KS distance is at most {number(band[1])}, the 95th percentile of as many real points.",
+            f"{ask.title(dataset)}: the quantile function turns uniform variables into exact samples.",
+            f"The mean KS distance is at most {number(band[1])}, the 95th percentile for as many real points.",
             effect(ask.values(scores, experiment, BASE_ARM, "ks"), "sampling", key),
             -math.inf,
             band[1],
@@ -216,8 +216,8 @@ def _half(scores: Scores) -> Iterator[Claim]:
         )
         yield claim(
             f"error_{experiment}",
-            f"{title}: the discriminator ends as wrong as a guess.",
-            f"After the last step it errs on {number(0.5 - NEAR_HALF)} to {number(0.5 + NEAR_HALF)} of the points.",
+            f"{title}: the discriminator ends no better than guessing.",
+            f"After the last step its mean error is between {number(0.5 - NEAR_HALF)} and {number(0.5 + NEAR_HALF)}.",
             effect(ask.values(scores, experiment, BASE_ARM, "discriminator_error"), "sampling", f"error_{experiment}"),
             0.5 - NEAR_HALF,
             0.5 + NEAR_HALF,

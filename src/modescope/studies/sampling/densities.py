@@ -1,4 +1,4 @@
-"""Histograms on the line against the exact density, and how their axis is cut: for still charts and for animations."""
+"""Histograms on the line with the exact density, and the range of their axis, for stills and animations."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from modescope.figures.style import GENERATED, INK
 from modescope.store.runs import Runs
 
 BARS, PLACES = 50, 401
-BEYOND = 2e-4  # of the mass, left out on either side of an axis
-ROOM = 0.08  # of the axis, beside what is left in
+BEYOND = 2e-4  # share of the mass cut off at each end of an axis
+ROOM = 0.08  # margin at each end, as a share of the range
 Row = NDArray[np.float64]
 
 
@@ -24,13 +24,13 @@ def axis(dataset: Distribution) -> tuple[float, float]:
 
 
 def density(dataset: Distribution) -> tuple[Row, Row]:
-    """Places along the axis and the exact density there, (PLACES,) each."""
+    """Points along the axis and the exact density there, (PLACES,) each."""
     x = np.linspace(*axis(dataset), PLACES)
     return x, np.exp(dataset.log_density(x[:, None]))
 
 
 def bars(points: NDArray[np.floating], limits: tuple[float, float], of: int | None = None) -> tuple[Row, Row]:
-    """Edges (BARS + 1,) and heights (BARS,) of points (n,): their share of `of` points (by default n) over the width.
+    """Edges (BARS + 1,) and heights (BARS,) of a histogram of points (n,), in density of `of` points (default n).
 
     Points beyond the limits are in no bar.
     """
@@ -39,7 +39,7 @@ def bars(points: NDArray[np.floating], limits: tuple[float, float], of: int | No
 
 
 def chart(dataset: Distribution, points: NDArray[np.floating], title: str) -> Chart:
-    """The histogram of points (n,) below the exact density."""
+    """The histogram of points (n,) with the exact density."""
     x, p = density(dataset)
     edges, heights = bars(points, axis(dataset))
     marks = [
@@ -51,5 +51,5 @@ def chart(dataset: Distribution, points: NDArray[np.floating], title: str) -> Ch
 
 
 def first(runs: Runs) -> int:
-    """The run that pictures show: its first that did not diverge, or else its first."""
+    """The row of the run that figures show: the first that did not diverge, or the first if all did."""
     return next((row for row, step in enumerate(runs.diverged_at) if step < 0), 0)

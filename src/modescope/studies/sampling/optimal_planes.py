@@ -1,4 +1,4 @@
-"""The discriminator beside the optimal one along the line, through training: animated, and as errors against steps."""
+"""The discriminator beside the optimal one on the line, during training: animated, and as errors against steps."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from modescope.studies.common import scores as ask
 from modescope.studies.common.planes import even
 from modescope.studies.sampling.densities import bars, density, first
 
-TALLEST = 0.8  # of the plane, the highest place of the exact density
+TALLEST = 0.8  # height of the peak of the exact density in the plane
 
 
 def watched(runs: Mapping[str, Runs], scores: Scores) -> list[str]:
-    """The trained experiments that kept D along a line, whose distribution function is known."""
+    """The trained experiments that recorded D along a line with a known distribution function."""
     return [e for e in ask.experiments(scores) if e in runs and _places(runs[e]) is not None]
 
 
 def _places(runs: Runs) -> NDArray[np.float64] | None:
-    """Where D was kept, (cells,); None without such a line."""
+    """Where D was recorded, (cells,); None without such a line."""
     if "field" not in runs.watched or not runs.dataset.has_quantile or runs.watched["field"].ndim != 3:
         return None
     field = runs.trained.snapshots.field
@@ -43,7 +43,7 @@ def cells(runs: Runs, row: int, snapshot: int) -> optimal.Cells:
 
 
 def animation(runs: Mapping[str, Runs], scores: Scores) -> Figure | None:
-    """A plane a dataset: p, the histogram of G(z), D and D*; None without an experiment that kept D."""
+    """One plane per dataset: p, the histogram of G(z), D and D*; None without an experiment that recorded D."""
     found = watched(runs, scores)
     found = [e for e in found if np.array_equal(runs[e].snapshot_steps, runs[found[0]].snapshot_steps)]
     if not found:
@@ -58,11 +58,11 @@ def animation(runs: Mapping[str, Runs], scores: Scores) -> Figure | None:
     n = shown.snapshots.shape[2]
     caption = (
         f"Black: the exact density p. Red: the histogram of {n:,} generated points, the same latent points in every "
-        f"frame; both are scaled alike, so that p reaches to {TALLEST:g}. Blue: D, the probability that a point is "
-        "real. Yellow: D*, from p and the generated points in cells as wide as D’s grid; it is noisy where few points "
-        f"lie. The first seed that did not diverge."
+        f"frame; both are scaled alike, so that p peaks at {TALLEST:g}. Blue: D, the probability that a point is "
+        "real. Yellow: D*, from p and the generated points in cells as wide as D’s grid; it is noisy where there are "
+        "few points. D should follow D*, and both should approach ½. The first seed that did not diverge."
     )
-    alt = f"{heading}. {_told(scores, found)}"
+    alt = f"{heading}. {_errors(scores, found)}"
     return Figure("discriminator", heading, caption, alt, png, gif, found)
 
 
@@ -92,7 +92,7 @@ def _plane(runs: Runs, title: str, keep: Sequence[int]) -> layers.Plane:
 
 
 def errors(runs: Mapping[str, Runs], scores: Scores) -> Figure | None:
-    """D's expected error and its bound against steps, a chart a dataset, all seeds; None without any."""
+    """D's expected error and its lower bound against steps, one chart per dataset, all seeds; None without any."""
     found, charts = watched(runs, scores), []
     for experiment in found:
         mine = runs[experiment]
@@ -111,22 +111,22 @@ def errors(runs: Mapping[str, Runs], scores: Scores) -> Figure | None:
         charts.append(histograms.Chart(title, marks, "step", "expected error", (0, float(steps[-1])), (0, 0.6)))
     if not charts:
         return None
-    heading = "How often the discriminator errs, and how seldom one could"
+    heading = "How often the discriminator errs, and how rarely it could"
     png, _ = histograms.still(charts, heading, columns=2)
     n = runs[found[0]].snapshots.shape[2]
     caption = (
-        "A line a seed. Blue: how often D takes a real point for a generated one or the other way round when it "
-        "answers by its probabilities, ½ ∫ p (1 − D) + q D. Yellow: the same of D*. Grey: the least error of all "
-        f"discriminators, ½ ∫ min(p, q), below which no run can be. All tend to ½ as q tends to p; {n:,} generated "
-        "points in cells keep yellow and grey a little below it even then."
+        "One line per seed. Blue: how often D takes a real point for a generated one, or the reverse, if it answers at "
+        "random with its own probabilities, ½ ∫ p (1 − D) + q D. Yellow: the same for D*. Grey: the least error of any "
+        f"discriminator, ½ ∫ min(p, q), a lower bound for every run. All tend to ½ as q tends to p. Since q is counted "
+        f"from {n:,} points in cells, yellow and grey stay slightly below ½ even then."
     )
-    return Figure("discriminator_error", heading, caption, f"{heading}. {_told(scores, found)}", png, None, found)
+    return Figure("discriminator_error", heading, caption, f"{heading}. {_errors(scores, found)}", png, None, found)
 
 
-def _told(scores: Scores, found: Sequence[str]) -> str:
+def _errors(scores: Scores, found: Sequence[str]) -> str:
     words = [
-        f"{ask.title(ask.dataset(scores, e))}: {number(_mean(scores, e, 'discriminator_error'))}, at least "
-        f"{number(_mean(scores, e, 'bayes_error'))}, at a mean distance of D from ½ of "
+        f"{ask.title(ask.dataset(scores, e))}: {number(_mean(scores, e, 'discriminator_error'))}, where the least "
+        f"possible error is {number(_mean(scores, e, 'bayes_error'))} and the mean distance of D from ½ is "
         f"{number(_mean(scores, e, 'discriminator_offset'))}"
         for e in found
     ]

@@ -1,4 +1,4 @@
-"""Pictures of sampling without training: a uniform variable on its way, an envelope, and a chain."""
+"""Figures of sampling without training: inverse transform, rejection and Markov chains."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from modescope.studies import Figure
 from modescope.studies.common import scores as ask
 from modescope.studies.sampling.densities import axis, bars, chart, density, first
 
-SHOWN, FRAMES, ON_THE_WAY = 2_000, 60, 12  # uniform variables, frames, and frames that one is on its way
-HALF_WAY = 36  # the frame of the still: many have arrived, others are on their way
+SHOWN, FRAMES, ON_THE_WAY = 2_000, 60, 12  # uniform variables, frames, and frames that each variable moves
+HALF_WAY = 36  # the frame of the still, when about half have arrived
 TRACE, LAGS = 1_000, 100  # steps of a chain
 NAMES = {
     "inverse_transform": "inverse transform",
@@ -30,20 +30,20 @@ NAMES = {
 
 
 def name(scores: Scores, experiment: str) -> str:
-    """The sampler in words, with the step of a random walk, which several may have."""
+    """The sampler in words, with the step of a random walk, as there may be several."""
     settings = scores.settings[experiment]
     step = settings["settings"].get("step")
     return NAMES.get(settings["sampler"], str(settings["sampler"])) + ("" if step is None else f", step {number(step)}")
 
 
 def drawn(scores: Scores, sampler: str | None = None) -> list[str]:
-    """The entries of a sampler, or of all, in the order of params.yaml."""
+    """The experiments with this sampler, or with any, in the order of params.yaml."""
     found = [e for e, settings in scores.settings.items() if "sampler" in settings]
     return [e for e in found if sampler in (None, scores.settings[e]["sampler"])]
 
 
 def figures(runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
-    """The way of uniform variables, then for every dataset its samplers, the envelope and the chains."""
+    """The inverse transform, then for every dataset its samplers, the envelope and the chains."""
     for experiment in drawn(scores, "inverse_transform")[:1]:
         yield transformation(runs[experiment], scores)
     for dataset in dict.fromkeys(ask.dataset(scores, e) for e in drawn(scores)):
@@ -59,18 +59,18 @@ def figures(runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
 
 
 def on_the_way(uniform: NDArray[np.floating], samples: NDArray[np.floating], left: float) -> NDArray[np.float64]:
-    """Points (frames, n, 2) from (left, u) to (F^-1(u), u), for u and its samples (n,); NaN before they set out.
+    """Points (frames, n, 2) moving from (left, u) to (F^-1(u), u), for u and its samples (n,); NaN until they start.
 
-    They set out one after another and are all there in the last frame.
+    They start one after another, and all have arrived in the last frame.
     """
     start = np.linspace(0, FRAMES - ON_THE_WAY, len(uniform))  # (n,)
     gone = (np.arange(FRAMES + 1)[:, None] - start) / ON_THE_WAY  # (frames, n)
-    x = np.where(gone < 1, left + (samples - left) * gone, samples)  # rounding would miss the place itself
+    x = np.where(gone < 1, left + (samples - left) * gone, samples)  # exact at the end despite rounding
     return np.stack([np.where(gone >= 0, x, np.nan), np.broadcast_to(uniform, gone.shape)], axis=-1)
 
 
 def transformation(runs: Runs, scores: Scores) -> Figure:
-    """Uniform variables that slide to the distribution function, and the histogram of those that have arrived."""
+    """Uniform variables that move to the distribution function, and the histogram of those that have arrived."""
     row, dataset = first(runs), runs.dataset
     samples = runs.samples[row, :SHOWN, 0].astype(np.float64)
     uniform = runs.views["uniform"][row, :SHOWN, 0].astype(np.float64)
@@ -109,10 +109,9 @@ def transformation(runs: Runs, scores: Scores) -> Figure:
     ks = ask.mean(scores, runs.experiment, BASE_ARM, "ks")
     floor = ask.floor(scores, ask.dataset(scores, runs.experiment), "ks")
     caption = (
-        "Left: each uniform variable u sets out from the left edge at its height and stops at the distribution "
-        "function F, where x = F⁻¹(u). Right: the histogram of the x that have arrived, of the height of all at the "
-        "end, below the exact density. The counter says how many have arrived: "
-        "all of them in the last frame, about half in the still. "
+        "Left: each uniform variable u starts at the left edge, at height u, and stops at the distribution function F, "
+        "where x = F⁻¹(u). Right: the histogram of the x that have arrived, as a share of all, with the exact density. "
+        "The counter is the number that have arrived: all in the last frame, about half in the still. "
         f"Seed {runs.seed[row]}."
     )
     alt = (
@@ -136,14 +135,14 @@ def _side_by_side(runs: Mapping[str, Runs], scores: Scores, here: Sequence[str],
     n = runs[here[0]].samples.shape[1]
     caption = (
         f"Histograms of {n:,} points of the first seed, with the exact density. Points of a chain depend on those "
-        "before them, so that its histogram is rougher than that of as many independent points."
+        "before them, so its histogram is rougher than that of as many independent points."
     )
     alt = f"{heading}. Mean KS distance from the exact distribution: {listing(words)}."
     return Figure(f"{dataset}_samplers", heading, caption, alt, png, None, list(here))
 
 
 def envelope(runs: Runs, scores: Scores) -> Figure:
-    """Proposals at random heights under c g: kept below the density, thrown away above it."""
+    """Proposals at random heights under c g: accepted below the density, rejected above it."""
     assert isinstance(runs.settings, Sampling)
     sampler = samplers.build(runs.settings.sampler, runs.settings.settings)
     assert isinstance(sampler, Rejection)
@@ -152,24 +151,24 @@ def envelope(runs: Runs, scores: Scores) -> Figure:
     place, height = (runs.views[view][row, :SHOWN, 0] for view in ("proposals", "heights"))
     kept = runs.views["accepted"][row, :SHOWN, 0] > 0.5
     marks = [
-        histograms.Mark("dots", place[~kept], height[~kept], REAL, "thrown away", 2.2, 0.7),
-        histograms.Mark("dots", place[kept], height[kept], GENERATED, "kept", 2.2, 0.7),
+        histograms.Mark("dots", place[~kept], height[~kept], REAL, "rejected", 2.2, 0.7),
+        histograms.Mark("dots", place[kept], height[kept], GENERATED, "accepted", 2.2, 0.7),
         histograms.Mark("line", x, over, AMBER, "envelope c g", 2.0),
         histograms.Mark("line", x, p, INK, "exact density", 1.8),
     ]
     limits = (float(x[0]), float(x[-1]))
     rate = ask.mean(scores, runs.experiment, BASE_ARM, "acceptance_rate").value
     sheet = histograms.Chart("proposals", marks, "x", "height", limits, (0, 1.1 * float(over.max())))
-    histogram = chart(runs.dataset, runs.samples[row][:, 0], "those kept")
+    histogram = chart(runs.dataset, runs.samples[row][:, 0], "accepted proposals")
     title = ask.title(ask.dataset(scores, runs.experiment))
-    heading = f"{title}: rejection sampling keeps what falls under the density"
+    heading = f"{title}: rejection sampling accepts what falls under the density"
     png, _ = histograms.still([sheet, histogram], heading, columns=2)
     caption = (
         f"Left: {len(place):,} proposals x ~ g at uniform heights under the envelope c g with c = "
-        f"{sampler.constant:g}; those above the density f are thrown away. Right: the histogram of "
-        f"{runs.samples.shape[1]:,} that were kept. Seed {runs.seed[row]}."
+        f"{sampler.constant:g}; those above the density f are rejected. Right: the histogram of "
+        f"{runs.samples.shape[1]:,} accepted ones. Seed {runs.seed[row]}."
     )
-    alt = f"{heading}. {number(rate)} of the proposals are kept, where 1/c is {number(1 / sampler.constant)}."
+    alt = f"{heading}. {number(rate)} of the proposals are accepted; 1/c is {number(1 / sampler.constant)}."
     return Figure(
         f"{ask.dataset(scores, runs.experiment)}_rejection", heading, caption, alt, png, None, [runs.experiment]
     )
@@ -182,11 +181,11 @@ def _chains(runs: Mapping[str, Runs], scores: Scores, chains: Sequence[str], dat
         tau = ask.finite_mean(scores, experiment, BASE_ARM, "autocorrelation_time").value
         rate = ask.mean(scores, experiment, BASE_ARM, "acceptance_rate").value
         words.append(f"{name(scores, experiment)}: {number(rate)} accepted, autocorrelation time {number(tau)} steps")
-    heading = f"{ask.title(dataset)}: chains of Metropolis–Hastings"
+    heading = f"{ask.title(dataset)}: Metropolis–Hastings chains"
     png, _ = histograms.still(charts, heading, columns=3)
     caption = (
-        f"Left: the first {TRACE:,} steps from the start of the chain; grey ones are not kept. Middle: the "
-        "autocorrelation of what is kept. Right: its histogram with the exact density. A row a step length, first seed."
+        f"Left: the first {TRACE:,} steps of the chain; the grey ones are the burn-in. Middle: the autocorrelation "
+        "after the burn-in. Right: the histogram with the exact density. One row per step length, first seed."
     )
     return Figure(f"{dataset}_chains", heading, caption, f"{heading}. {'; '.join(words)}.", png, None, list(chains))
 
@@ -202,7 +201,7 @@ def chain(runs: Runs, title: str) -> list[histograms.Chart]:
     low, high = axis(runs.dataset)
     low, high = min(low, float(walked.min())), max(high, float(walked.max()))
     trace = [
-        histograms.Mark("line", step[:split], walked[:split], REAL, "not kept", 0.9),
+        histograms.Mark("line", step[:split], walked[:split], REAL, "burn-in", 0.9),
         histograms.Mark("line", step[split:], walked[split:], GENERATED, "kept", 0.9),
     ]
     return [

@@ -26,6 +26,7 @@ FILES = (
     "dvc.yaml",
     "params.yaml",
     ".dvcignore",
+    ".gitattributes",
     ".gitignore",
     ".dvc/config",
     ".dvc/.gitignore",

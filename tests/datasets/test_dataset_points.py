@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -177,3 +178,20 @@ def test_known_modes_are_those_of_a_mixture_and_nothing_can_be_drawn() -> None:
     assert (points().centres, points().mode_weights, points().mode_std) == (None, None, None)
     with pytest.raises(NotImplementedError, match="no further points"):
         dataset.sample(3, np.random.default_rng(0))
+
+
+def cached(content: bytes, name: str, tmp_path: Path) -> Path:
+    """A file in a DVC cache somewhere else, under this hash."""
+    file = tmp_path / "elsewhere" / "files" / "md5" / name[:2] / name[2:]
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    return file
+
+
+def test_a_link_into_a_cache_is_followed_where_the_name_is_the_hash_of_the_content(own: Path, tmp_path: Path) -> None:
+    content = lines(TABLE).encode()
+    name = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    (own / "mine.csv").symlink_to(cached(content, name, tmp_path))
+    points().check_source(tmp_path)
+    (own / "forged.csv").symlink_to(cached(content, "0" * 32, tmp_path))
+    assert "a link that leads out of the folder" in refusal(tmp_path, points("forged.csv"))

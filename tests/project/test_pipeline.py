@@ -21,6 +21,7 @@ import pandas as pd
 import pipeline_copy
 import pytest
 from pipeline_copy import Copy
+from ruamel.yaml import YAML
 
 from modescope.store.artifacts import read_npz, sha256
 
@@ -184,6 +185,11 @@ def test_a_removed_experiment_is_gone_and_nothing_trains(changed: Copy) -> None:
     del params["experiments"]["latent_eight_gaussians"]
     changed.write_params(params)
     assert changed.repro() == ["check", *DOWNSTREAM]
+    # Its outputs are gone, so dvc.lock says what a cold run would say.
+    assert sorted(path.name for path in (changed.root / "runs" / "latent").iterdir()) == ["latent_spiral"]
+    assert not (changed.root / "history" / "latent" / "latent_eight_gaussians.csv").exists()
+    locked = YAML(typ="safe", pure=True).load(changed.root / "dvc.lock")["stages"]["evaluate@latent"]["deps"]
+    assert {dep["path"]: dep.get("nfiles") for dep in locked}["runs/latent"] == 4
     assert set(pd.read_csv(changed.root / "scores" / "latent.csv")["experiment"]) == {"latent_spiral"}
     assert set(pd.read_csv(changed.root / "scores" / "floors" / "latent.csv")["dataset"]) == {"spiral"}
     assert set(strict_json(changed.root / "metrics.json")["latent"]["coverage"]) == {"latent_spiral"}
@@ -194,12 +200,76 @@ def test_a_removed_experiment_is_gone_and_nothing_trains(changed: Copy) -> None:
                 assert b"eight_gaussians" not in content, name
 
 
-def test_a_touched_variant_trains_again(changed: Copy) -> None:
-    with (changed.root / "src" / "modescope" / "variants" / "gan.py").open("a", encoding="utf-8") as file:
-        file.write("# touched\n")
-    status = changed.dvc("status", "--json")
+SOURCES = Path("src", "modescope")
+EVALUATE = ["evaluate@latent", "evaluate@sampling"]
+RENDER = ["render@latent", "render@sampling"]
+TRAIN = [f"train@{name}" for name in EXPERIMENTS]
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("variants/gan.py", ["check", *TRAIN]),
+        ("variants/wgan.py", ["check"]),  # used by no experiment
+        ("datasets/spiral.py", ["check", "dataset@spiral", "sample@sampling_inverse", *EVALUATE, *RENDER, "report"]),
+        ("samplers/inverse_transform.py", ["check", "sample@sampling_inverse", *RENDER, "report"]),
+        ("metrics/prdc.py", ["check", *EVALUATE, *RENDER, "report"]),
+        ("studies/latent/__init__.py", ["check", "render@latent", "report"]),
+        ("figures/stills.py", ["check", *RENDER, "report"]),
+        ("report/tables.py", ["report"]),
+        ("evaluation.py", EVALUATE),
+        # The stages that make the two digests; the trainings or datasets follow once they have run.
+        ("networks/dense.py", ["check", "training_code"]),
+        ("engine/training.py", ["training_code"]),
+        (
+            "datasets/common/mixture.py",
+            ["check", "dataset_code", "sample@sampling_inverse", *EVALUATE, *RENDER, "report"],
+        ),
+        # Used by no stage.
+        ("commands/list.py", []),
+        ("compare/view.py", []),
+    ],
+)
+def test_an_edited_file_concerns_the_stages_that_use_it(changed: Copy, file: str, expected: list[str]) -> None:
+    with (changed.root / SOURCES / file).open("a", encoding="utf-8") as code:
+        code.write("# touched\n")
+    assert concerned(changed) == set(expected)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        ("effort", 0.2, [*TRAIN, *EVALUATE, *RENDER, "report"]),
+        ("evaluation.floor_repeats", 3, [*EVALUATE, *RENDER, "report"]),
+        ("experiments.latent_spiral.steps", 7, ["train@latent_spiral", "evaluate@latent", "render@latent", "report"]),
+        ("samplers.sampling_inverse.seeds", 3, ["sample@sampling_inverse", EVALUATE[1], RENDER[1], "report"]),
+        ("datasets.spiral.n_train", 600, ["dataset@spiral", "evaluate@latent", "render@latent", "report"]),
+        ("metrics.prdc", {"k": 4}, [*EVALUATE, *RENDER, "report"]),
+        ("studies.latent.title", "Another", ["evaluate@latent", "render@latent", "report"]),
+    ],
+)
+def test_an_edited_entry_concerns_its_own_stages(changed: Copy, path: str, value: Any, expected: list[str]) -> None:
+    params = changed.params()
+    _set(path, value)(params)
+    changed.write_params(params)
+    assert concerned(changed) == {"check"}
+    done = changed.dvc("repro", "--single-item", "check")
+    assert done.returncode == 0, done.stdout
+    assert concerned(changed) == set(expected)
+
+
+def test_a_changed_network_trains_everything_again(changed: Copy) -> None:
+    with (changed.root / SOURCES / "networks" / "dense.py").open("a", encoding="utf-8") as code:
+        code.write("# touched\n")
+    # The samples come out the same, so nothing after the trainings runs.
+    assert changed.repro() == ["check", "training_code", *TRAIN]
+
+
+def concerned(copy: Copy) -> set[str]:
+    """The stages of which a dependency differs from dvc.lock."""
+    status = copy.dvc("status", "--json")
     assert status.returncode == 0, status.stdout
-    assert set(json.loads(status.stdout)) == {"check", *(f"train@{name}" for name in EXPERIMENTS)}
+    return set(json.loads(status.stdout))
 
 
 # What stops it

@@ -60,7 +60,7 @@ def test_a_leaf_imports_no_room(name: str) -> None:
 
 def test_what_stands_on_top_is_imported_by_nothing_below() -> None:
     users = {name: {user for user, used in ROOMS.items() if name in used} for name in ABOVE}
-    assert {name: found - ABOVE for name, found in users.items()} == dict.fromkeys(ABOVE, set())
+    assert {name: found - ABOVE for name, found in users.items()} == {name: set() for name in ABOVE}
 
 
 def test_a_plugin_imports_no_other_plugin_of_its_kind_but_what_is_shared() -> None:

@@ -1,4 +1,4 @@
-"""A small street to film: frames, clips in several containers, and what can go wrong with a file."""
+"""A small synthetic street: its frames, clips in several containers, and damaged files."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def film(path, frames, codec="ffv1", rate=RATE, times=None, **options):
 
 
 def source(path, kind="video", **fields):
-    """A dataset of that file of footage/, at the size and the period of the frames above unless said otherwise."""
+    """A dataset of that file in footage/, by default with the size and period of the frames above."""
     given = {"kind": kind, "path": path, "size": 16, "period": 0.1 if kind == "video" else 1}
     return datasets.build(given | {"test_share": 0.4} | fields)
 

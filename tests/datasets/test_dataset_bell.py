@@ -1,4 +1,4 @@
-"""The bell: its points lie on SciPy's Gaussian density, evenly along x, whatever its place and width."""
+"""The bell: points lie on SciPy's Gaussian density, uniform in x, for every mean and width."""
 
 import math
 

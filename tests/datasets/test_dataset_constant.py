@@ -1,4 +1,4 @@
-"""One number: its sampler, that it has no density, and that the metrics which need a spread leave it alone."""
+"""One constant number: its sampler, no density, and metrics that need a spread do not apply."""
 
 import math
 

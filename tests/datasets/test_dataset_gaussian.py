@@ -31,7 +31,7 @@ def test_samples_follow_the_density():
     for axis in x.T:
         assert stats.kstest(axis, stats.norm(scale=0.5).cdf).pvalue > 0.01
     assert abs(np.corrcoef(x.T)[0, 1]) < 4 / math.sqrt(20_000)
-    # -log p is entropy plus (chi-square_2 - 2) / 2, whose deviation is 1
+    # -log p is entropy plus (chi-square_2 - 2) / 2, of standard deviation 1
     entropy = math.log(2 * math.pi * math.e * 0.5**2)
     assert -gaussian.log_density(x).mean() == pytest.approx(entropy, abs=4 / math.sqrt(20_000))
 

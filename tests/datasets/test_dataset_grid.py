@@ -43,7 +43,7 @@ def test_every_grid_is_centred_and_its_neighbours_are_one_spacing_apart(n_side, 
 
 
 def test_log_density_at_a_centre_and_between_two():
-    # the other modes are 20 deviations away from a centre: exp(-200)
+    # the other modes are 20 standard deviations away from a centre: exp(-200)
     grid = Grid()
     at_centre, between = grid.log_density(np.array([[1.0, -2.0], [0.5, 0.0]]))
     assert at_centre == pytest.approx(-math.log(25 * 2 * math.pi * 0.0025), rel=1e-12)

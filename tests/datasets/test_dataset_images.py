@@ -1,4 +1,4 @@
-"""Folders of pictures: their order, their sizes, and files that are damaged, enormous or no pictures."""
+"""Folders of pictures: order, sizes, and files that are damaged, too large or not pictures."""
 
 import struct
 import zlib
@@ -92,7 +92,7 @@ def test_kinds_of_pictures(pictures, suffix, mode):
 def test_a_telephone_held_upright(tmp_path):
     path, exif = folder(tmp_path) / "street", Image.Exif()
     path.mkdir()
-    exif[0x0112] = 6  # orientation: to be turned clockwise
+    exif[0x0112] = 6  # orientation: rotate clockwise
     Image.fromarray(street(1)[0]).save(path / "a.png", exif=exif)
     (frame,) = kept(pick(crop={"x": 0, "y": 0, "width": 40, "height": 40}, size=40), tmp_path)
     np.testing.assert_array_equal(frame, np.rot90(street(1)[0], -1)[:40].transpose(2, 0, 1))

@@ -1,4 +1,4 @@
-"""The simulated junction: its table of patterns, its slots, its cars, and what it refuses."""
+"""The simulated junction: its table of patterns, slots, cars, and invalid settings."""
 
 from pathlib import Path
 
@@ -83,7 +83,7 @@ def test_noise_has_its_deviation_around_the_ground():
     x = junction.frames(np.zeros(200, dtype=int), RNG(0))
     rest = x - junction.background
     assert rest.std() == pytest.approx(0.05, rel=0.01)
-    # 3,072 means of 200 draws: five of their deviations are 5 x 0.05 / root 200
+    # 3,072 means of 200 draws: five standard errors are 5 x 0.05 / root 200
     assert np.abs(rest.mean(axis=0)).max() < 0.018
 
 
@@ -99,7 +99,7 @@ def test_slots_are_disjoint(size):
 
 @given(size=SIZES, offset=st.floats(-0.05, 0.05), lane=st.sampled_from(LANES))
 def test_cars_and_their_shadows_lie_in_their_slots(size, offset, lane):
-    """Ends and sides of a car, moved by its shadow or not, against the edges of the window."""
+    """Ends and sides of a car and of its shadow against the edges of the window."""
     rows, columns = window(lane, size)
     along, across, shadow_along, shadow_across = (rows, columns, SUN[1], SUN[0])
     if lane in "ew":
@@ -114,7 +114,7 @@ def test_cars_and_their_shadows_lie_in_their_slots(size, offset, lane):
 
 @pytest.mark.parametrize("lane", list(LANES))
 def test_cars_are_the_same_at_every_size(lane):
-    """Seen from twice as far, each pixel is the mean of four, but for edges where half-covered layers mix."""
+    """At half the resolution each pixel is the mean of four, except at edges where half-covered layers mix."""
     offsets, ground_64 = np.array([-0.03, 0.0, 0.031]), np.full((3, 64, 64), 0.3)
     near = draw_cars(ground_64, lane, offsets, CARS[[0, 1, 2]])
     far = draw_cars(ground_64[:, :32, :32], lane, offsets, CARS[[0, 1, 2]])
@@ -129,7 +129,7 @@ def test_cars_are_the_same_at_every_size(lane):
 
 @pytest.mark.parametrize(("lane", "step"), [("n", (0, 1)), ("s", (0, -1)), ("w", (1, 0)), ("e", (-1, 0))])
 def test_a_car_drives_towards_the_middle(lane, step):
-    """The centre of what it changes moves by the offset, along its lane and by nothing across."""
+    """The centre of the changed pixels moves by the offset along the lane and not across it."""
     size, offsets = 64, np.array([-0.03, 0.03])
     x = 1 - draw_cars(np.ones((3, size, size)), lane, offsets, CARS[[2, 2]]).sum(axis=1) / 3  # (2, rows, columns)
     rows, columns = window(lane, size)
@@ -139,7 +139,7 @@ def test_a_car_drives_towards_the_middle(lane, step):
 
 
 def test_cars_stand_anywhere_in_the_range_of_the_jitter():
-    """The centres of what they change fill the range, and lie as often in either half of it."""
+    """The centres of the changed pixels fill the range and lie equally often in both halves."""
     junction = Junction(noise=0.0, colours=1)
     rows, columns = junction.window("n")
     x = junction.frames(np.ones(1_000, dtype=int), RNG(0))[:, :, rows, columns]
@@ -147,7 +147,7 @@ def test_cars_stand_anywhere_in_the_range_of_the_jitter():
     middle = junction.cars("n", np.zeros(1), np.zeros(1, dtype=int))[0] - junction.background[:, rows, columns]
     centre = seen @ np.arange(seen.shape[1]) / seen.sum(axis=1)
     ahead = centre > np.abs(middle).sum(axis=(0, 2)) @ np.arange(seen.shape[1]) / np.abs(middle).sum()
-    assert 0.44 < ahead.mean() < 0.56  # 3.8 deviations of a fair coin
+    assert 0.44 < ahead.mean() < 0.56  # 3.8 standard deviations of a fair coin
     assert np.ptp(centre) == pytest.approx(2 * junction.jitter * 32, rel=0.1)
 
 

@@ -40,7 +40,7 @@ def test_density_is_the_weighted_sum_of_gaussians_and_integrates_to_one(weights)
 
 
 def test_log_density_by_hand():
-    # at a centre the others are 20 deviations away; half-way between two both are 10; 100 lies 9,960 from the last
+    # at a centre the others are 20 std away; half-way between two both are 10; 100 lies 9,960 from the last
     log_norm = math.log(5 * math.sqrt(2 * math.pi) * 0.01)
     values = Line().log_density(np.array([[0.2], [0.3], [100.0]]))
     expected = [-log_norm, math.log(2) - 50 - log_norm, -(9960**2) / 2 - log_norm]
@@ -49,7 +49,7 @@ def test_log_density_by_hand():
 
 def test_samples_follow_the_density():
     weights = [0.1, 0.4, 0.2, 0.2, 0.1]
-    line, n = Line(std=0.05, weights=weights), 20_000  # neighbours four deviations apart: they overlap
+    line, n = Line(std=0.05, weights=weights), 20_000  # neighbours overlap
     x = line.sample(n, np.random.default_rng(1))
     assert x.shape == (n, 1)
     modes = stats.norm(np.array([-0.4, -0.2, 0, 0.2, 0.4]), 0.05)

@@ -65,7 +65,7 @@ def test_samples_fall_to_the_modes_by_their_weights_and_have_their_deviation():
 
 
 def test_the_extent_is_a_square_about_the_means():
-    # means reach over (0, 1) x (0, 2); the middle is (0.5, 1), half the longer side and four deviations 1 + 1
+    # means reach over (0, 1) x (0, 2); the middle is (0.5, 1), half the longer side plus 4 std is 1 + 1
     np.testing.assert_allclose(datasets.build(PLANE).extent, [-1.5, 2.5, -1.0, 3.0])
 
 

@@ -1,4 +1,4 @@
-"""The parabola: its points lie on it, evenly along x, and it has neither density nor modes."""
+"""The parabola: points lie on it, uniform in x, and it has neither density nor modes."""
 
 import numpy as np
 import pytest

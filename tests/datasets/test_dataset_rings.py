@@ -35,7 +35,7 @@ def test_one_ring_is_the_ring(radius, n_modes, std):
 
 
 def test_log_density_by_hand():
-    # nearest neighbours on the inner ring are 2 sin(pi / 8) = 0.77 apart: at a centre its own mode is all
+    # nearest neighbours on the inner ring are 2 sin(pi / 8) = 0.77 apart: at a centre only its own mode counts
     rings = Rings()
     log_norm = math.log(16 * 2 * math.pi * 0.0001)
     values = rings.log_density(np.array([[0.0, 1.0], [-2.03, 0.04], [1.5, 0.0], [0.0, 0.0]]))

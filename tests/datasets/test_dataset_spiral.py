@@ -62,7 +62,7 @@ def test_expected_negative_log_density_is_the_entropy():
 
 
 def test_neighbouring_turns_are_told_apart():
-    # the same direction, three turns: each sample's own winding is the one that reaches it
+    # one direction, three turns: each sample is reached by its own winding
     spiral = Spiral()
     for u in (-0.9, -0.9 + 2 / 3, -0.9 + 4 / 3):
         assert math.isfinite(spiral.log_density(at(u, 0.0)[None])[0])

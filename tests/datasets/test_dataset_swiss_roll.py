@@ -42,7 +42,7 @@ def test_defaults_and_the_ends_of_the_curve():
     assert isinstance(roll, SwissRoll)
     assert (roll.std, roll.shape, roll.has_density) == (0.01, (2,), True)
     assert (roll.centres, roll.mode_weights, roll.mode_std) == (None, None, None)
-    # the curve meets the y-axis at -1/3, 5/9, -7/9 and 1, and is about 20 deviations from their mirror images
+    # the curve meets the y-axis at -1/3, 5/9, -7/9 and 1, and is about 20 standard deviations from their mirror images
     on = np.array([[0, -1 / 3], [0, 5 / 9], [0, -7 / 9], [0, 1]])
     assert np.all(roll.log_density(on) > 0)
     assert np.all(roll.log_density(-on) < -100)
@@ -57,7 +57,7 @@ def test_log_density_is_that_of_simpsons_rule(std):
 
 @pytest.mark.parametrize("std", [1e-4, 0.01, 0.2, 2.0])
 def test_log_density_at_the_origin_has_a_closed_form(std):
-    # |c(t)| = t / END, so p is a Gaussian integral between START and END of deviation std END
+    # |c(t)| = t / END, so p is a Gaussian integral between START and END of standard deviation std END
     tail = [stats.norm.logsf(t / (std * END)) for t in (START, END)]
     expected = logsumexp(tail, b=[1, -1]) + math.log(END / (3 * math.pi * std * math.sqrt(2 * math.pi)))
     assert SwissRoll(std=std).log_density(np.zeros((1, 2)))[0] == pytest.approx(expected, rel=1e-11)
@@ -101,7 +101,7 @@ def test_log_density_lies_between_those_of_the_nearest_and_farthest_point_of_the
 
 @pytest.mark.parametrize(("std", "n"), [(0.01, 220), (0.05, 60)])
 def test_density_integrates_to_one(std, n):
-    x, area = plane(1 + 10 * std, n)  # cells of one deviation: midpoints err by 2 exp(-2 pi^2) = 5e-9
+    x, area = plane(1 + 10 * std, n)  # cells as wide as std: midpoints err by 2 exp(-2 pi^2) = 5e-9
     assert np.exp(SwissRoll(std=std).log_density(x)).sum() * area == pytest.approx(1, abs=1e-7)
 
 

@@ -1,4 +1,4 @@
-"""Clips that were written here: which of their frames are read, when, and how they become train and test sets."""
+"""Clips written by the tests: which frames are read, and how they become train and test sets."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ def project(tmp_path):
 
 @pytest.fixture(scope="module")
 def filmed(tmp_path_factory):
-    """A project with the street as clip.mkv, lossless; to be read only."""
+    """A project with the street as clip.mkv, lossless; read-only."""
     project = tmp_path_factory.mktemp("filmed")
     film(folder(project) / "clip.mkv", street())
     return project
@@ -71,7 +71,7 @@ def test_same_seed_same_split(filmed):
 @pytest.mark.parametrize(("period", "step"), [(0.1, 1), (0.3, 3), (0.25, 2.5), (1.0, 10)])
 def test_a_period_takes_the_first_frame_at_or_after_its_time(project, period, step):
     frames = street(60, events=())
-    frames += np.arange(60, dtype=np.uint8)[:, None, None, None]  # every frame has its number as brightness
+    frames += np.arange(60, dtype=np.uint8)[:, None, None, None]  # the brightness of a frame is its number
     film(folder(project) / "counted.mkv", frames)
     taken = kept(source("counted.mkv", period=period), project)[:, 0, 8, 8]
     wanted = np.ceil(np.arange(0, 60, step) - 1e-9).astype(int)
@@ -112,7 +112,7 @@ def test_lossy_containers_give_the_same_events(project, name, codec):
 
 
 def test_a_clip_held_upright_is_turned(project):
-    """Telephones store a picture on its side and a matrix in the track header that turns it."""
+    """Phones store a picture on its side, and a matrix in the track header that rotates it."""
     frames = street(4, events=())
     path = film(folder(project) / "turned.mov", frames, "png")
     one = (1 << 16).to_bytes(4, "big")

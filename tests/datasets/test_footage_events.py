@@ -14,9 +14,9 @@ def busy(text):
 
 
 def test_blocks_by_hand():
-    #                                    the empty stretches between events are cut in their middle
+    #                                    empty stretches between events are cut in the middle
     assert events.blocks(busy("..##....##.")).tolist() == [0] * 6 + [1] * 5
-    assert events.blocks(busy("#...##")).tolist() == [0, 0, 0, 1, 1, 1]  # of three, two stay with the first
+    assert events.blocks(busy("#...##")).tolist() == [0, 0, 0, 1, 1, 1]  # of three, two go to the first
     assert events.blocks(busy("..##..")).tolist() == [0] * 6
 
 
@@ -43,7 +43,7 @@ def test_the_share_is_met_as_nearly_as_equal_events_allow():
 
 
 def test_occupied_frames_are_shared_as_well_as_frames():
-    # short events with a long wait, long events with a short one
+    # short events with long gaps, long events with short ones
     mask = busy(("." * 60 + "#" * 5 + "." * 2 + "#" * 20) * 20)
     for seed in range(5):
         test = events.per_event(mask, 0.3, np.random.default_rng(seed))

@@ -1,4 +1,4 @@
-"""Points from files: what is read, and one line with the place for each way in which a file can be wrong."""
+"""Points from files: what is read, and a one-line error with the place for every kind of wrong file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from modescope.datasets.common.pointfiles import Column, PointFile
 from modescope.params.config import ConfigError
 
-TABLE = np.arange(200.0).reshape(100, 2) / 4  # no two points alike
+TABLE = np.arange(200.0).reshape(100, 2) / 4  # all points differ
 GOOD = "".join(f"{x!r},{y!r}\n" for x, y in TABLE.tolist())
 
 
@@ -60,7 +60,7 @@ BAD = [
     (GOOD + "1e39,1.0\n", "row 101, column 0: '1e39'"),  # beyond single precision
     (GOOD + "1.0,two\n", "row 101, column 1: 'two'"),
     ("x,y\n" + GOOD + "1.0,two\n", "row 102, column y: 'two'"),
-    ("x,1\n" + GOOD, "row 1, column 0: 'x'"),  # half a header is none
+    ("x,1\n" + GOOD, "row 1, column 0: 'x'"),  # a partial header is an error
     (GOOD + "1.0,2.0,3.0\n", "not a table of numbers separated by commas"),
     ("0,1\n" + GOOD, "row 1 numbers the columns"),
     (GOOD.replace(",", ";"), "columns: there is no column 1; allowed: 0 to 0"),

@@ -1,4 +1,4 @@
-"""Videos that cannot be used, damaged or not what they seem: one line says so, before anything is trained."""
+"""Videos that cannot be used: damaged files and wrong formats give a one-line error before anything is trained."""
 
 import sys
 
@@ -18,14 +18,14 @@ def project(tmp_path):
 
 @pytest.fixture(scope="module")
 def filmed(tmp_path_factory):
-    """A project with the street as clip.mkv, lossless; to be read only."""
+    """A project with the street as clip.mkv, lossless; read-only."""
     project = tmp_path_factory.mktemp("filmed")
     film(folder(project) / "clip.mkv", street())
     return project
 
 
 def refused(dataset, project):
-    """The one line that is said before anything is trained."""
+    """The one-line error before anything is trained."""
 
     def use():
         dataset.check_source(project)
@@ -78,7 +78,7 @@ def test_a_cut_file_is_used_only_when_asked(project, name):
     options = {"movflags": "faststart"} if name.endswith("mp4") else {}
     path = film(folder(project) / name, street(), "ffv1" if name.endswith("mkv") else "mpeg4", **options)
     path.write_bytes(path.read_bytes()[: int(0.8 * path.stat().st_size)])
-    source(name).check_source(project)  # its beginning is whole
+    source(name).check_source(project)  # its beginning is undamaged
     assert "truncated: true" in refused(source(name), project)
     sets = source(name, truncated=True).sets("clip", project)
     assert 50 < len(sets["train"]) + len(sets["test"]) < FRAMES

@@ -1,4 +1,4 @@
-"""Patterns of occupied lanes: shares by hand, frames with known lanes, and what is left out."""
+"""Lane patterns: shares by hand, frames with known lanes, and omitted scores."""
 
 import numpy as np
 import pytest
@@ -44,7 +44,7 @@ def test_scores_by_hand():
     real = [0] * 12 + [1] * 4 + [2] * 2 + [3] * 2  # 0.6, 0.2, 0.1, 0.1
     fake = [0] * 16 + [1] * 2 + [2] * 2  # 0.8, 0.1, 0.1, 0
     scores = score(real, fake)
-    assert scores["cells_covered"] == 0.75  # half as often as filmed still covers the first lane
+    assert scores["cells_covered"] == 0.75  # half of the real share still covers the first lane
     assert scores["cells_tv"] == pytest.approx(0.2)
     assert scores["cells_empty_ratio"] == pytest.approx(0.8 / 0.6)
     assert scores["cells_recall"] == pytest.approx(0.2 / 0.4)

@@ -1,4 +1,4 @@
-"""The decoder against the simulator: right on its frames, and no pattern in ghosts, blends, smears and intruders."""
+"""The decoder against the simulator: it reads its frames and rejects ghosts, blends, smears and misplaced cars."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ JUNCTION = Junction()
 
 
 def pairs(junction, n, rng):
-    """Two frames each of different patterns, all patterns equally often."""
+    """Pairs of frames with different patterns, all patterns equally often."""
     first = rng.integers(0, 8, n)
     second = (first + rng.integers(1, 8, n)) % 8
     return junction.frames(first, rng), junction.frames(second, rng)
@@ -42,7 +42,7 @@ def test_blends_of_two_frames_are_invalid(keys, weight):
 
 @pytest.mark.parametrize("pattern", range(1, 8))
 def test_the_misfit_of_a_ghost_is_its_opacity(pattern):
-    """Up to a half it is a trace on empty ground, beyond a car that lacks the rest; of equal cars, some show more."""
+    """Below one half, the misfit is measured from empty ground, above it from a whole car."""
     junction = Junction(noise=0.0, colours=1)
     car, empty = (junction.frames(np.full(40, index), RNG(2)) for index in (pattern, 0))
     read = decoder(junction)
@@ -55,7 +55,7 @@ def test_the_misfit_of_a_ghost_is_its_opacity(pattern):
 
 
 def test_smears_are_invalid():
-    """The mean of many cars of one pattern, as a generator makes that minimises a squared error."""
+    """The mean of many cars of one pattern, as from a generator that minimises a squared error."""
     smears = np.stack([JUNCTION.frames(np.full(50, pattern), RNG(3)).mean(axis=0) for pattern in range(1, 8)])
     assert np.all(decoder(JUNCTION).decode(smears) == INVALID)
 

@@ -1,4 +1,4 @@
-"""Scores of an encoder on codes whose scores are known."""
+"""Scores of an encoder on codes with known scores."""
 
 import math
 
@@ -15,7 +15,7 @@ N = 4_000
 
 
 def perfect(seed=0, n=N):
-    """Points of the ring with standard normal codes, each mode in a sector of its own; views where nothing is lost."""
+    """Points of the ring with standard normal codes, one sector per mode; views of a perfect encoder."""
     rng = np.random.default_rng(seed)
     codes, z = rng.normal(size=(n, 2)), rng.normal(size=(n, 2))
     mode = np.floor(np.arctan2(codes[:, 1], codes[:, 0]) / (2 * np.pi) * 8).astype(int) % 8
@@ -42,7 +42,7 @@ def test_constant_codes_keep_no_modes_and_cover_one_place():
     scores = scored(real, views)
     assert scores["modes_kept"] == 0
     assert scores["code_coverage"] < 0.01
-    # for all modes the same point: the spread of the data is what is lost
+    # one point for all modes: the error is the spread of the data
     views["reconstructions"] = np.broadcast_to(real.mean(0), real.shape)
     assert scored(real, views)["reconstruction_error"] == pytest.approx(1, rel=1e-9)
 
@@ -57,7 +57,7 @@ def test_shuffled_codes_cover_as_well_and_keep_no_mode():
 
 
 def test_merged_modes_are_not_kept_and_the_others_are():
-    """The codes of the odd modes become those of a crowd; the even modes keep their sectors."""
+    """The codes of the odd modes are drawn from one cluster; the even modes keep their sectors."""
     real, mode, views = perfect()
     crowd = np.random.default_rng(1).normal((20, 0), 1, (N, 2))
     views["codes"] = np.where((mode % 2 == 1)[:, None], crowd, views["codes"])
@@ -82,12 +82,12 @@ def test_errors_are_in_deviations_and_do_not_depend_on_units():
 def test_modes_kept_by_hand():
     codes = np.array([0.0, 1.0, 2.1, 10.0, 11.0, 12.1, 2.9, 9.4])[:, None]
     mode = np.array([0, 0, 0, 1, 1, 1, 1, 1])
-    # the seventh lies among the first three, each other among its own
+    # the seventh lies among the first three, all others among their own mode
     assert modes_kept(KDTree(codes), mode, 3).tolist() == [True, True, True, True, True, True, False, True]
 
 
 def test_a_point_is_no_neighbour_of_itself_among_duplicates():
-    """Pairs of equal codes, one of either mode: one vote of three for the own mode if a point counted itself."""
+    """Pairs of equal codes, one of each mode: a point that counted itself would vote for its own mode."""
     codes, mode = np.repeat(np.arange(6.0), 2)[:, None] * [[1.0, 0.0]], np.tile([0, 1], 6)
     assert not modes_kept(KDTree(codes), mode, 1).any()
     together = np.repeat([0, 1], 6)

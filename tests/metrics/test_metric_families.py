@@ -1,4 +1,4 @@
-"""What every family keeps: its explanations match its scores, and collapse is a score, not a crash."""
+"""Rules for every family: explanations match scores, and total collapse is scored without a crash."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from modescope import metrics
 from modescope.datasets.gaussian import Gaussian
 from modescope.datasets.ring import Ring
 
-NAMES = ["distances", "divergence", "encoding", "modes", "moments", "prdc"]  # of points in the plane, none of a line
+NAMES = ["distances", "divergence", "encoding", "modes", "moments", "prdc"]  # families for points in the plane
 ALL = {
     *("mmd2", "sliced_w2", "w2"),
     *("kl_qp", "kl_qp_smoothed", "nll_median", "nll_p90"),
@@ -30,7 +30,7 @@ def points(n=200, seed=0):
 
 
 def views(n=200):
-    """What an encoder shows of as many points."""
+    """The views of an encoder for n points."""
     rng = np.random.default_rng(7)
     return {name: rng.normal(size=(n, 2)) for name in ("codes", "z", "reconstructions", "recodes")}
 
@@ -86,7 +86,7 @@ def test_same_names_same_scores(families):
         metrics.score_all(families, points(seed=0), points(seed=1), Ring(), (seed,)) for seed in (0, 0, 1)
     )
     assert first == again
-    # the others use every point; an order drawn at random changes their last digits at most
+    # the others use every point; a random order changes at most their last digits
     drawn = {name for name in first if not np.isclose(first[name], other[name], rtol=1e-9)}
     assert drawn == {"kl_qp_smoothed", "sliced_w2"}
 

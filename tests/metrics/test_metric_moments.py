@@ -1,4 +1,4 @@
-"""Mean error and deviation ratio by hand."""
+"""Mean error and standard deviation ratio by hand."""
 
 import math
 

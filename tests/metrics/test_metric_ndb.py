@@ -18,13 +18,13 @@ from modescope.metrics.ndb import Ndb
 
 @pytest.fixture(autouse=True)
 def one_thread():
-    """As in the workers; on these sizes two threads of a busy machine are many times slower than one."""
+    """One thread, as in the workers; at these sizes two threads of a busy machine are many times slower."""
     with threadpool_limits(1):
         yield
 
 
 def street(n, seed, empty=0.8, lanes=5):
-    """Frames (n, 3, 16, 16) with sensor noise; all but the empty ones have a car in one of the lanes."""
+    """Frames (n, 3, 16, 16) with sensor noise; all but the empty ones have a car in one lane."""
     rng = np.random.default_rng(seed)
     frames = rng.normal(0, 0.02, (n, 3, 16, 16))
     lane = rng.choice(lanes + 1, size=n, p=[empty] + lanes * [(1 - empty) / lanes])
@@ -62,7 +62,7 @@ def test_one_bin_that_holds_everything_is_no_difference():
 
 
 def test_bins_and_score_by_hand():
-    """Two clearly apart images, black and white: two bins, and a known count in each."""
+    """Two very different images, black and white: two bins with known counts."""
     real = np.zeros((200, 1, 8, 8))
     real[::2] = 1
     half_white = np.zeros((200, 1, 8, 8))
@@ -88,7 +88,7 @@ def test_averages_keep_constants_and_have_their_size(side, height, width):
 
 def test_real_against_real_differs_as_often_as_the_level_says():
     found = [score(street(200, seed), street(200, 1_000 + seed)) for seed in range(60)]
-    assert np.mean(found) == pytest.approx(0.05, abs=0.03)  # three deviations of the mean of 600 tests are 0.027
+    assert np.mean(found) == pytest.approx(0.05, abs=0.03)  # three standard errors of the mean of 600 tests are 0.027
 
 
 def test_losing_the_cars_is_seen_and_partly_losing_them_less():

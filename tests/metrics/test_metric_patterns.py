@@ -1,4 +1,4 @@
-"""Scores of patterns: hand-made histograms, real frames, a generator of empty ones, and reconstructions."""
+"""Scores of patterns: hand-made histograms, real frames, a generator of empty frames, and reconstructions."""
 
 import math
 
@@ -18,7 +18,7 @@ VIEWS = {"error_empty", "error_occupied", "ssim_empty", "ssim_occupied", "patter
 
 
 def histogram(counts, junction=JUNCTION, **keys):
-    """The scores of as many frames of each pattern, the last of invalid ones."""
+    """The scores for these counts of frames per pattern; the last count is of invalid frames."""
     return Patterns(**keys).histogram_scores(np.repeat([*range(len(counts) - 1), -1], counts), junction)
 
 

@@ -1,4 +1,4 @@
-"""Success of the simplest GAN by hand, at its edges, and from what."""
+"""Success of the simplest GAN by hand, at the edges, and the views that it needs."""
 
 import numpy as np
 import pytest

@@ -38,7 +38,7 @@ def test_by_hand():
     # 0.5 is inside the balls of 0, 1; 2 inside that of 3 (on the edge of that of 1); 5 inside that of 7; 20 in none
     # 0, 1, 3, 7 are inside balls of 0.5, 0.5, 2, 5
     assert score(real, fake, k=1) == {"precision": 0.75, "recall": 1.0, "density": 1.0, "coverage": 1.0}
-    # exchanged, the radii are the other side's: 0 and 1 inside the ball of 0.5, 1 and 3 of 2, 3 and 7 of 5, 7 of 20
+    # exchanged, radii are of the other set: 0 and 1 inside the ball of 0.5, 1 and 3 of 2, 3 and 7 of 5, 7 of 20
     assert score(fake, real, k=1) == {"precision": 1.0, "recall": 0.75, "density": 7 / 4, "coverage": 1.0}
 
 
@@ -60,7 +60,7 @@ def test_equals_brute_force_with_ties_and_duplicates(real, fake):
 
 @given(st.integers(0, 10_000))
 def test_generated_points_that_are_copies_of_real_ones(seed):
-    # every distance is a radius of the other side: the worst case for rounding
+    # every distance is a radius of the other set: the worst case for rounding
     rng = np.random.default_rng(seed)
     real = rng.normal(size=(40, 2)) * 10.0 ** rng.integers(-3, 4)
     fake = real[rng.permutation(40)]

@@ -1,4 +1,4 @@
-"""The linear probe: its optimum, its classes, and codes that know everything, something and nothing."""
+"""The linear probe: its optimum, its classes, and codes with full, partial and no information."""
 
 import numpy as np
 import pytest
@@ -31,10 +31,10 @@ def test_the_slope_of_the_loss_is_zero_at_the_fit():
 
 
 def test_classes_count_alike_however_rare_they_are():
-    """Two overlapping classes of 19 to 1: without weights all would be called the frequent one."""
+    """Two overlapping classes, 19 to 1: without weights, all points would be assigned to the frequent one."""
     y = (np.arange(4_000) % 40 < 2).astype(int)
     x = RNG(2).normal(size=(4_000, 1)) + 2 * y[:, None]
-    # the threshold lies half-way, one deviation from both: Phi(1)
+    # the threshold lies half-way, one standard deviation from both: Phi(1)
     assert Probe().accuracy(x, y) == pytest.approx(0.841, abs=0.03)
 
 
@@ -43,13 +43,13 @@ def test_codes_that_know_the_pattern_and_codes_that_know_nothing():
     assert list(scores) == list(Probe.about)
     assert scores["probe_codes"] == 1
     assert scores["probe_pixels"] > 0.95
-    # 120 held-out frames at one in eight: four deviations are 0.12
+    # 120 held-out frames at one in eight: four standard errors are 0.12
     assert abs(scored(RNG(4).normal(size=(len(LABEL), 8)))["probe_codes"] - 1 / 8) < 0.12
     assert scored(np.zeros((len(LABEL), 8)))["probe_codes"] == pytest.approx(1 / 8)
 
 
 def test_codes_that_only_know_whether_a_frame_is_empty():
-    """One pattern is always right; of the other seven a constant guess gets one in seven at best."""
+    """One pattern is always right; a constant guess gets at most one of the other seven right."""
     codes = (LABEL > 0)[:, None] + 0.01 * RNG(5).normal(size=(len(LABEL), 1))
     assert 1 / 8 < scored(codes)["probe_codes"] < 0.4
 

@@ -1,4 +1,4 @@
-"""Precision, recall, density and coverage from all pairs: against `prdc` where both can be had, and by stratum."""
+"""Precision, recall, density and coverage from all pairs: against `prdc` where both apply, and by stratum."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def scored(real, fake, **keys):
 
 
 def frames(empty, occupied, seed):
-    """As many empty frames, then frames with a car from the north."""
+    """Empty frames, then frames with a car from the north, in these numbers."""
     return JUNCTION.frames(np.repeat([0, 1], [empty, occupied]), RNG(seed))
 
 
@@ -53,7 +53,7 @@ def test_equal_points_are_at_distance_zero_and_a_ball_of_radius_zero_holds_nothi
 
 
 def test_ties_are_ties():
-    """Copies of the real points are no nearer than the neighbours that set the radius."""
+    """Copies of real points are exactly as far as the neighbours that set the radius, so they are outside the ball."""
     x = RNG(4).normal(size=(60, 200))
     scores = dense_prdc(x, x.copy(), 3)
     # in each ball: its own centre and the first and second neighbour, strictly inside

@@ -1,4 +1,4 @@
-"""Smoothness along latent lines: lines, chance and constants whose scores are known, and one case by hand."""
+"""Smoothness along latent lines: linear, random and constant generators with known scores, and one case by hand."""
 
 import math
 
@@ -17,7 +17,7 @@ RNG = np.random.default_rng
 
 
 def linear(points=POINTS):
-    """The views of G(z) = z for normal z: walks are straight, middles and sums of images are images of those."""
+    """The views of G(z) = z for normal z: walks are straight, and G maps midpoints and sums exactly."""
     rng = RNG(0)
     z, (a, b) = rng.normal(size=(N, 2)), rng.normal(size=(2, LINES, 2))
     t = np.linspace(0, 1, points)[:, None]
@@ -33,7 +33,7 @@ def scored(views, real=None, dataset=None):
 def test_a_linear_generator_goes_straight_in_equal_steps():
     scores = scored(linear())
     assert list(scores) == list(Walk.about)
-    # as long as from end to end, where chance goes as far with each of its 100 steps
+    # the path is the distance of its ends, a random path has 100 such steps
     assert scores["walk_length"] == pytest.approx(0.01, rel=0.07)
     # E max of 100 distances of two normal points, each root 2 of a Rayleigh number, is about sqrt(2 (2 ln 100 + 1.15))
     assert scores["walk_jump"] == pytest.approx(
@@ -57,7 +57,7 @@ def test_scores_do_not_depend_on_units(scale, shift):
 
 
 def test_by_hand():
-    """Three points a line on the x axis: 0, 1, 4 and 0, 2, 4; the samples jump by 2 and 4, then by 4 and 2."""
+    """Three points per line on the x axis: 0, 1, 4 and 0, 2, 4; the samples jump by 2 and 4, then by 4 and 2."""
     walk = np.array([[0.0, 1.0, 4.0], [0.0, 2.0, 4.0]])[..., None] * [1.0, 0.0]
     samples = np.array([0.0, 2.0, 6.0, 6.0, 2.0, 0.0])[:, None] * [1.0, 0.0]
     real, sums = np.array([[0.0, 1.0], [6.0, 1.0]]), np.array([[6.0, 4.0], [0.0, 0.0]])
@@ -76,7 +76,7 @@ def test_one_jump_is_seen_in_the_jump_and_not_in_the_length():
     """A generator with two values: the sign of the first coordinate."""
     views = {name: np.sign(view) * [1.0, 0.0] for name, view in linear().items()}
     scores = scored(views)
-    assert scores["walk_length"] == pytest.approx(0.01, rel=0.15)  # half of the lines jump once, as does chance a step
+    assert scores["walk_length"] == pytest.approx(0.01, rel=0.15)  # half of the lines jump, as half of random steps
     assert scores["walk_jump"] == pytest.approx(0.5, abs=0.1)
 
 

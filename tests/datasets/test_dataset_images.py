@@ -105,7 +105,7 @@ def test_mixed_sizes(pictures):
 
 def test_an_empty_folder_and_none(tmp_path):
     (folder(tmp_path) / "street").mkdir()
-    assert "no pictures in it" in refused(tmp_path)
+    assert "no pictures in the folder" in refused(tmp_path)
     (folder(tmp_path) / "street").rmdir()
     assert "there is no such file" in refused(tmp_path)
     (folder(tmp_path) / "street").write_text("a file")

@@ -1,4 +1,4 @@
-"""Points of one's own: every format to the same split, and one line where an entry cannot be used."""
+"""The user's own points: every format gives the same split, and a one-line error for an invalid entry."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from modescope.datasets.points import Points
 from modescope.params.config import ConfigError
 
 WINDOW = [-9.0, 99.0, -9.0, 99.0]
-TABLE = np.arange(200.0).reshape(100, 2) / 4  # no two points alike
+TABLE = np.arange(200.0).reshape(100, 2) / 4  # all points differ
 
 
 def points(path: str = "mine.csv", **changes: object) -> Points:
@@ -142,7 +142,7 @@ def test_paths_out_of_the_folder_are_refused(path: str) -> None:
         ({"columns": []}, "at least 1 item"),
         ({"columns": ["x", "x"]}, "named twice"),
         ({"window": [1.0, 0.0, 0.0, 1.0]}, "x_min < x_max"),
-        ({"columns": [0]}, "window: for points of two coordinates"),
+        ({"columns": [0]}, "window: only for points with two coordinates"),
         ({"modes": {"centres": [[0.0]], "std": 1.0}}, "every centre must have 2 coordinates"),
         ({"modes": {"centres": [[0.0, 0.0]], "std": 0.0}}, "greater than 0"),
         ({"modes": {"centres": [[0.0, 0.0]], "std": 1.0, "weights": [0.5, 0.5]}}, "2 given for 1 modes"),
@@ -159,7 +159,7 @@ def test_bad_fields_are_refused(changes: dict[str, object], expected: str) -> No
 def test_without_a_window_points_of_the_plane_get_one_suggested(own: Path, tmp_path: Path) -> None:
     write(own / "mine.csv", lines(TABLE))  # x from 0 to 49.5, y from 0.25 to 49.75
     line = refusal(tmp_path, points(window=None))
-    assert line == "points of the plane are drawn: add window: [-2.5, 52.0, -2.2, 52.2]"
+    assert line == "points in the plane are plotted; add window: [-2.5, 52.0, -2.2, 52.2]"
     with pytest.raises(NotImplementedError, match="without a window"):
         _ = points(window=None).extent
     assert points().extent == tuple(WINDOW)
@@ -176,7 +176,7 @@ def test_known_modes_are_those_of_a_mixture_and_nothing_can_be_drawn() -> None:
         False,
     )
     assert (points().centres, points().mode_weights, points().mode_std) == (None, None, None)
-    with pytest.raises(NotImplementedError, match="no further points"):
+    with pytest.raises(NotImplementedError, match="no new points"):
         dataset.sample(3, np.random.default_rng(0))
 
 

@@ -1,4 +1,4 @@
-"""Pictures of a folder, in the order of their names: single frames of a camera, or any others of one size."""
+"""Pictures in a folder, in the order of their names: frames of a camera, or any pictures of the same size."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from modescope.datasets.common.footage import Footage, Frames
 from modescope.params.config import ConfigError
 
 SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
-FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")  # what the suffixes promise; nothing else is opened
+FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")  # of these suffixes; nothing else is opened
 EIGHT_BITS = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"}
 
 
 class Images(Footage):
-    """Every `period`-th file of a folder; frame10 comes after frame9. Its folders and other files are left out."""
+    """Every `period`-th file of a folder; frame10 comes after frame9. Subfolders and other files are skipped."""
 
     kind: Literal["images"] = "images"
-    period: int = Field(1, ge=1, le=100_000, description="every so many files, one frame")
+    period: int = Field(1, ge=1, le=100_000, description="one frame every so many files")
 
     def frames(self, source: Path) -> Iterator[Frames]:
         """See `Footage.frames`; the sizes of all files are compared before the first is decoded."""
@@ -35,7 +35,7 @@ class Images(Footage):
             (a, first), (b, other) = sorted(sizes.items(), key=lambda item: order(item[1]))[:2]
             raise self.refused(
                 f"mixed sizes: {first.name} has {a[0]} x {a[1]} pixels, {other.name} {b[0]} x {b[1]}",
-                "keep pictures of one size in a folder",
+                "keep pictures of different sizes in separate folders",
             )
         for file in files:
             try:
@@ -53,14 +53,14 @@ class Images(Footage):
         listed = [f for f in source.iterdir() if f.suffix.lower() in SUFFIXES and not f.name.startswith(".")]
         files = sorted((file for file in listed if file.is_file()), key=order)
         if not files:
-            raise self.refused(f"no pictures in it ({', '.join(sorted(SUFFIXES))})", "put some into the folder")
+            raise self.refused(f"no pictures in the folder ({', '.join(sorted(SUFFIXES))})", "add some of these types")
         for file in files:
             if not paths.belongs(file, source):
                 raise self.refused(f"{file.name} is a link that leads out of the folder", "copy the picture itself")
         return files[:: self.period][: self.max_frames]
 
     def _size(self, file: Path) -> list[tuple[int, int]]:
-        """(width, height) as it is seen, from the header alone; nothing for a damaged file that is left out."""
+        """(width, height) as displayed, from the header alone; empty for a damaged file that is skipped."""
         try:
             with self._opened(file) as image:
                 self.small_enough(*image.size)
@@ -75,7 +75,7 @@ class Images(Footage):
 
     @contextmanager
     def _opened(self, file: Path) -> Iterator[Image.Image]:
-        """The picture, not yet decoded. Raises ConfigError for one that claims to be enormous, or that is damaged."""
+        """The picture, not yet decoded. Raises ConfigError if it claims to be too large or is damaged."""
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -93,12 +93,12 @@ class Images(Footage):
             raise self._damaged(file, f"is damaged ({error})") from None
 
     def _damaged(self, file: Path, wrong: str) -> ConfigError:
-        mend = "copy it again, or set truncated: true to leave such files out"
+        mend = "copy it again, or set truncated: true to skip such files"
         return _DamagedError(str(self.refused(f"{file.name} {wrong}", mend)))
 
 
 class _DamagedError(ConfigError):
-    """A file that `truncated: true` leaves out."""
+    """A file that `truncated: true` skips."""
 
 
 def order(file: Path) -> list[tuple[int, str]]:

@@ -68,7 +68,7 @@ class Points(Distribution):
 
     def sample(self, n: int, rng: np.random.Generator) -> Array:
         """Raises NotImplementedError: no new points can be drawn."""
-        raise NotImplementedError(f"{FOLDER}/{self.path} has a train and a test set, and no further points")
+        raise NotImplementedError(f"{FOLDER}/{self.path}: no new points can be drawn from a file")
 
     def sources(self, project: Path) -> dict[str, Path]:
         """The file itself. Raises ConfigError if it is missing."""
@@ -80,7 +80,7 @@ class Points(Distribution):
         if self.shape == (2,) and self.window is None:
             low, high = points.min(0), points.max(0)
             around = [end for axis in (0, 1) for end in padded(float(low[axis]), float(high[axis]))]
-            raise ConfigError(f"{FOLDER}/{self.path}: points of the plane are drawn: add window: {around}")
+            raise ConfigError(f"{FOLDER}/{self.path}: points in the plane are plotted; add window: {around}")
 
     def sets(self, name: str, project: Path) -> dict[str, NDArray[Any]]:
         """The arrays train (n, *shape) and test (m, *shape), disjoint rows of the file in random order.
@@ -114,7 +114,7 @@ class Points(Distribution):
     def extent(self) -> tuple[float, float, float, float]:
         """The window. Raises NotImplementedError without one."""
         if self.window is None:
-            raise NotImplementedError(f"{FOLDER}/{self.path} is not drawn in a plane without a window")
+            raise NotImplementedError(f"{FOLDER}/{self.path} cannot be drawn in a plane without a window")
         x_min, x_max, y_min, y_max = self.window
         return x_min, x_max, y_min, y_max
 
@@ -139,13 +139,13 @@ class Points(Distribution):
     @model_validator(mode="after")
     def _fits_together(self) -> Points:
         if (self.columns is None) == (self.point_shape is None):
-            raise ValueError("either columns (of a table) or point_shape (of an array's rows) must be given")
+            raise ValueError("give either columns (of a table) or point_shape (of an array's rows)")
         if self.columns is not None and len(set(self.columns)) < len(self.columns):
-            raise ValueError("columns: one of them is named twice")
+            raise ValueError("columns: a column is named twice")
         if self.window is not None:
             x_min, x_max, y_min, y_max = self.window
             if self.shape != (2,) or x_min >= x_max or y_min >= y_max:
-                raise ValueError("window: for points of two coordinates, with x_min < x_max and y_min < y_max")
+                raise ValueError("window: only for points with two coordinates, with x_min < x_max and y_min < y_max")
         if self.modes is not None:
             dim, weights = math.prod(self.shape), self.modes.weights
             if any(len(centre) != dim for centre in self.modes.centres):

@@ -1,4 +1,4 @@
-"""Frames of a video file, sampled at a period; decoded by PyAV, which is the extra `video` of the package."""
+"""Frames of a video file, one per period, decoded by PyAV (extra `video` of the package)."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 # A playlist may name other files and addresses; with no protocol allowed, only the bytes of this one are read.
 OPTIONS = {"protocol_whitelist": "none"}
-MISSING_SHARE, MISSING_SECONDS = 0.02, 0.5  # of the stated length, that a whole file may lack at its end
-INSTANT = 1e-6  # seconds: less than any two frames are apart
+MISSING_SHARE, MISSING_SECONDS = 0.02, 0.5  # of the stated length, that may be missing at the end of a good file
+INSTANT = 1e-6  # seconds; less than the gap between any two frames
 
 
 class Video(Footage):
     """One frame every `period` seconds of the first video stream of a file."""
 
     kind: Literal["video"] = "video"
-    period: float = Field(1.0, ge=0.001, le=86_400, description="seconds between frames; their own if they are fewer")
+    period: float = Field(1.0, ge=0.001, le=86_400, description="seconds between frames, at least those of the video")
 
     def frames(self, source: Path) -> Iterator[Frames]:
         """See `Footage.frames`; memory does not grow with the length of the file."""
@@ -45,7 +45,7 @@ class Video(Footage):
                 raise self._unreadable(error) from None
             with container:
                 if not container.streams.video:
-                    raise self.refused("there is no picture in it", "name a video file")
+                    raise self.refused("it has no video stream", "name a video file")
                 yield from self._sampled(av, container, container.streams.video[0])
 
     def _sampled(self, av: ModuleType, container: InputContainer, stream: VideoStream) -> Iterator[Frames]:
@@ -62,8 +62,8 @@ class Video(Footage):
             size = size or (frame.width, frame.height)
             if size != (frame.width, frame.height):
                 raise self.refused(
-                    f"the picture changes from {size[0]} x {size[1]} to {frame.width} x {frame.height} at {time:.1f} s",
-                    "cut the file there",
+                    f"the size changes from {size[0]} x {size[1]} to {frame.width} x {frame.height} at {time:.1f} s",
+                    "split the file there",
                 )
             yield self.reduced(picture(frame))
         stated = _seconds(av, container, stream)
@@ -73,7 +73,7 @@ class Video(Footage):
             raise self._damaged(f"the file ends at {last + interval:.1f} s of {stated:.1f} s")
 
     def _decoded(self, av: ModuleType, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-        """Every whole frame. Raises ConfigError for a damaged one unless `truncated`, which goes on after it."""
+        """Every undamaged frame. Raises ConfigError for a damaged one, or skips it if `truncated`."""
         packets = container.demux(stream)
         while True:
             try:
@@ -81,11 +81,11 @@ class Video(Footage):
                 if packet is None:
                     return
                 if packet.is_corrupt and not self.truncated:
-                    raise self._damaged("a part of it is damaged")
+                    raise self._damaged("a part of the file is damaged")
                 decoded = packet.decode()
             except av.FFmpegError as error:
                 if not self.truncated:
-                    raise self._damaged(f"a part of it is damaged ({_reason(error)})") from None
+                    raise self._damaged(f"a part of the file is damaged ({_reason(error)})") from None
                 if packet is None:
                     return
                 continue
@@ -93,25 +93,25 @@ class Video(Footage):
                 if not frame.is_corrupt:
                     yield frame
                 elif not self.truncated:
-                    raise self._damaged("a frame of it is damaged")
+                    raise self._damaged("a frame is damaged")
 
     def _damaged(self, wrong: str) -> ConfigError:
         return self.refused(wrong, "copy it again, or set truncated: true to use the frames that decode")
 
     def _unreadable(self, error: Exception) -> ConfigError:
         return self.refused(
-            f"not a video, or one without its beginning or end ({_reason(error)})", "use a file that plays"
+            f"not a video, or its beginning or end is missing ({_reason(error)})", "use a file that plays"
         )
 
 
 def picture(frame: VideoFrame) -> Image.Image:
-    """The frame in colour, turned as the camera was held."""
+    """The frame in colour, rotated upright."""
     upright = np.rot90(frame.to_ndarray(format="rgb24"), round(frame.rotation / 90))
     return Image.fromarray(np.ascontiguousarray(upright))
 
 
 def _seconds(av: ModuleType, container: InputContainer, stream: VideoStream) -> float:
-    """The length that the file states, in seconds; 0 where it states none. Sound may last longer than the picture."""
+    """Length of the picture as stated in the file, in seconds, or of the whole file; 0 if neither is stated."""
     if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
     if "DURATION" in stream.metadata:  # Matroska, as hours:minutes:seconds
@@ -125,7 +125,7 @@ def _reason(error: Exception) -> str:
 
 
 def _pyav() -> ModuleType:
-    """PyAV. Raises ConfigError where it is not installed."""
+    """PyAV. Raises ConfigError if it is not installed."""
     try:
         import av
     except ImportError:

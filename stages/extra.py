@@ -1,4 +1,4 @@
-"""Run everything in extra/<name>/params.yaml, outside the default pipeline: all its outputs land in that folder."""
+"""Run extra/<name>/params.yaml, outside the default pipeline; all outputs go into that folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from modescope.plan.check import check
 
 
 def main(name: str, project: Path = Path()) -> None:
-    """Every stage in its order, each as `dvc repro` would call it; finished training tasks survive an interruption."""
+    """Run every stage in order, as `dvc repro` would; checkpoints of the training survive an interruption."""
     known = sorted(path.parent.name for path in (project / "extra").glob("*/params.yaml"))
     if name not in known:
         raise config.ConfigError(f"extra/{name}: there is no such extra; allowed: {', '.join(known) or 'none'}")

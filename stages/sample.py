@@ -1,4 +1,4 @@
-"""Draw every run of one sampler: runs/<study>/<name>/ gets samples and what else the sampler shows."""
+"""Draw every run of one sampler; writes samples and the sampler's other views into runs/<study>/<name>/."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from modescope.store.plan import SamplingPage, read_page
 
 
 def main(name: str, root: Path = Path(), project: Path = Path()) -> None:
-    """Each seed draws as many points as a trained run is judged on; `own/` lies in the project."""
+    """Draw as many points for each seed as a trained run is scored on; `own/` is in `project`."""
     page = read_page(root, SamplingPage, name)
     sampling = page.sampling
     data = root / "data" / f"{sampling.dataset}.npz"

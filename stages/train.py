@@ -1,4 +1,4 @@
-"""Train every run of one experiment: its folder in runs/ gets samples, snapshots and weights, history/ its losses."""
+"""Train every run of one experiment; writes samples, snapshots and weights into runs/, losses into history/."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from modescope.store.plan import TrainingPage, read_page
 
 
 def main(name: str, root: Path = Path()) -> None:
-    """Run the experiment's tasks on this machine and write what they leave; finished tasks survive an interruption."""
-    executors.warm("modescope.engine.experiments")  # workers import PyTorch while this process does
+    """Run the experiment's tasks on this machine and write the results; checkpoints survive an interruption."""
+    executors.warm("modescope.engine.experiments")  # workers import PyTorch at the same time as this process
     from modescope.engine.experiments import collect, device, prepare, work
     from modescope.engine.work import by_arm
 

@@ -1,4 +1,4 @@
-"""Scores and floors in long form: which runs, which points, which random numbers; and never how many workers."""
+"""Scores and floors in long form: which runs, points and random numbers they use, whatever the number of workers."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ ARMS, SEEDS = ["latent_dim=1", "latent_dim=1", "latent_dim=2", "latent_dim=2"], 
 
 
 def runs_of(name="tiny", diverged_at=(-1, -1, -1, -1), n_test=60):
-    """Four runs of 80 samples, each around its own centre; NaN where diverged."""
+    """Four runs of 80 samples, each with a different centre; NaN where diverged."""
     rng = np.random.default_rng(0)
     samples = rng.normal(np.arange(4)[:, None, None] / 4, 1, (4, 80, 2)).astype(np.float32)
     samples[np.array(diverged_at) >= 0] = np.nan
@@ -46,7 +46,7 @@ def runs_of(name="tiny", diverged_at=(-1, -1, -1, -1), n_test=60):
 
 @pytest.fixture
 def in_process(monkeypatch):
-    """No worker processes, for the tests that are not about them; keeps the comparisons that were asked for."""
+    """Runs comparisons in this process and returns the list of them."""
     asked = []
 
     def run(function, tasks, **_):
@@ -88,7 +88,7 @@ def test_scores_are_those_of_the_run_against_the_test_set(in_process):
         expected = metrics.score_all(families, real, fake, dataset, ("tiny", arm, seed, "evaluate"))
         found = scores[(scores["arm"] == arm) & (scores["seed"] == seed)]
         assert dict(zip(found["metric"], found["value"], strict=True)) == expected
-    # the runs lie ever farther from the data
+    # each run is farther from the data than the one before
     assert scores.loc[scores["metric"] == "mean_error", "value"].is_monotonic_increasing
 
 
@@ -118,7 +118,7 @@ def test_floors_are_repeated_draws_of_the_dataset(in_process):
     a, b = dataset.sample(50, rng), dataset.sample(50, rng)
     spread = np.sqrt(np.mean(np.var(a, axis=0)))
     assert by_repeat[2] == pytest.approx(np.linalg.norm(a.mean(0) - b.mean(0)) / spread, rel=1e-12)
-    # and the first repeats stay what they are when more are asked for
+    # more repeats do not change the first ones
     pd.testing.assert_frame_equal(evaluated(floor_repeats=2)[1], floors[floors["repeat"] < 2])
 
 
@@ -157,7 +157,7 @@ ENCODING = ["code_coverage", "reconstruction_error", "recode_error"]
 
 
 def with_views(**changes):
-    """The four runs with 80 codes and what belongs to them, worse from run to run; the first test points repeat."""
+    """The four runs with views of 80 points, worse from run to run; the first test points repeat."""
     runs, rng = runs_of(**changes), np.random.default_rng(1)
     real, z = runs.real[np.arange(80) % len(runs.real)], rng.normal(size=(4, 80, 2)).astype(np.float32)
     worse = np.arange(4, dtype=np.float32)[:, None, None] / 4

@@ -1,4 +1,4 @@
-"""Tasks in processes or in this one: results in order, the first exception out, no trace in the environment."""
+"""Tasks in worker processes or in this one: results in order, exceptions raised, the environment unchanged."""
 
 import multiprocessing
 import multiprocessing.forkserver
@@ -13,7 +13,7 @@ from modescope import executors
 
 
 def describe(task, report):
-    """What a worker knows of itself; sleeps so that later tasks end first."""
+    """The task, its square and the worker's environment; sleeps so that later tasks end first."""
     time.sleep(0.05 * (3 - task) if task < 3 else 0)
     for _ in range(task):
         report(1)
@@ -23,7 +23,7 @@ def describe(task, report):
 def fail_at_one(task, report):
     if task == 1:
         raise KeyError("the bad task")
-    time.sleep(30)  # is not waited for
+    time.sleep(30)  # terminated before it ends
 
 
 class BrokenError(Exception):
@@ -37,7 +37,7 @@ def run(function, n, **options):
 
 @pytest.fixture
 def bars(monkeypatch):
-    """Every progress bar that was made."""
+    """All progress bars."""
     made = []
     original = executors.tqdm
 
@@ -128,7 +128,7 @@ def test_cores_are_those_this_process_may_use(monkeypatch):
     assert executors.cores() == 1
 
 
-# A server that is started ahead
+# A fork server that is started ahead
 
 
 def parent(task, report):
@@ -137,9 +137,9 @@ def parent(task, report):
 
 @pytest.fixture
 def no_server():
-    """A process without a server that forks workers, before and after."""
+    """No fork server, before and after the test."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
-        pytest.skip("this system forks no workers from a server")
+        pytest.skip("this system has no fork server")
     server = multiprocessing.forkserver._forkserver
     server._stop()
     yield server
@@ -157,7 +157,7 @@ def test_warm_starts_the_server_with_the_environment_of_the_workers(monkeypatch,
     environ = pathlib.Path(f"/proc/{pid}/environ")
     if environ.exists():
         found: dict[str, str] = {}
-        for _ in range(200):  # until the forked process has become the server
+        for _ in range(200):  # the forked process needs a moment to become the server
             found = dict(line.split("=", 1) for line in environ.read_text(encoding="utf-8").split("\0") if "=" in line)
             if "MALLOC_TOP_PAD_" in found:
                 break
@@ -169,7 +169,7 @@ def test_a_pool_takes_its_workers_from_the_warm_server(monkeypatch, no_server):
     monkeypatch.setattr(executors, "cores", lambda: 2)
     executors.warm("modescope.executors")
     pid = no_server._forkserver_pid
-    executors.warm("modescope.executors")  # there is one already
+    executors.warm("modescope.executors")  # it is already running
     assert no_server._forkserver_pid == pid
     assert set(run(parent, 3)) == {pid}
     assert [square for _, square, *_ in run(describe, 3)] == [0, 1, 4]

@@ -1,4 +1,4 @@
-"""Streams depend on their names alone, and different names give independent streams."""
+"""A stream depends on its names alone; different names give independent streams."""
 
 import hashlib
 import itertools

@@ -1,4 +1,4 @@
-"""Runs and real-against-real repeats -> one long table of scores each."""
+"""Scores every run, and real against real for the floors; returns both as long tables."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from modescope.store.runs import Runs
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two point sets to score against each other, and the names that their randomness derives from."""
+    """Two point sets to score against each other, and the names that seed their random numbers."""
 
     names: tuple[str | int, ...]
     dataset: dict[str, Any]
     metrics: Mapping[str, dict[str, Any]]
-    real: NDArray[np.float32] | None  # None: both sides are drawn afresh, for the floor
+    real: NDArray[np.float32] | None  # None: both sets are drawn from the dataset, for the floor
     fake: NDArray[np.float32] | None
     n: int
-    views: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)  # what a run shows beside samples, (n, ...)
+    views: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)  # further views of a run, (n, ...)
 
 
 def score(comparison: Comparison, report: executors.Report) -> dict[str, float]:
-    """Every metric that applies, by name."""
+    """The value of every metric that applies, by name."""
     dataset = datasets.build(comparison.dataset)
     if comparison.real is None or comparison.fake is None:
         rng = stream(*comparison.names, "points")
@@ -54,8 +54,8 @@ def evaluate(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(scores, floors) of a study in long form; diverged runs have no scores.
 
-    `specs` are the dataset entries by name, `families` the metric entries. Scores have the columns
-    study, experiment, arm, seed, metric, value; floors study, dataset, repeat, metric, value.
+    `specs` are the dataset entries by name, `families` the metric entries by name. Scores have the columns
+    study, experiment, arm, seed, metric, value; floors have study, dataset, repeat, metric, value.
     """
     run_keys, floor_keys, comparisons = [], [], []
     for run in runs:
@@ -69,7 +69,7 @@ def evaluate(
                 comparisons.append(Comparison(names, specs[run.settings.dataset], families, *pair, n_samples, views))
     for name, spec in specs.items():
         dataset = datasets.build(spec)
-        n = min(n_samples, dataset.n_test)  # as many as the runs are judged on: scores depend on it
+        n = min(n_samples, dataset.n_test)  # as many as for the runs, as scores depend on n
         fixed = next(run.real for run in runs if run.settings.dataset == name) if dataset.from_files else None
         for repeat in range(floor_repeats):
             floor_keys.append((study, name, repeat))
@@ -87,9 +87,9 @@ def evaluate(
 
 
 def halves(real: NDArray[np.float32], rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The test set (n, *shape) dealt into two sets of n // 2: the floor where nothing can be drawn afresh.
+    """The test set (n, *shape) split at random into two sets of n // 2, for the floor of data from files.
 
-    Its points are fewer than a run is judged on, so that this floor lies a little higher than it should.
+    Runs are scored on more points, so this floor is slightly too high.
     """
     order = rng.permutation(len(real))
     n = len(real) // 2
@@ -97,7 +97,7 @@ def halves(real: NDArray[np.float32], rng: np.random.Generator) -> tuple[NDArray
 
 
 def _on_the_line(run: Runs, row: int, n: int) -> dict[str, NDArray[np.float32]]:
-    """Where D's field lies on a line: its last `logits` at `places`, (cells,) each, and the `samples` that D judges."""
+    """For a field in one dimension: D's last `logits` at `places`, (cells,) each, and the `samples`; else nothing."""
     field = run.settings.snapshots.field if isinstance(run.settings, Experiment) else None
     if field is None or len(field.low) > 1 or "field" not in run.watched:
         return {}

@@ -1,4 +1,4 @@
-"""Where tasks run: this machine's cores, one single-threaded process each, or this process on a GPU."""
+"""Runs tasks on the cores of this machine, in one single-threaded process each, or in this process for a GPU."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Report = Callable[[int], None]
 
-# Read by a process when it starts. One thread each: processes, not threads, fill the cores. And the
-# C library keeps freed memory instead of handing it back and faulting it in again: a step of five
-# stacked replicas (2x128 units, batch 256) takes 8.2 instead of 10.0 ms.
+# Read by a process when it starts. One thread each, as there is a process for every core. The C library
+# keeps freed memory instead of returning it to the system: a step of five stacked replicas (2x128 units,
+# batch 256) takes 8.2 instead of 10.0 ms.
 WORKER_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -36,12 +36,12 @@ _progress: Any = None  # in a worker: the shared array of units done, one slot a
 
 
 def cores() -> int:
-    """The cores this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def warm(preload: str) -> None:
-    """Start the server that forks the workers, so that it imports `preload` while this process does other work."""
+    """Start the fork server of the workers, so that it imports `preload` while this process does other work."""
     if "forkserver" in multiprocessing.get_all_start_methods():
         multiprocessing.get_context("forkserver").set_forkserver_preload([preload])
         with _environment(WORKER_ENVIRONMENT):
@@ -50,7 +50,7 @@ def warm(preload: str) -> None:
 
 @contextmanager
 def _environment(changes: Mapping[str, str]) -> Iterator[None]:
-    """These variables for the processes that are started within."""
+    """Sets environment variables for processes started within the block."""
     before = {name: os.environ.get(name) for name in changes}
     os.environ.update(changes)
     try:
@@ -65,9 +65,9 @@ def _environment(changes: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def process_pool(n_tasks: int, preload: str) -> Iterator[tuple[Executor, Any]]:
-    """A pool of as many single-threaded processes as cores, and the shared array of units done by each task.
+    """A pool with a single-threaded process for each core, and the shared array of units done by each task.
 
-    The workers are forked from a server that has imported the module `preload` once.
+    The workers are forked from a server that has imported the module `preload`.
     """
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
@@ -98,10 +98,10 @@ def run(
     preload: str,
     in_process: bool = False,
 ) -> list[Result]:
-    """`function(task, report)` for every task, results in the order of the tasks, with a progress bar.
+    """The results of `function(task, report)` in the order of the tasks; shows a progress bar.
 
-    `function` must be importable by its name and calls `report(n)` after every n units of work; `units`
-    is the total. Raises the first exception of a task and abandons the others.
+    `function` must be importable by name and call `report(n)` after every n units of work; `units` is the
+    total. Raises the first exception of a task and terminates the others.
     """
     if not tasks:
         return []
@@ -134,7 +134,7 @@ def _start_worker(progress: Any) -> None:
 
 
 def _end_with_driver() -> None:
-    """End this worker when the process that started the pool is gone, killed say: nobody waits for its results."""
+    """End this worker when the process that started the pool has ended, for example if it was killed."""
     driver = multiprocessing.parent_process()
     if driver is not None:
         driver.join()

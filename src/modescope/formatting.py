@@ -1,4 +1,4 @@
-"""Numbers as a reader wants them: three significant digits, a real minus sign, infinities and gaps by name."""
+"""Formats numbers for readers: three significant digits, a typographic minus sign, ∞, and – for a missing value."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def number(value: float) -> str:
 
 
 def interval(value: float, low: float, high: float) -> str:
-    """`0.41 [0.38, 0.44]`; the value alone where there is no interval."""
+    """`0.41 [0.38, 0.44]`; only the value if there is no interval."""
     if math.isnan(low) and math.isnan(high):
         return number(value)
     return f"{number(value)} [{number(low)}, {number(high)}]"

@@ -1,6 +1,6 @@
 """Independent random streams from names: (experiment, arm, seed, purpose) -> numpy Generator.
 
-A stream depends on its names alone, never on what else runs beside it, in which order, or where.
+A stream depends on its names alone, not on what else runs, in which order, or where.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 
 
 def stream(*names: str | int) -> np.random.Generator:
-    """A generator of its own for this sequence of names, e.g. `stream("latent_spiral", "latent_dim=2", 0, "z")`.
+    """The generator of this sequence of names, e.g. `stream("latent_spiral", "latent_dim=2", 0, "z")`.
 
     The names are hashed (SHA-256, each with its type and length, so that ("ab", "c") and
     ("a", "bc") differ) into the entropy of a NumPy SeedSequence that drives SFC64.

@@ -1,4 +1,4 @@
-"""Intervals and verdicts over seeds; an explicit Generator, no globals."""
+"""Intervals and verdicts over seeds; random numbers come from a Generator argument."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 Verdict = Literal["supported", "contradicted", "inconclusive"]
-SEEDS_WITHOUT_SPREAD = 6  # from how many seeds on equal values may decide a claim
+SEEDS_WITHOUT_SPREAD = 6  # the fewest seeds with equal values that can decide a claim
 
 
 class Estimate(NamedTuple):
@@ -22,7 +22,7 @@ class Estimate(NamedTuple):
 
 
 class Floor(NamedTuple):
-    """What real against real scores: mean and 95th percentile over repeats, and how many there were."""
+    """The score of real against real: mean and 95th percentile over n repeats."""
 
     mean: float
     p95: float
@@ -32,32 +32,32 @@ class Floor(NamedTuple):
 def bootstrap_mean(values: ArrayLike, rng: np.random.Generator) -> Estimate:
     """Mean over seeds of values (n,), with its 95 % percentile-bootstrap interval (Efron & Tibshirani 1993, ch. 13).
 
-    One value has no interval: nan bounds. A non-finite value among them makes the mean non-finite and
-    the bounds nan; no values at all, everything nan. Raises ValueError unless values has one axis.
+    A single value has nan bounds. A non-finite value makes the mean non-finite and the bounds nan. Without
+    values everything is nan. Raises ValueError unless values has one axis.
     """
     x = np.asarray(values, dtype=np.float64)
     if x.ndim != 1:
         raise ValueError(f"values must be (n,), not {x.shape}")
     if x.size == 0:
         return Estimate(np.nan, np.nan, np.nan, 0)
-    with np.errstate(invalid="ignore"):  # inf - inf is nan, and is meant
+    with np.errstate(invalid="ignore"):  # inf - inf is nan, as intended
         mean = float(np.mean(x))
     if x.size == 1 or not np.isfinite(mean):
         return Estimate(mean, np.nan, np.nan, x.size)
-    if np.all(x == x[0]):  # every resample is the sample: no interval to estimate, and no rounding of its mean
+    if np.all(x == x[0]):  # every resample is the sample; avoids rounding in its mean
         return Estimate(float(x[0]), float(x[0]), float(x[0]), x.size)
     interval = stats.bootstrap((x,), np.mean, method="percentile", batch=1_000, rng=rng).confidence_interval
     return Estimate(mean, float(interval.low), float(interval.high), x.size)
 
 
 def paired_difference(a: ArrayLike, b: ArrayLike, rng: np.random.Generator) -> Estimate:
-    """Mean over seeds of a - b, both (n,) in the same order of seeds, with its bootstrap interval.
+    """Mean over seeds of a - b, (n,) each in the same order of seeds, with its bootstrap interval.
 
     Non-finite values as in `bootstrap_mean`. Raises ValueError unless a and b have the same length.
     """
     x, y = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     if x.shape != y.shape:
-        raise ValueError(f"paired by seed, so of one length: {x.shape} and {y.shape}")
+        raise ValueError(f"paired by seed: a and b must have the same shape, not {x.shape} and {y.shape}")
     with np.errstate(invalid="ignore"):
         return bootstrap_mean(x - y, rng)
 
@@ -65,8 +65,8 @@ def paired_difference(a: ArrayLike, b: ArrayLike, rng: np.random.Generator) -> E
 def widened(estimate: Estimate, values: ArrayLike) -> Estimate:
     """The estimate of the mean of values (n,), its interval widened to Student's t interval where that is wider.
 
-    With n = 3 the percentile bootstrap reaches from the smallest to the largest value, which holds the
-    mean of a normal distribution three times in four (1 - 2 / 2^n); t holds it 95 times in 100 (Student 1908).
+    With n = 3 the percentile bootstrap interval is the range of the values. It contains the mean of a normal
+    distribution in 75 % of cases (1 - 2 / 2^n), Student's t interval in 95 % (Student 1908).
     """
     x = np.asarray(values, dtype=np.float64)
     if x.size < 2 or not np.isfinite(x).all():
@@ -80,10 +80,10 @@ def widened(estimate: Estimate, values: ArrayLike) -> Estimate:
 def wilson(successes: int, n: int) -> Estimate:
     """Share of n seeds that succeeded, with its 95 % Wilson score interval (Wilson 1927), no continuity correction.
 
-    Everything nan for n = 0. Raises ValueError unless 0 <= successes <= n.
+    All values are nan for n = 0. Raises ValueError unless 0 <= successes <= n.
     """
     if not 0 <= successes <= n:
-        raise ValueError(f"{successes} successes of {n}")
+        raise ValueError(f"{successes} successes of {n}: must lie from 0 to n")
     if n == 0:
         return Estimate(np.nan, np.nan, np.nan, 0)
     interval = stats.binomtest(successes, n).proportion_ci(confidence_level=0.95, method="wilson")
@@ -91,9 +91,9 @@ def wilson(successes: int, n: int) -> Estimate:
 
 
 def floor_summary(values: ArrayLike) -> Floor:
-    """Mean and 95th percentile of values (n,); infinite where they are, nan for none.
+    """Mean and 95th percentile of values (n,); infinite if a value is, nan without values.
 
-    The percentile is the smallest value that at least 95 % do not exceed: no interpolation.
+    The percentile is the smallest value that at least 95 % of the values do not exceed, without interpolation.
     """
     x = np.asarray(values, dtype=np.float64)
     if x.size == 0:
@@ -105,13 +105,13 @@ def floor_summary(values: ArrayLike) -> Floor:
 def judge(estimate: Estimate, low: float, high: float) -> Verdict:
     """Whether the claim that the value lies in [low, high] holds; a bound may be infinite.
 
-    "supported" if the whole interval of the estimate lies within, "contradicted" if it lies wholly
-    below or wholly above, else "inconclusive", as also when the interval is nan, or has no width
-    although there are fewer than six seeds: equal counts in three runs say little of a fourth, and the
+    "supported" if the interval of the estimate lies within [low, high], "contradicted" if it lies entirely
+    below or entirely above, else "inconclusive". Also "inconclusive" if the interval is nan, or if it has no
+    width and there are fewer than six seeds: equal values in three runs say little about a fourth, and the
     sign test needs six runs on one side for 5 % (2 / 2^6 = 0.03). Raises ValueError unless low <= high.
     """
     if not low <= high:
-        raise ValueError(f"no value lies between {low} and {high}")
+        raise ValueError(f"low ({low}) must not exceed high ({high})")
     if estimate.low == estimate.high and estimate.n < SEEDS_WITHOUT_SPREAD:
         return "inconclusive"
     if low <= estimate.low and estimate.high <= high:

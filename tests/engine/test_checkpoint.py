@@ -1,4 +1,4 @@
-"""Checkpoints: keyed by what they belong to, whole or absent, and never a way to run code."""
+"""Checkpoints: keyed by the identity of their task, written whole or not at all, and loaded without running code."""
 
 import pickle
 import sys
@@ -113,7 +113,7 @@ def test_remove_deletes_the_file_and_then_the_empty_folder(tmp_path):
     assert other.load() == {"step": 1}
     other.remove()
     assert not folder.exists()
-    other.remove()  # again, and nothing happens
+    other.remove()  # a second call does nothing
 
 
 def test_the_code_digest_is_that_of_the_loaded_sources(tmp_path, monkeypatch):
@@ -128,5 +128,5 @@ def test_the_code_digest_is_that_of_the_loaded_sources(tmp_path, monkeypatch):
     file.write_text("x = 2\n")
     assert len({before, loaded, code_digest()}) == 3
     monkeypatch.delitem(sys.modules, "modescope.extra")
-    monkeypatch.setitem(sys.modules, "modescopes", module)  # another package is not ours
+    monkeypatch.setitem(sys.modules, "modescopes", module)  # not a module of this package
     assert code_digest() == before

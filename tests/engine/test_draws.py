@@ -1,4 +1,4 @@
-"""Random numbers of a task: functions of experiment, arm, seed, purpose and step, and of nothing else."""
+"""Random numbers of a task: they depend on experiment, arm, seed, purpose and step, and on nothing else."""
 
 import itertools
 
@@ -54,7 +54,7 @@ def test_a_step_has_the_same_numbers_wherever_drawing_begins_or_training_ends(n_
     for (a, noise_a), (b, noise_b) in zip(flattened(whole[40:]), flattened(later), strict=True):
         assert same(a, b)
         assert noise is None or torch.equal(noise_a, noise_b)
-    if noise is None:  # whose deviation is a share of the training
+    if noise is None:  # with noise the standard deviation depends on the number of steps
         short = drawn(n_critic, steps=5)
         assert len(short) == 5
         assert all(same(a[0], b[0]) for a, b in zip(flattened(short), flattened(whole[:5]), strict=True))
@@ -124,7 +124,7 @@ def test_noise_falls_linearly_from_std_to_nothing(until, ends, start):
         for noise in (None, {"std": 3.0, "until": until}, {"std": 1.0, "until": 1.0})
     )
     for n, ((points, _), (noisy, noise), (_, same_numbers)) in enumerate(zip(clean, one, other, strict=True)):
-        t = start + n // 3  # two rounds of the discriminator and one of the generator
+        t = start + n // 3  # two discriminator batches and one generator batch a step
         std = 3.0 * max(0.0, 1 - t / ends)
         torch.testing.assert_close(noise, same_numbers * std / (1 - t / STEPS), rtol=1e-4, atol=1e-6)
         assert torch.equal(noisy.x_real, points.x_real) == (t >= ends)
@@ -143,7 +143,7 @@ def test_noise_on_either_side_is_standard_normal_times_its_deviation_and_not_the
     assert stats.kstest(fake, "norm").pvalue > 0.01
     assert abs(np.corrcoef(real, fake)[0, 1]) < 4 / len(real) ** 0.5
     both = torch.cat([real, fake])
-    assert len(both.unique()) > 0.99 * len(both)  # nothing is used twice, over sides, rounds, steps and seeds
+    assert len(both.unique()) > 0.99 * len(both)  # no number is used twice, over sides, rounds, steps and seeds
 
 
 # Purposes

@@ -1,4 +1,4 @@
-"""Stacked replicas step exactly like separate models, and none touches another."""
+"""Stacked replicas train exactly like separate models and do not affect each other."""
 
 import io
 
@@ -34,7 +34,7 @@ def ensemble_of(seeds, build=GAN, **changes):
 
 
 def batches(n_steps, seeds):
-    """(R, batch, ...) for each step; what a seed gets depends on the seed alone."""
+    """(R, batch, ...) for each step; the batches of a seed depend on the seed alone."""
     for step in range(n_steps):
         rngs = [np.random.default_rng([step, seed]) for seed in seeds]
         real = np.stack([rng.normal(2, 1, (8, DIM)) for rng in rngs])
@@ -44,7 +44,7 @@ def batches(n_steps, seeds):
 
 
 def step(ensemble, batch):
-    """Both sides once; the terms by `side_term`, each (R,)."""
+    """One update of each side; the terms by `side_term`, each (R,)."""
     return {f"{side}_{name}": term for side in SIDES for name, term in ensemble.update(side, batch).items()}
 
 
@@ -133,7 +133,7 @@ def test_finite_finds_a_single_bad_parameter(seeds, bad, network):
 
 @pytest.mark.parametrize("side", SIDES)
 def test_only_the_side_that_is_updated_asks_for_gradients(side):
-    """For one replica; several have their gradients from a transform that is told what to differentiate."""
+    """For a single replica; with several, `grad` gets the parameters to differentiate as its argument."""
     seeds, asked = (4,), {}
     ensemble = ensemble_of(seeds)
 
@@ -202,7 +202,7 @@ def test_a_saved_state_continues_with_the_same_bits(seeds):
 
 
 def plain(variant, seed):
-    """The networks that a replica of this seed begins with."""
+    """The initial networks of a replica with this seed."""
     nets, rng = variant.networks(), np.random.default_rng(seed)
     for net in nets.values():
         net.initialise(rng)
@@ -210,7 +210,7 @@ def plain(variant, seed):
 
 
 def plain_steps(variant, nets, optimizers, n_steps, seed, sides=SIDES):
-    """What the ensemble does, for one model in a plain loop."""
+    """The updates of the ensemble, for one model in a plain loop."""
     losses = {"discriminator": variant.discriminator_loss, "generator": variant.generator_loss}
     for batch in batches(n_steps, [seed]):
         for side in sides:
@@ -296,11 +296,11 @@ def test_averaged_views_are_of_the_average_and_leave_the_weights(seeds):
     assert torch.equal(averaged, sample(other, z))
 
 
-# What a variant may ask for
+# What a variant may define
 
 
 class WithLogged(GAN):
-    """GAN with a term that would change everything if it were minimised."""
+    """GAN with a logged term that would change all weights if it were minimised."""
 
     logged = ("watched",)
 
@@ -322,7 +322,7 @@ def test_logged_terms_are_returned_and_not_minimised(seeds):
 
 
 class Alone(Variant):
-    """No discriminator: G is drawn to the real points."""
+    """No discriminator: G minimises the distance of its mean to that of the real points."""
 
     needs = ("generator",)
 
@@ -410,7 +410,7 @@ class Scaled(Network):
 
 
 class WithBuffer(GAN):
-    """GAN whose discriminator shrinks by a tenth with each of its updates."""
+    """GAN whose discriminator shrinks by a tenth after each of its updates."""
 
     logged = ("d",)
 
@@ -439,7 +439,7 @@ def test_buffers_are_used_changed_and_each_replicas_own(seeds, double):
         alone = ensemble_of([seed], WithBuffer)
         for a, b in zip(terms, run(alone, 4, [seed]), strict=True):
             assert a["discriminator_d"][row].item() == pytest.approx(b["discriminator_d"][0].item(), rel=1e-9)
-    # the losses see it: D is proportional to it
+    # D is proportional to the buffer
     points = torch.ones(3, DIM)
     before = ensemble.field(points)
     with torch.no_grad():
@@ -467,11 +467,11 @@ def test_averages_buffers_and_rmsprop_are_saved_and_restored(seeds):
         assert torch.equal(restored.weights()[key], value)
 
 
-# Imagined updates
+# Unrolled updates
 
 
 class Imagining(GAN):
-    """GAN that shows what it is given of its discriminator."""
+    """GAN whose views are the parameters and the optimiser's state of its discriminator."""
 
     imagines_updates = True
 

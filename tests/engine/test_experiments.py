@@ -1,4 +1,4 @@
-"""One experiment from its data file to its arrays: what is asked of whom, and how results are put together."""
+"""One experiment from its data file to its arrays: jobs, checkpoints, and how results are joined."""
 
 import os
 import sys
@@ -16,12 +16,12 @@ from modescope.store import artifacts
 
 ARMS = ["latent_dim=3", "latent_dim=1"]
 SWEEP = {"latent_dim": [3, 1]}
-TWO_FIT = 2 * 49 * 8  # work of two of the larger arm: 49 parameters, at most eight points
+TWO_FIT = 2 * 49 * 8  # the work of two replicas of the larger arm: 49 parameters, batches of at most eight points
 
 
 @pytest.fixture(autouse=True)
 def restored(monkeypatch):
-    """`work` configures its process, which here is that of all tests."""
+    """Undoes what `work` configures: it runs in the process of all tests."""
     monkeypatch.setenv(DEVICE_VARIABLE, "cpu")
     monkeypatch.setattr(tasks, "STACKED_WORK", TWO_FIT)
     environment, threads = dict(os.environ), torch.get_num_threads()
@@ -67,7 +67,7 @@ def test_prepare_gives_a_job_a_task_with_the_train_set(data, tmp_path):
         np.testing.assert_array_equal(job.train_set, artifacts.read_npz(data)["train"])
         assert job.device == "cpu"
     assert len({job.checkpoint.path for job in jobs}) == len(jobs)
-    assert not (tmp_path / "checkpoints").exists()  # nothing is written before there is something to keep
+    assert not (tmp_path / "checkpoints").exists()  # created only when a checkpoint is saved
 
 
 def checkpoints(jobs):
@@ -88,7 +88,7 @@ def test_checkpoints_are_those_of_the_same_work_alone(data, tmp_path, monkeypatc
     monkeypatch.setattr(experiments, "code_digest", lambda: "changed")
     others.append(checkpoints(prepared(data, tmp_path)))
     assert all(not set(first) & set(other) for other in others)
-    # the arms that a sweep has in common with another do
+    # an arm that two sweeps share has the same checkpoint in both
     monkeypatch.undo()
     monkeypatch.setenv(DEVICE_VARIABLE, "cpu")
     monkeypatch.setattr(tasks, "STACKED_WORK", TWO_FIT)
@@ -97,7 +97,7 @@ def test_checkpoints_are_those_of_the_same_work_alone(data, tmp_path, monkeypatc
 
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
 def test_a_changed_variant_starts_afresh(data, tmp_path, monkeypatch, device):
-    """On a GPU, where no task is sized, nothing else would have loaded the variant before its code is hashed."""
+    """On a GPU tasks are not sized, so nothing else loads the variant before the code is hashed."""
     monkeypatch.setenv(DEVICE_VARIABLE, device)
     monkeypatch.setattr(variants, "__path__", [*variants.__path__, str(tmp_path)])
     keys = []
@@ -155,7 +155,7 @@ def test_collected_arrays_have_a_row_for_each_run_in_order(done):
     assert collected.samples["samples"].shape == (6, 7, 2)
     assert collected.snapshots["samples"].shape == (6, 5, 3, 2)
     assert collected.snapshots["step"].tolist() == [0, 2, 5, 8, 10]
-    # the tasks hold seeds 0 and 1, and 2, of each arm
+    # each arm has two tasks: seeds 0 and 1, and seed 2
     rows = [(task, row) for task, result in enumerate(done[1]) for row in range(len(result.views["samples"]))]
     for run, (task, row) in enumerate(rows):
         np.testing.assert_array_equal(collected.samples["samples"][run], done[1][task].views["samples"][row])
@@ -217,13 +217,13 @@ def test_averages_are_arms_after_all_live_ones(data, tmp_path):
         {"arm": "latent_dim=3,ema=0.999", "seed": 1, "step": 4},
         {"arm": "latent_dim=1,ema=0.999", "seed": 2, "step": 2},
     ]
-    # training is written down once
+    # history and weights exist once, for the live arms
     assert list(dict.fromkeys(collected.history["arm"])) == ARMS
     assert {key.split("/")[0] for key in collected.weights} == set(ARMS)
 
 
 def test_the_history_is_that_of_the_first_seeds(done, monkeypatch):
-    monkeypatch.setattr(experiments, "HISTORY_SEEDS", 2)  # the last task of each arm holds seed 2 alone
+    monkeypatch.setattr(experiments, "HISTORY_SEEDS", 2)  # the last task of each arm has only seed 2
     collected = collect(*done)
     assert sorted(set(collected.history["seed"])) == [0, 1]
     assert list(dict.fromkeys(collected.history["arm"])) == ARMS

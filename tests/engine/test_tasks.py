@@ -1,4 +1,4 @@
-"""How seeds are grouped into tasks: by the experiment alone, each seed once, in order."""
+"""How seeds are grouped into tasks: it depends on the experiment alone; each seed once, in order."""
 
 import os
 

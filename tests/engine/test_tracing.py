@@ -1,4 +1,4 @@
-"""The replay of a traced gradient: the same numbers as tracing anew, for any data of the same shapes."""
+"""A replayed gradient has the values of a freshly traced one, for any data of the same shapes."""
 
 import torch
 from torch.func import grad, vmap

@@ -1,4 +1,4 @@
-"""The training loop: same seed same bits, resumed equals uninterrupted, diverged runs alone; and it learns."""
+"""The training loop: same seed same bits, resumed equals uninterrupted, divergence of single runs; and it learns."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def interrupt_after(n_chunks):
 
 
 def assert_same(one, other, rows=slice(None), other_rows=slice(None)):
-    """Bit for bit the same runs."""
+    """Assert that two results are the same bit for bit."""
     np.testing.assert_array_equal(one.views["samples"][rows], other.views["samples"][other_rows])
     np.testing.assert_array_equal(one.snapshots["samples"][rows], other.snapshots["samples"][other_rows])
     assert set(one.weights) == set(other.weights)
@@ -79,13 +79,13 @@ def test_a_result_does_not_depend_on_what_else_runs(data):
     alone = train(tiny.task(), data)
     train(tiny.task(name="before", arm="x", latent_dim=5), data)
     assert_same(alone, train(tiny.task(), data))
-    # nor, but for rounding, on who shares the task
+    # nor on the other seeds of the task, except for rounding
     beside = train(tiny.task((1, 7)), data)
     np.testing.assert_allclose(beside.views["samples"][0], alone.views["samples"][1], rtol=1e-4, atol=1e-5)
 
 
 def test_more_steps_begin_with_the_same_ones(data):
-    """No random number depends on where training stops, nor the snapshots on how many samples are asked for."""
+    """Random numbers do not depend on the number of steps, nor snapshots on the number of samples."""
     long = train(tiny.task(steps=CHUNK + 20, snapshots={"points": 3, "dense_until": 20, "dense_every": 1}), data)
     short = train(tiny.task(steps=20, n_samples=4, snapshots={"points": 3, "dense_until": 20, "dense_every": 1}), data)
     np.testing.assert_array_equal(short.snapshots["samples"][:, :21], long.snapshots["samples"][:, :21])
@@ -104,7 +104,7 @@ def test_resumed_equals_uninterrupted(data, tmp_path, n_chunks, seeds):
         train(task, data, checkpoint=checkpoint, save_every_s=0, report=interrupt_after(n_chunks))
     told = []
     resumed = train(task, data, checkpoint=checkpoint, save_every_s=0, report=told.append)
-    # killed in the n-th chunk, before that chunk was saved
+    # interrupted in the n-th chunk, before it was saved
     assert told[0] == ((n_chunks - 1) * CHUNK if n_chunks > 1 else CHUNK) * len(seeds)
     assert sum(told) == steps * len(seeds)
     assert_same(resumed, train(task, data))
@@ -112,7 +112,7 @@ def test_resumed_equals_uninterrupted(data, tmp_path, n_chunks, seeds):
 
 def test_interrupted_at_every_chunk_equals_uninterrupted(data, tmp_path):
     task, checkpoint = tiny.task(steps=3 * CHUNK), Checkpoint(tmp_path, {"a": 1})
-    for kills in (2, 3, 2):  # a resumed run reports first what was done before
+    for kills in (2, 3, 2):  # the first report of a resumed run is the steps done before
         with pytest.raises(KilledError):
             train(task, data, checkpoint=checkpoint, save_every_s=0, report=interrupt_after(kills))
     assert_same(train(task, data, checkpoint=checkpoint), train(task, data))
@@ -171,7 +171,7 @@ def test_resumed_equals_uninterrupted_with_all_that_may_be_added(data, tmp_path,
     for one, other in zip(resumed.averaged, whole.averaged, strict=True):
         np.testing.assert_array_equal(one["samples"], other["samples"])
     assert not np.array_equal(whole.averaged[0]["samples"], whole.views["samples"])
-    # and none of it is without effect
+    # and each option has an effect; EMA only on the averaged samples
     for gone in ("ema", "instance_noise", "optimizers__generator"):
         less = train(tiny.task(seeds, steps=task.steps, **{k: v for k, v in EXTRAS.items() if k != gone}), data)
         assert np.array_equal(less.views["samples"], whole.views["samples"]) == (gone == "ema")
@@ -195,7 +195,7 @@ def test_each_step_has_n_critic_discriminator_updates_and_then_one_of_the_genera
 
 
 class Alone(variants.Variant):
-    """No discriminator: G is drawn to the real points."""
+    """No discriminator: G minimises the distance of its mean to that of the real points."""
 
     needs = ("generator",)
 
@@ -242,7 +242,7 @@ def test_a_run_that_diverges_is_noted_with_its_step_and_the_others_go_on():
     n, steps = 5_000, 40
     clean = np.random.default_rng(1).normal(size=(n, 2)).astype(np.float32)
     seen = [drawn(seed, n, steps) for seed in range(3)]
-    at = 12  # the step, counted from 0, at which seed 1 and no other run meets the bad row
+    at = 12  # the step, counted from 0, at which the bad row is in a batch of seed 1; no other run draws it
     row = seen[1][at, 0]
     assert sum(int((rows == row).sum()) for rows in seen) == 1
     poisoned = clean.copy()
@@ -263,7 +263,7 @@ def test_a_learning_rate_that_explodes_diverges_every_run(data):
 
 
 def test_a_loss_that_is_not_finite_is_divergence_though_the_parameters_are():
-    """An update can leave finite parameters behind a loss that overflowed."""
+    """After a loss that overflowed, the parameters can still be finite."""
     run = _Run(tiny.task(steps=2), np.zeros((10, 2), np.float32), np.zeros((10, 2), np.float32), torch.device("cpu"))
     terms = {side: {"loss": torch.tensor([1.0, torch.inf, 1.0])} for side in ("discriminator", "generator")}
     run.step = 1
@@ -272,7 +272,7 @@ def test_a_loss_that_is_not_finite_is_divergence_though_the_parameters_are():
 
 
 def test_samples_that_overflow_are_divergence_too(data):
-    """One step of Adam moves every weight by its learning rate: 1e20 in both layers, finite, but not their product."""
+    """One Adam step changes every weight by the learning rate, 1e20: finite weights, but their product overflows."""
     huge = {"optimizers__generator": {"learning_rate": 1e20}, "optimizers__discriminator": {"learning_rate": 1e-3}}
     result = train(tiny.task(steps=1, **huge), data)
     assert all(np.isfinite(value).all() for value in result.weights.values())
@@ -306,7 +306,7 @@ def test_snapshots_follow_the_schedule(data):
     keys = {"points": 3, "dense_until": 6, "dense_every": 3, "rest": 2}
     task = tiny.task(steps=20, snapshots=keys)
     result = train(task, data)
-    # 0, 3, 6 densely, and 0, 10, 20
+    # dense: 0, 3, 6; rest: 0, 10, 20
     assert task.settings.snapshots.schedule(20) == [0, 3, 6, 10, 20]
     assert result.snapshots["samples"].shape == (3, 5, 3, 2)
     for column, steps in [(1, 3), (3, 10), (4, 20)]:
@@ -354,11 +354,11 @@ def test_each_side_and_step_has_its_own_batch_of_its_size(data, monkeypatch):
     assert all(tuple(b.uniform.shape) == b.z.shape[:2] for b in both)
     assert stats.kstest(torch.cat([b.uniform.flatten() for b in both]), "uniform").pvalue > 0.01
     z = torch.cat([b.z.flatten() for b in both])
-    assert len(z.unique()) > 0.999 * len(z)  # nothing is used twice, over steps, seeds and sides
+    assert len(z.unique()) > 0.999 * len(z)  # no number is used twice, over steps, seeds and sides
     assert z.std().item() == pytest.approx(1, abs=5 / (2 * len(z)) ** 0.5)
     rows = {tuple(row) for row in data.tolist()}
     drawn_rows = torch.cat([b.x_real.reshape(-1, 2) for b in both]).tolist()
-    assert {tuple(row) for row in drawn_rows} == rows  # each of the 200 points, of 1,848 draws, and no others
+    assert {tuple(row) for row in drawn_rows} == rows  # all 200 points, and no others, in 1,848 draws
     counts = np.unique(drawn_rows, axis=0, return_counts=True)[1]
     assert stats.chisquare(counts).pvalue > 0.01
 

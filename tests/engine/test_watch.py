@@ -1,4 +1,4 @@
-"""What is looked at while training and at its end: which points, by which weights, and what D says on a grid."""
+"""Views during and after training: at which points, with which weights, and D's output on a grid."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ HELD_OUT = torch.arange(10, dtype=torch.float32).reshape(5, 2)
 
 
 class WithCodes(Variant):
-    """A generator and an encoder that only have to be there."""
+    """A variant with an encoder; its losses do not matter."""
 
     needs = ("generator", "encoder", "discriminator")
 
@@ -133,7 +133,7 @@ def test_fixed_points_are_those_of_the_seed_whoever_is_beside_it():
 def test_codes_stand_beside_the_points_they_belong_to():
     watch = watch_of(codes=True)
     seen = watch.look()["live"]
-    assert set(seen) == {"samples", "codes", "x", "z"}  # nothing that only the evaluation sees
+    assert set(seen) == {"samples", "codes", "x", "z"}  # without the views for evaluation alone
     again = watch.ensemble.views(Batch(seen["x"], seen["z"], torch.zeros(2, 3)))
     assert torch.equal(again["samples"], seen["samples"])
     assert torch.equal(again["codes"], seen["codes"])

@@ -1,4 +1,4 @@
-"""Image networks: shapes, initial scale, that every parameter counts, and that an image does not depend on others."""
+"""Image networks: shapes and initial scale; every parameter matters, and an image does not depend on others."""
 
 import math
 
@@ -86,7 +86,7 @@ def test_the_same_stream_gives_the_same_network_and_the_scale_is_kept():
     for (name, a), b, c in zip(first.named_parameters(), again.parameters(), other.parameters(), strict=True):
         assert torch.equal(a, b), name
         assert "bias" in name or not torch.equal(a, c)
-    # He's bound: U(+-b) has the deviation b / sqrt(3) = sqrt(2 / inputs)
+    # He's bound: U(+-b) has the standard deviation b / sqrt(3) = sqrt(2 / inputs)
     weight = first.layers[1].weight
     assert weight.std().item() == pytest.approx(math.sqrt(2 / (16 * 16)), rel=0.03)
     assert weight.abs().max() <= math.sqrt(6 / (16 * 16))

@@ -1,4 +1,4 @@
-"""Layers against plain NumPy, initial values against their distribution, sizes by hand."""
+"""Layers against NumPy, initial values against their distribution, numbers of parameters by hand."""
 
 import math
 
@@ -32,7 +32,7 @@ def test_affine_is_x_w_plus_b_with_its_gradients(shape):
     x_torch = torch.from_numpy(x).requires_grad_()
     y = layer(x_torch)
     np.testing.assert_allclose(y.detach().numpy(), x @ weight + bias, rtol=1e-12)
-    # of sum(upstream * y): dW = x' upstream, db = sum over the batch, dx = upstream W'
+    # gradients of sum(upstream * y): dW = x' upstream, db = sum over the batch, dx = upstream W'
     y.backward(torch.from_numpy(upstream))
     d_weight = layer.weight.grad.numpy().T if layer.transposed else layer.weight.grad.numpy()
     np.testing.assert_allclose(d_weight, x.T @ upstream, rtol=1e-12)
@@ -226,6 +226,6 @@ def test_normal_has_its_deviation_and_kaiming_its_bound(shape):
     bound, weight = 1.5 * math.sqrt(3 / shape[0]), kaiming.weight.detach().numpy().ravel()
     assert stats.kstest(weight, stats.uniform(-bound, 2 * bound).cdf).pvalue > 0.01
     assert 0.95 * bound < np.abs(weight).max() <= np.float32(bound)
-    # He et al.: with this gain, mean squares are kept times its square
+    # He et al.: a layer multiplies the mean square by the square of the gain
     assert (weight**2).mean() * shape[0] == pytest.approx(1.5**2, rel=0.1)
     assert normal.bias.tolist() == kaiming.bias.tolist() == [0] * shape[1]

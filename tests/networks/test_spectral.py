@@ -1,4 +1,4 @@
-"""Layers of largest singular value one: at the start, while the weights move, for one model and several."""
+"""Spectral norm one of every layer: at the start and as the weights change, for one model and for several."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def norms(tensors):
 
 
 def drift(tensors, rng, size=0.001):
-    """A small random change of every weight, in place; together they add up to a large one."""
+    """A small random change of every weight, in place; many of them add up to a large one."""
     for key, value in tensors.items():
         if key.endswith("weight"):
             value.add_(torch.from_numpy(size * rng.normal(size=value.shape)))
@@ -60,7 +60,7 @@ def test_one_iteration_an_update_follows_slow_weights(n):
         power_iteration(tensors)
         np.testing.assert_allclose(norms(tensors), 1, atol=1e-3)
     without = tensors | {key: value for key, value in left_behind.items() if key[0] in "uv"}
-    assert (np.max(norms(without), 0) > 1.01).all()  # the weights of every replica did move
+    assert (np.max(norms(without), 0) > 1.01).all()  # the weights of every replica changed
 
 
 def test_replicas_iterate_as_they_would_alone():
@@ -82,7 +82,7 @@ def test_replicas_iterate_as_they_would_alone():
 
 @pytest.mark.parametrize("scale", [1.0, 2.5])
 def test_the_slope_is_at_most_the_scale(scale):
-    """And it is reached: by a layer of one unit, whatever the length of its weight."""
+    """A layer of one unit reaches the bound, whatever the length of its weight."""
     rng = np.random.default_rng(0)
     a, b = (torch.from_numpy(rng.normal(0, 3, (2000, 3))).float() for _ in range(2))
     for net, least in ((network(1, scale=scale), 0.1), (network(2, Mlp(hidden=[1], activation="tanh"), scale), 0.0)):

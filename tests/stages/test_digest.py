@@ -1,4 +1,4 @@
-"""The hash that stands for the code of many stages: of every file that dvc.yaml names, and of nothing else."""
+"""The digest of shared code: the hash of every file that dvc.yaml names, and of no other."""
 
 from __future__ import annotations
 

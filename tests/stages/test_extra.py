@@ -1,4 +1,4 @@
-"""What stands in extra/<name>/params.yaml runs on its own, and all that it writes lands in that folder."""
+"""extra/<name>/params.yaml runs outside the pipeline, and all its outputs are in its folder."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ experiments:
 
 @pytest.fixture(scope="module")
 def extra() -> Iterator[ModuleType]:
-    """stages/extra.py, which finds the other stages beside it."""
+    """The module stages/extra.py; it imports the other stages from its folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(ROOT / "stages"))
         names = [path.stem for path in (ROOT / "stages").glob("*.py")]
@@ -57,7 +57,7 @@ def extra() -> Iterator[ModuleType]:
 
 @pytest.fixture(scope="module")
 def project(extra: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with one extra, which has been run."""
+    """A project whose one extra has been run."""
     root = tmp_path_factory.mktemp("project")
     for name in ("x", "y"):
         (root / "extra" / name).mkdir(parents=True)
@@ -144,7 +144,7 @@ def test_the_extras_of_the_repository_are_sound(name: str, tmp_path: Path) -> No
     content = read(ROOT / "extra" / name / "params.yaml")
     if any(spec["kind"] == "video" for spec in content["datasets"].values()):
         with pytest.raises(ConfigError, match=r"footage/\S+: there is no such file; put it into the folder footage/"):
-            check(content, tmp_path)  # the clip is the user's own
+            check(content, tmp_path)  # the clip is not in the repository
         return
     params = check(content)
     for study, plan in plans(params):

@@ -1,4 +1,4 @@
-"""The stage that draws without training: every seed its own points, the same on every call."""
+"""The sampling stage: each seed has different points, the same on every call."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def drawn(root, name):
 def test_every_seed_draws_its_own_points_of_the_distribution(root, sample):
     sample("drawn", root)
     found, line = drawn(root, "drawn"), datasets.build(DATASET)
-    assert found["samples"].shape == found["uniform"].shape == (3, 300, 1)  # no more than there are test points
+    assert found["samples"].shape == found["uniform"].shape == (3, 300, 1)  # as many as there are test points
     assert found["arm"].tolist() == ["base"] * 3
     assert found["seed"].tolist() == [0, 1, 2]
     assert len(np.unique(found["samples"][:, 0])) == 3

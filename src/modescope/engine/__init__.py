@@ -1,1 +1,1 @@
-"""The engine: how one experiment is trained, as many replicas of one model at once."""
+"""The engine: trains one experiment, many replicas of a model at once."""

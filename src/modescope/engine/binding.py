@@ -1,4 +1,4 @@
-"""Networks as the losses see them: functions bound to the parameters of one replica."""
+"""The networks that losses call: functions bound to the parameters of one replica."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def bound(
     step: Tensor | None,
     extra: Mapping[str, Any],
 ) -> Nets:
-    """The networks with these parameters, or the modules themselves with their own.
+    """The networks with the parameters in `state`; without `state`, the modules with their own parameters.
 
-    With `step` the discriminator is `Bound` to its parameters and, of `extra`, Adam's moments. The `noise`
-    of `extra`, (batch, *shape), is added to what the generator makes.
+    With `step` the discriminator is `Bound` to its parameters and to Adam's `moments` in `extra`. The `noise`
+    in `extra`, (batch, *shape), is added to the generator's output.
     """
     nets: dict[str, Callable[..., Tensor]] = {
         name: module if state is None else _bind(module, state[name]) for name, module in modules.items()
@@ -38,9 +38,9 @@ def bound(
 
 
 def adam_state(optimizer: Optimizer, vector: Tensor, parameters: Parameters) -> tuple[Tensor, dict[str, Parameters]]:
-    """The updates that a network has had, and Adam's running means m and v for each of its parameters.
+    """The number of updates so far, and Adam's running means m and v for each parameter.
 
-    `vector` holds the parameters one after the other: it is what the optimiser knows.
+    `vector` is the tensor that the optimiser updates; it holds the parameters one after the other.
     """
     saved = optimizer.state.get(vector, {})
     step: Tensor = saved.get("step", torch.zeros((), device=vector.device))

@@ -1,4 +1,4 @@
-"""Content-keyed, atomic save and restore of a task's progress."""
+"""Saves and restores the progress of a task, atomically, under a key that identifies its result."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from modescope.store import artifacts
 
 
 def code_digest() -> str:
-    """SHA-256 over the source of every loaded module of this package: a change of code starts afresh."""
+    """SHA-256 over the source of every loaded module of this package: after a change of code training starts anew."""
     digest = hashlib.sha256()
     for name in sorted(sys.modules):
         file = getattr(sys.modules[name], "__file__", None)
@@ -24,23 +24,23 @@ def code_digest() -> str:
 
 
 class Checkpoint:
-    """One task's file `<folder>/<key>.pt`, where the key is a hash of all that determines the task's result."""
+    """The file `<folder>/<key>.pt` of one task; the key is a hash of everything that determines its result."""
 
     def __init__(self, folder: Path, identity: dict[str, Any]) -> None:
         text = json.dumps(identity, sort_keys=True, allow_nan=False)
         self.path = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.pt"
 
     def save(self, state: dict[str, Any]) -> None:
-        """Replace the file by this state; an interruption leaves the old one."""
+        """Replace the file by this state; after an interruption the old file is still whole."""
         artifacts.write(self.path, lambda file: torch.save(state, file))
 
     def load(self) -> dict[str, Any] | None:
-        """The saved state, or None if there is none or it is damaged; only tensors and plain values are unpickled."""
+        """The saved state, or None if it is missing or damaged. Unpickles only tensors and plain values."""
         if not self.path.exists():
             return None
         try:
             state: dict[str, Any] = torch.load(self.path, weights_only=True, map_location="cpu")
-        except Exception:  # torch raises many types for a damaged file; any of them means: start afresh
+        except Exception:  # torch raises many types for a damaged file; after any of them training starts anew
             return None
         return state
 

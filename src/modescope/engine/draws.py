@@ -1,4 +1,4 @@
-"""The random numbers of a task: functions of (experiment, arm, seed, purpose, step), drawn for many steps at once."""
+"""The random numbers of a task: functions of (experiment, arm, seed, purpose, step), drawn many steps at a time."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from modescope.engine.tasks import Task
 from modescope.seeding import stream
 from modescope.variants import Batch
 
-CHUNK = 64  # steps whose random numbers are drawn at once; part of what determines the numbers
-Drawn = tuple[Batch, Tensor | None]  # (R, batch, ...) each, and the noise for as many generated points
+CHUNK = 64  # steps whose random numbers are drawn at once; another value gives other numbers
+Drawn = tuple[Batch, Tensor | None]  # (R, batch, ...) each, and the instance noise of the generated points
 
 
 class Draws:
-    """Batches of R replicas, each from its own streams."""
+    """Batches for R replicas; each replica has its own random streams."""
 
     def __init__(self, task: Task, data: Tensor) -> None:
         self.task, self.data = task, data
 
     def steps(self, start: int, n_critic: int) -> Iterator[tuple[list[Drawn], Drawn]]:
-        """(the discriminator's n_critic batches, the generator's) of each step up to the next multiple of CHUNK."""
+        """(the discriminator's n_critic batches, the generator's batch) of each step to the next multiple of CHUNK."""
         settings, chunk = self.task.settings, start // CHUNK
         stop = min((chunk + 1) * CHUNK, self.task.steps)
         sides = [(CHUNK, n_critic, settings.discriminator_batch), (CHUNK, 1, settings.generator_batch)]
         drawn = []
         for seed in self.task.seeds:
-            # Always for a whole chunk, so that no number depends on where training stops.
+            # Always a whole chunk, so that the numbers do not depend on where training stops.
             rng = self._stream(seed, "batches", chunk)
             drawn.append(
                 [rng.integers(len(self.data), size=size, dtype=np.int32) for size in sides]
@@ -64,14 +64,14 @@ class Draws:
         return self.data[torch.from_numpy(np.stack(rows)).to(self.data.device)]
 
     def _batch(self, rows: Tensor, z: Tensor, uniform: Tensor, noise: Tensor | None) -> Drawn:
-        """The batch of these rows of the train set; half of the noise is the real points', half is returned."""
+        """The batch of these rows of the train set. Adds noise[:, 0] to the real points and returns noise[:, 1]."""
         x_real = self.data[rows]
         if noise is None:
             return Batch(x_real, z, uniform), None
         return Batch(x_real + noise[:, 0], z, uniform), noise[:, 1]
 
     def _noise(self, purpose: str, chunk: int, size: tuple[int, ...]) -> Tensor | None:
-        """Standard normal (R, CHUNK, rounds, 2, batch, *shape), where the experiment has instance noise."""
+        """Standard normal (R, CHUNK, rounds, 2, batch, *shape), or None without instance noise."""
         if self.task.settings.instance_noise is None:
             return None
         shape = (*size[:2], 2, size[2], *self.data.shape[1:])

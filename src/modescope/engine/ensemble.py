@@ -1,4 +1,4 @@
-"""Ordinary single-model code -> many replicas that step together."""
+"""Trains many replicas of a variant together, although its losses are written for a single model."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ SIDES = ("discriminator", "generator")
 class Ensemble:
     """R replicas of a variant's networks, each with its own parameters.
 
-    Every parameter is one tensor (R, ...): losses run under `vmap` over the replica axis and one
-    optimiser steps all replicas, which is exact because both act on each replica alone. A single
-    replica keeps its plain modules, as `vmap` gains nothing there.
+    Every parameter is one tensor (R, ...). Losses run under `vmap` over the replica axis, and one
+    optimiser steps all replicas; this is exact, as both treat each replica separately. A single
+    replica uses its plain modules, as `vmap` gains nothing there.
 
-    Gradients are taken of the sum of the losses over replicas, for the parameters of the side that is
-    being updated alone. Whatever is not the discriminator, an encoder say, is on the generator's side.
+    An update differentiates the sum of the losses over replicas with respect to the parameters of one
+    side. Every network but the discriminator, such as an encoder, belongs to the generator's side.
     """
 
     def __init__(self, variant: Variant, rngs: Sequence[np.random.Generator], device: torch.device) -> None:
@@ -38,7 +38,7 @@ class Ensemble:
         replicas = [self._initialised(rng) for rng in rngs]
         self.modules = replicas[0]
         self.sides = [side for side in SIDES if any(_side(name) == side for name in self.modules)]
-        # network -> parameter -> (R, ...), or (...) of the module itself for one replica; buffers likewise
+        # network -> parameter -> (R, ...), or (...) of the module itself for one replica; the same for buffers
         self.state: dict[str, Parameters] = {}
         self.buffers: dict[str, Parameters] = {}
         for name, module in self.modules.items():
@@ -47,7 +47,7 @@ class Ensemble:
             else:
                 parameters, self.buffers[name] = stack_module_state([r[name] for r in replicas])
                 self.state[name] = {key: value.detach() for key, value in parameters.items()}
-        # Each side's parameters are views of one vector: one tensor for the optimiser instead of a dozen.
+        # The parameters of a side are views of one vector, so the optimiser has one tensor instead of a dozen.
         self.vectors = {side: self._flatten(side) for side in self.sides}
         settings = variant.settings
         self.optimizers = {
@@ -59,8 +59,8 @@ class Ensemble:
     def update(self, side: str, batch: Batch, noise: Tensor | None = None) -> Losses:
         """One optimiser step of `side` on the sum of the variant's loss terms.
 
-        `batch` has the replica axis first, (R, batch, ...), and so has `noise`, which is added to what the
-        generator makes. Returns the terms, each (R,), detached.
+        `batch` and `noise` have the replica axis first, (R, batch, ...); `noise` is added to the generator's
+        output. Returns the terms, each (R,), detached.
         """
         gradients, terms = (self._alone if self.n_replicas == 1 else self._together)(side, batch, noise)
         torch.cat([gradient.reshape(-1) for gradient in gradients], out=self.vectors[side].grad)
@@ -72,7 +72,7 @@ class Ensemble:
         return {name: term.detach().reshape(self.n_replicas) for name, term in terms.items()}
 
     def _alone(self, side: str, batch: Batch, noise: Tensor | None) -> tuple[Sequence[Tensor], Losses]:
-        """(gradients, terms) of the one replica."""
+        """(gradients, terms) of a single replica."""
         for name, parameters in self.state.items():
             for parameter in parameters.values():
                 parameter.requires_grad_(_side(name) == side)
@@ -80,14 +80,14 @@ class Ensemble:
         return torch.autograd.grad(self._minimised(terms), self._leaves(side), materialize_grads=True), terms
 
     def _together(self, side: str, batch: Batch, noise: Tensor | None) -> tuple[Sequence[Tensor], Losses]:
-        """(gradients, terms) of all replicas: the sum's gradient is each replica's own, as none touches another."""
+        """(gradients, terms) of all replicas; they share no parameters, so the sum's gradient is that of each."""
         others = {name: ps for name, ps in self.state.items() if _side(name) != side}
         extra, step = self._extra(noise)
         key = (noise is None, *(part.shape for part in batch))
         return self.traced[side](key, self._leaves(side), others, self.buffers, batch, extra, step)
 
     def _total(self, side: str) -> Callable[..., tuple[Tensor, Losses]]:
-        """The sum over replicas of what `side` minimises, as a function of its parameters, for the tracer."""
+        """The loss of `side` summed over replicas, as a function of its parameters, for the tracer."""
         own = [(name, key) for name, ps in self.state.items() if _side(name) == side for key in ps]
 
         def total(
@@ -113,7 +113,7 @@ class Ensemble:
         return torch.stack([term for name, term in terms.items() if name not in self.variant.logged]).sum()
 
     def views(self, batch: Batch, *, averaged: bool = False) -> dict[str, Tensor]:
-        """The variant's views, each (R, n, ...), without gradients; `averaged`: by the average of the weights."""
+        """The variant's views, each (R, n, ...), without gradients; `averaged`: with the averaged weights (EMA)."""
         with torch.no_grad():
             vector = self.vectors["generator"]
             live = vector.clone()
@@ -124,7 +124,7 @@ class Ensemble:
         return views if self.n_replicas > 1 else {name: view.unsqueeze(0) for name, view in views.items()}
 
     def field(self, points: Tensor) -> Tensor:
-        """D at points (n, dim) of its flattened input, (R, n), without gradients."""
+        """D's output at points (n, dim), (R, n), without gradients."""
         with torch.no_grad():
             shared = points.expand(self.n_replicas, *points.shape)
             batch = Batch(shared, shared, shared)
@@ -145,7 +145,7 @@ class Ensemble:
         }
 
     def state_dict(self) -> dict[str, Any]:
-        """All that changes in training, to be saved and given back to `load_state_dict`."""
+        """Everything that training changes, for `load_state_dict`."""
         return {
             "parameters": self.vectors,
             "buffers": self.buffers,
@@ -154,7 +154,7 @@ class Ensemble:
         }
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
-        """Continue exactly where `state_dict` was taken."""
+        """Restore the state of `state_dict` exactly."""
         with torch.no_grad():
             for side, vector in self.vectors.items():
                 vector.copy_(saved["parameters"][side])
@@ -191,7 +191,7 @@ class Ensemble:
     def _over_replicas(
         self, function: Callable[[Nets, Batch], Losses], batch: Batch, noise: Tensor | None = None
     ) -> Losses:
-        """`function` for every replica; tensors in and out have the replica axis first, except for one replica."""
+        """`function` for every replica. Outputs have the replica axis first, except with a single replica."""
         extra, step = self._extra(noise)
         if self.n_replicas == 1:
             first = extra if noise is None else extra | {"noise": noise[0]}
@@ -215,7 +215,7 @@ class Ensemble:
         return result
 
     def _extra(self, noise: Tensor | None) -> tuple[dict[str, Any], Tensor | None]:
-        """What a loss may need beside state and batch, with the replica axis first, and D's updates so far."""
+        """Further inputs of a loss, with the replica axis first, and the number of D's updates so far."""
         extra: dict[str, Any] = {} if noise is None else {"noise": noise}
         if not self.variant.imagines_updates:
             return extra, None

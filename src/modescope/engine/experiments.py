@@ -1,4 +1,4 @@
-"""One experiment from its tasks to its arrays: what runs where, and how the results are put together."""
+"""Plans the tasks of one experiment, runs them on a device and collects their results into arrays."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from modescope.params.config import Experiment, averaged_arm
 from modescope.store import artifacts
 
 DEVICE_VARIABLE = "MODESCOPE_DEVICE"
-HISTORY_SEEDS = 20  # of an arm, the first: the losses of five hundred would be a file of a hundred thousand rows
+HISTORY_SEEDS = 20  # the first of each arm: the losses of five hundred seeds would be a hundred thousand rows
 
 
 @dataclass(frozen=True)
 class Job:
-    """A task with what a worker needs to run it."""
+    """A task and everything a worker needs to run it."""
 
     task: Task
     train_set: NDArray[np.float32]
@@ -38,24 +38,24 @@ class Job:
 
 @dataclass(frozen=True)
 class Collected:
-    """All runs of an experiment, arms in the order of the sweep, seeds ascending within each."""
+    """All runs of an experiment: arms in the order of the sweep, seeds ascending within each arm."""
 
-    samples: dict[str, NDArray[Any]]  # samples (runs, n, *shape), other views of a variant likewise, arm, seed
+    samples: dict[str, NDArray[Any]]  # samples (runs, n, *shape), the variant's other views in the same form, arm, seed
     snapshots: dict[str, NDArray[Any]]  # the same at fixed points (runs, snapshots, points, ...), step, arm, seed
     weights: dict[str, NDArray[Any]]  # <arm>/<network>.<parameter> -> (seeds, ...)
-    history: pd.DataFrame  # arm, seed, step, one column a loss term; the first HISTORY_SEEDS of every arm
+    history: pd.DataFrame  # arm, seed, step, one column per loss term; the first HISTORY_SEEDS of every arm
     diverged: list[dict[str, Any]]  # arm, seed, step
 
 
 def device() -> torch.device:
-    """CUDA when there is one, unless the environment variable MODESCOPE_DEVICE says otherwise."""
+    """The device in the environment variable MODESCOPE_DEVICE; by default CUDA if available, else the CPU."""
     return torch.device(os.environ.get(DEVICE_VARIABLE) or ("cuda" if torch.cuda.is_available() else "cpu"))
 
 
 def prepare(
     name: str, experiment: Experiment, data: Path, *, effort: float, n_samples: int, checkpoints: Path
 ) -> list[Job]:
-    """The jobs of an experiment on the data file's train set, each with its checkpoint under `checkpoints`."""
+    """The jobs that train an experiment on the data file's train set, with their checkpoints under `checkpoints`."""
     sets, where = artifacts.read_npz(data), device()
     train_set = sets["train"]
     variants.find(experiment.variant)  # loaded, so that the code digest of the checkpoints covers it
@@ -76,16 +76,16 @@ def prepare(
 
 
 def prepare_worker() -> None:
-    """Set PyTorch to one thread, no denormals and the same bits on every call."""
-    # Without it CUDA's products may differ from call to call.
+    """Set PyTorch to one thread, no denormals and deterministic algorithms."""
+    # Without it CUDA's matrix products may differ from call to call.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(1)
-    torch.set_flush_denormal(True)  # denormals cost a hundred times the arithmetic and carry nothing here
+    torch.set_flush_denormal(True)  # arithmetic with denormals is a hundred times slower, and they do not matter here
     torch.use_deterministic_algorithms(True)
 
 
 def work(job: Job, report: executors.Report) -> Trained:
-    """Run one job in this process: the same bits on every call on one machine."""
+    """Run one job in this process; bitwise reproducible on one machine."""
     prepare_worker()
     return train(
         job.task,
@@ -98,9 +98,9 @@ def work(job: Job, report: executors.Report) -> Trained:
 
 
 def collect(planned: Sequence[Task], results: Sequence[Trained]) -> Collected:
-    """Put the results of an experiment's tasks together, in the order of the tasks.
+    """The results of an experiment's tasks, joined in the order of the tasks.
 
-    Where an average of the weights was kept, it is an arm of its own after all live ones.
+    Averaged weights (EMA) are separate arms, after all live ones.
     """
     weights: dict[str, list[NDArray[np.float32]]] = {}
     runs: list[tuple[str, int, int]] = []  # arm, seed, diverged at
@@ -133,7 +133,7 @@ def collect(planned: Sequence[Task], results: Sequence[Trained]) -> Collected:
 
 
 def _history(task: Task, result: Trained) -> pd.DataFrame:
-    """The task's history with one row a seed and logged step."""
+    """The task's history, one row per seed and logged step."""
     terms = {name: values for name, values in result.history.items() if name != "step"}
     return pd.concat(
         [

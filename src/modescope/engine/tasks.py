@@ -1,4 +1,4 @@
-"""Runs grouped into tasks: replicas of tiny networks step together, others go one by one."""
+"""Groups runs into tasks: replicas of small networks train together, larger networks one by one."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from modescope import variants
 from modescope.params.config import Experiment, steps_at
 from modescope.params.settings import Conv
 
-# Multiply-adds of a network pass (parameters x batch) that a task holds at most. Far below it, operations
-# cost more than arithmetic: a thousand models of a few units train in the time of ten.
+# The most multiply-adds of a network pass (parameters x batch) in one task. Far below it, calling the operations
+# costs more than their arithmetic: a thousand models of a few units train in the time of ten.
 STACKED_WORK = 24_000_000
 
 
 @dataclass(frozen=True)
 class Task:
-    """Some seeds of one arm that step together: the unit that an executor runs."""
+    """Some seeds of one arm that train together: the unit of work of an executor."""
 
     experiment: str
     arm: str
@@ -40,8 +40,8 @@ def plan(
 ) -> list[Task]:
     """The tasks of an experiment, in the order of arms and seeds.
 
-    The grouping is a function of the experiment alone, never of the machine, so that the same commit
-    gives the same bits on one core or sixteen; `all_together` (for a GPU) takes all seeds of an arm at once.
+    The grouping depends on the experiment, not on the machine, so the same commit gives the same bits on one
+    core or sixteen. `all_together` (for a GPU) puts all seeds of an arm into one task.
     """
     tasks = []
     arms = list(experiment.arms())
@@ -54,9 +54,9 @@ def plan(
 
 
 def replicas_per_task(settings: Experiment, data_shape: tuple[int, ...], n_arms: int = 1) -> int:
-    """How many replicas of an arm share a task: so many that two cores have equal work, and no more than pays.
+    """How many replicas of an arm share a task: enough to balance two cores, up to where stacking stops helping.
 
-    An even number of arms is dealt out as it is; otherwise each is cut in two.
+    An even number of arms is not split; of an odd number each arm is split in two.
     """
     with torch.device("meta"):
         networks = variants.find(settings.variant)(settings, data_shape).networks()

@@ -1,8 +1,8 @@
-"""A loss's gradient as a plain list of tensor operations: written down once, replayed at every step.
+"""The gradient of a loss, traced once to a list of tensor operations and replayed at every step.
 
-Function transforms (vmap over replicas, grad within losses) cost more than the arithmetic of small
-networks when they are entered anew at every step. What they come to is always the same sequence of
-operations, as losses are pure and have no control flow that depends on data; the replay runs just that.
+For small networks, entering function transforms (vmap over replicas, grad within losses) at every step
+costs more than the arithmetic. The operations are always the same, as losses are pure and have no control
+flow that depends on data; the replay runs only these operations.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Gradient = Callable[..., tuple[list[Tensor], Terms]]
 class Traced:
     """The gradient of `total(leaves, *inputs) -> (scalar, terms)` with respect to the leaves, a list of tensors.
 
-    `total` is called anew only for inputs of other shapes.
+    `total` is called again only for a new `key`.
     """
 
     def __init__(self, total: Callable[..., tuple[Tensor, Terms]]) -> None:
@@ -30,7 +30,7 @@ class Traced:
         self.replays: dict[object, Gradient] = {}
 
     def __call__(self, key: object, leaves: list[Tensor], *inputs: Any) -> tuple[list[Tensor], Terms]:
-        """(gradients, terms); calls of the same `key` have inputs of the same shapes and structure."""
+        """(gradients, terms); calls with the same `key` must have inputs of the same shapes and structure."""
         with torch.no_grad():
             if key not in self.replays:
                 self.replays[key] = _write_down(self.gradient, leaves, *inputs)

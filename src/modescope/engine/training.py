@@ -1,4 +1,4 @@
-"""The one training loop: discriminator step, generator step, snapshots, divergence."""
+"""The training loop of all variants: discriminator updates, generator update, snapshots, divergence."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from modescope.engine.tasks import Task
 from modescope.engine.watch import Watch
 from modescope.seeding import stream
 
-LOG_POINTS = 100  # history rows a run, up to twice as many where the steps are few
+LOG_POINTS = 100  # history rows of a run; up to twice as many if the steps are few
 SAVE_EVERY_S = 20.0
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What a task leaves; R = len(task.seeds), arrays on the CPU."""
+    """The result of a task; R = len(task.seeds), arrays on the CPU."""
 
-    views: dict[str, NDArray[np.float32]]  # samples and what else the variant shows, (R, n, ...); NaN where diverged
-    snapshots: dict[str, NDArray[np.float32]]  # the same at fixed points, (R, snapshots, points, ...), and a field
-    averaged: tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[np.float32]]] | None  # both, of averaged weights
+    views: dict[str, NDArray[np.float32]]  # samples and the variant's other views, (R, n, ...); NaN where diverged
+    snapshots: dict[str, NDArray[np.float32]]  # the same at fixed points, (R, snapshots, points, ...), and D's field
+    averaged: tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[np.float32]]] | None  # both, from EMA weights
     weights: dict[str, NDArray[np.float32]]  # network.parameter -> (R, ...)
     history: dict[str, NDArray[np.float64]]  # step (T,), and every loss term (T, R)
     diverged_at: list[int]  # (R,), -1 if never
@@ -48,12 +48,12 @@ def train(
 ) -> Trained:
     """Train every seed of a task on `train_set` (n, *shape) and sample from the result.
 
-    An encoder is shown the points of `held_out` (m, *shape) in the end, in their order, or of the train
-    set without one.
+    After training, an encoder is applied to the points of `held_out` (m, *shape) in their order, or to those
+    of the train set if it is None.
 
-    The result is the same whether it ran through or was resumed from `checkpoint`; a finished task
-    leaves its last checkpoint, so that asking again costs only the sampling. `report` is told the
-    number of model-steps done since its last call.
+    A run that was resumed from `checkpoint` has the same result as an uninterrupted one. A finished task keeps
+    its last checkpoint, so a second call costs only the sampling. `report` gets the number of model-steps since
+    its last call.
     """
     run = _Run(task, train_set, train_set if held_out is None else held_out, torch.device(device))
     if checkpoint is not None and (saved := checkpoint.load()) is not None:
@@ -90,7 +90,7 @@ class _Run:
         self.diverged_at = [-1] * len(task.seeds)
 
     def advance(self) -> int:
-        """Run the steps up to the next multiple of CHUNK, or to the end; returns how many."""
+        """Train to the next multiple of CHUNK steps, or to the end; returns the number of steps."""
         start = self.step
         for rounds, (generator_batch, noise) in self.draws.steps(start, self.variant.n_critic):
             terms = {}
@@ -106,9 +106,9 @@ class _Run:
         return self.step - start
 
     def result(self) -> Trained:
-        """Sample from the trained networks and bring everything to the CPU."""
+        """Sample from the trained networks and collect everything on the CPU."""
         final = self.watch.finish(self.task.n_samples)
-        # The last update can leave weights that are finite and samples that overflow.
+        # After the last update, samples can overflow although the weights are finite.
         parts = [view.reshape(len(view), -1).isfinite().all(1) for view in final["live"].values()]
         self._note_diverged(torch.stack(parts).all(0).tolist())
         diverged = [at >= 0 for at in self.diverged_at]
@@ -131,7 +131,7 @@ class _Run:
         )
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything that a resumed run needs; random numbers are functions of the step and need no state."""
+        """Everything needed to resume; random numbers are functions of the step and have no state."""
         return {
             "step": self.step,
             "ensemble": self.ensemble.state_dict(),
@@ -142,14 +142,14 @@ class _Run:
         }
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
-        """Continue where `state_dict` was taken."""
+        """Restore the state of `state_dict`."""
         self.step = saved["step"]
         self.ensemble.load_state_dict(saved["ensemble"])
         self.snapshots, self.logged_steps, self.logged = saved["snapshots"], saved["logged_steps"], saved["logged"]
         self.diverged_at = saved["diverged_at"]
 
     def _log(self, terms: dict[str, dict[str, Tensor]]) -> None:
-        """Keep each side's terms and the sum of those it minimises, and note which replicas have diverged."""
+        """Log each side's terms and its minimised loss, and note which replicas have diverged."""
         self.logged_steps.append(self.step)
         for side, found in terms.items():
             minimised = [value for name, value in found.items() if name not in self.variant.logged]
@@ -160,7 +160,7 @@ class _Run:
         self._note_diverged((self.ensemble.finite() & losses).tolist())
 
     def _note_diverged(self, finite: list[bool]) -> None:
-        """Keep the step for each replica that is not finite for the first time."""
+        """Keep the current step for each replica that is not finite for the first time."""
         for row, is_finite in enumerate(finite):
             if not is_finite and self.diverged_at[row] < 0:
                 self.diverged_at[row] = self.step

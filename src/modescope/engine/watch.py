@@ -1,4 +1,4 @@
-"""What is kept of a training: views of the networks at fixed points while it runs, and of fresh points at its end."""
+"""Views of the networks: at fixed points during training (snapshots), at fresh points after it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from modescope.engine.ensemble import Ensemble
 from modescope.params.settings import Lattice, Snapshots, Walk
 from modescope.variants import Batch
 
-# "live", and "averaged" where an average of the weights is kept -> name -> (R, ...)
+# "live", and "averaged" with averaged weights (EMA) -> name -> (R, ...)
 Seen = dict[str, dict[str, Tensor]]
 
 
 class Watch:
-    """Looks at an ensemble; R replicas, each with its own fixed points."""
+    """Takes views of an ensemble of R replicas, each at its own fixed points."""
 
     def __init__(self, ensemble: Ensemble, draws: Draws, settings: Snapshots, held_out: Tensor) -> None:
         self.ensemble, self.draws, self.held_out = ensemble, draws, held_out
@@ -25,7 +25,7 @@ class Watch:
         self.grid = None if settings.field is None else grid(settings.field).to(held_out.device)
 
     def look(self) -> Seen:
-        """A snapshot on the CPU: the views at the fixed points, which stand beside codes, and D's field."""
+        """A snapshot on the CPU: D's field and the views at the fixed points; with codes also the points themselves."""
         seen = self._views(self.fixed)
         for views in seen.values():
             shown = {name: view.cpu() for name, view in views.items() if name in self.ensemble.variant.watched}
@@ -39,11 +39,11 @@ class Watch:
         return seen
 
     def finish(self, n: int) -> Seen:
-        """All views at n fresh latent points and the first n held-out points, which repeat where they are fewer.
+        """All views at n fresh latent points and the first n held-out points, repeated if there are fewer.
 
-        With a walk also `walk`, what G makes along straight lines from one latent point to another, and
-        `sums`, what it makes of the two added: (R, lines, points, *shape) and (R, lines, *shape). With an
-        encoder also `between`: along lines from the codes of the first held-out points to those of the next.
+        With a walk also `walk`, G's output along straight lines between two latent points, (R, lines, points,
+        *shape), and `sums`, its output at the sum of the two, (R, lines, *shape). With an encoder also `between`,
+        G's output along lines from the codes of the first held-out points to the codes of the next ones.
         """
         batch = self._fresh(self.draws.latents("samples", n))
         seen = self._views(batch)
@@ -70,7 +70,7 @@ class Watch:
         return found
 
     def _fresh(self, z: Tensor) -> Batch:
-        """Latent points (R, n, latent_dim) beside the first n held-out points, which repeat where they are fewer."""
+        """Latent points (R, n, latent_dim) with the first n held-out points, repeated if there are fewer."""
         n = z.shape[1]
         rows = torch.arange(n, device=self.held_out.device) % len(self.held_out)
         x = self.held_out[rows].expand(self.ensemble.n_replicas, n, *self.held_out.shape[1:])
@@ -87,12 +87,12 @@ class Watch:
 
 
 def _lines(start: Tensor, end: Tensor, points: int) -> Tensor:
-    """`points` points from start to end, (R, lines, dim) each, line after line: (R, lines * points, dim)."""
+    """`points` points along each line from start to end, (R, lines, dim) each -> (R, lines * points, dim)."""
     share = torch.linspace(0, 1, points, device=start.device)[:, None]  # (points, 1)
     return torch.lerp(start[:, :, None], end[:, :, None], share).flatten(1, 2)
 
 
 def grid(field: Lattice) -> Tensor:
-    """Points from edge to edge, (cells^dim, dim): rows upwards, the first coordinate fastest."""
+    """Grid points including both edges, (cells^dim, dim): rows from low to high, the first coordinate fastest."""
     axes = [torch.linspace(low, high, field.cells) for low, high in zip(field.low, field.high, strict=True)]
     return torch.stack(torch.meshgrid(*reversed(axes), indexing="ij"), -1).flatten(0, -2).flip(1)

@@ -1,7 +1,7 @@
 """Convolutional generators, discriminators and encoders for square images, as plain modules for one model; no losses.
 
 After DCGAN (Radford et al. 2016): kernels of 4 x 4, strides instead of pooling, twice the channels at half the size,
-down to 4 x 4. Without normalisation, so that an image does not depend on those beside it.
+down to 4 x 4. Without batch normalisation, so that an image does not depend on the rest of its batch.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SLOPE = 0.2  # of LeakyReLU in D and E (Radford et al. 2016)
 def channels(spec: Conv, size: int) -> list[int]:
     """Channels of the feature maps from half the size down to 4 x 4.
 
-    Raises ValueError for a size that is not 4 times a power of two from 8 on.
+    Raises ValueError unless the size is 8, 16, 32, 64, ...
     """
     halvings = math.log2(size / SMALLEST)
     if halvings < 1 or not halvings.is_integer():
@@ -34,7 +34,7 @@ def channels(spec: Conv, size: int) -> list[int]:
 
 
 class ConvGenerator(Network):
-    """z (batch, latent_dim) -> x (batch, colours, size, size) in (-1, 1): ReLU between, tanh at the end."""
+    """z (batch, latent_dim) -> x (batch, colours, size, size) in (-1, 1): ReLU between layers, tanh at the end."""
 
     def __init__(self, latent_dim: int, spec: Conv, image: tuple[int, int, int]) -> None:
         super().__init__()
@@ -53,16 +53,16 @@ class ConvGenerator(Network):
         return torch.tanh(self.layers[-1](h))
 
     def initialise(self, rng: np.random.Generator) -> None:
-        """Fill every parameter in place: as `_initialise`, the first layer as a fully connected one."""
+        """Fill every parameter in place: the first layer as a fully connected one, the others by `_initialise`."""
         self.first.initialise(Mlp(hidden=[1], init="kaiming_uniform", init_scale=math.sqrt(2)), rng)
-        # a pixel gets (KERNEL / STRIDE)^2 of the kernel's entries from every channel
+        # an output pixel uses (KERNEL / STRIDE)^2 entries of the kernel per input channel
         _initialise(self.layers, rng, (KERNEL // STRIDE) ** 2)
 
 
 class ConvJudge(Network):
-    """Images, and z joined to their last feature maps where it is given -> a logit, or a code: D or E.
+    """Image -> logit (D) or code (E); z, if given, is joined to the last feature maps.
 
-    A discriminator of pairs has a hidden layer where both meet (Dumoulin et al. 2017 join them in the same way).
+    A discriminator of pairs has a hidden layer on the joined features, as in Dumoulin et al. 2017.
     """
 
     def __init__(self, image: tuple[int, int, int], spec: Conv, out_shape: tuple[int, ...], joined: int = 0) -> None:
@@ -85,7 +85,7 @@ class ConvJudge(Network):
         return torch.tanh(out) if self.bounded else out
 
     def initialise(self, rng: np.random.Generator) -> None:
-        """Fill every parameter in place, in the order in which an image passes."""
+        """Fill every parameter in place, from the first layer to the last."""
         _initialise(self.layers, rng, KERNEL**2)
         spec = Mlp(hidden=[1], init="kaiming_uniform", init_scale=math.sqrt(2))
         for layer in (self.meeting, self.last):
@@ -103,7 +103,7 @@ def build(spec: Conv, inputs: list[tuple[int, ...]], out_shape: tuple[int, ...])
             return ConvGenerator(latent_dim, spec, (colours, height, width))
         case [(colours, height, width), *rest], () | (_,) if height == width and len(rest) <= 1:
             return ConvJudge((colours, height, width), spec, out_shape, math.prod(rest[0]) if rest else 0)
-    raise ValueError(f"a convolutional network from {inputs} to {out_shape} is not known: it takes square images")
+    raise ValueError(f"a convolutional network cannot map {inputs} to {out_shape}: it takes square images")
 
 
 def _side(image: tuple[int, int, int]) -> int:
@@ -111,7 +111,7 @@ def _side(image: tuple[int, int, int]) -> int:
 
 
 def _initialise(layers: nn.ModuleList, rng: np.random.Generator, entries: int) -> None:
-    """W ~ U(+-sqrt(6 / inputs of a unit)), b = 0 (He et al. 2015); a unit sees `entries` of the kernel a channel."""
+    """W ~ U(+-sqrt(6 / inputs of a unit)), b = 0 (He et al. 2015); a unit has `entries` inputs per channel."""
     for layer in layers:
         conv = cast(nn.Conv2d, layer)
         bound = math.sqrt(6 / (conv.in_channels * entries))

@@ -1,4 +1,4 @@
-"""Spectral normalisation: a fully connected network whose layers have the largest singular value one."""
+"""Spectral normalisation: a fully connected network whose layers have spectral norm one."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Tensors = dict[str, Tensor]
 class SpectralMLP(MLP):
     """Every layer is x W / sigma + b with sigma = u^T W v, the largest singular value of W (Miyato et al. 2018).
 
-    u and v are unit vectors held in the buffers u_0, v_0, u_1, ...; the gradient goes through W alone, in the
-    numerator and in sigma. Nothing changes in `forward`: `power_iteration` moves u and v along with W. All
-    activations are 1-Lipschitz and so is every layer; the network sees scale * x, and so is `scale`-Lipschitz.
+    u and v are unit vectors in the buffers u_0, v_0, u_1, ...; gradients go through W only, in the numerator and in
+    sigma. `forward` changes no buffer: `power_iteration` updates u and v after W. Activations and layers are
+    1-Lipschitz and the input is multiplied by `scale`, so the network is `scale`-Lipschitz.
     """
 
     AT_START = 400  # power iterations: after 100, sigma of a random layer of 128 x 128 can be wrong by a hundredth
@@ -29,7 +29,7 @@ class SpectralMLP(MLP):
         super().__init__(in_shape, spec, out_shape)
         self.scale = scale
         for i, layer in enumerate(self.layers):
-            # of the weight as it is stored, transposed or not: the singular values are the same
+            # of the weight as stored: transposing does not change the singular values
             rows, columns = cast(Affine, layer).weight.shape
             self.register_buffer(f"u_{i}", torch.empty(rows))
             self.register_buffer(f"v_{i}", torch.empty(columns))
@@ -58,9 +58,9 @@ class SpectralMLP(MLP):
 
 
 def power_iteration(tensors: Tensors) -> None:
-    """One step of every layer's u and v, in place: v = W^T u, u = W v, each brought to length one.
+    """One power iteration of every layer's u and v, in place: v = W^T u, u = W v, each normalised.
 
-    The parameters and buffers of a SpectralMLP by name, each (...) or, for several replicas, (R, ...).
+    `tensors`: the parameters and buffers of a SpectralMLP by name, (...) each, or (R, ...) for several replicas.
     """
     for name in [name for name in tensors if name.startswith("u_")]:
         i = name.removeprefix("u_")

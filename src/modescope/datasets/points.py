@@ -44,7 +44,7 @@ class Points(Distribution):
     kind: Literal["points"] = "points"
     n_train: int = Field(50_000, ge=FEWEST, description="train points at most; the file may hold fewer")
     n_test: int = Field(10_000, ge=FEWEST, description="test points at most; the file may hold fewer")
-    path: str = Field(min_length=1, max_length=500, description="file inside the folder own/, with forward slashes")
+    path: str = Field(min_length=1, max_length=500, description="inside the folder own/, with forward slashes")
     columns: Names | None = Field(None, description="of a table or an array (n, d), one per coordinate")
     point_shape: list[Size] | None = Field(
         None, min_length=1, max_length=4, description="instead of columns: the shape of a row of an npy or npz array"

@@ -155,8 +155,8 @@ def _neighbours(scores: Scores, experiment: str, arm: str) -> Iterator[Claim]:
             yield claim(
                 key,
                 f"{ask.title(dataset)}: {words}.",
-                f"The mean {what} along straight latent lines is at most {number(most)}; as many samples in random "
-                "order have 1.",
+                f"The mean {what} along straight latent lines is at most {number(most)}; for as many samples in "
+                "random order it is 1.",
                 effect(values, "intro", key),
                 -math.inf,
                 most,

@@ -149,7 +149,7 @@ def _not_covered(scores: Scores, experiment: str, dims: Mapping[int, str]) -> Cl
     key, half = f"not_covered_{dataset}", float(floor.mean()) / 2
     return claim(
         key,
-        f"{ask.title(dataset)}: one latent dimension does not cover it.",
+        f"{ask.title(dataset)}: one latent dimension does not cover the data.",
         f"Mean coverage is at most {number(half)}, half of what real points score against real points.",
         effect(coverage, "latent", key),
         -math.inf,
@@ -167,7 +167,7 @@ def _needs_the_datas_dimension(scores: Scores, experiment: str, dims: Mapping[in
     key, margin = f"dimension_{dataset}", spread[1] - spread[0]
     return claim(
         key,
-        f"{ask.title(dataset)}: it takes at least {DATA_DIM} latent dimensions, as many as the data have.",
+        f"{ask.title(dataset)}: at least {DATA_DIM} latent dimensions are needed, as many as the data have.",
         f"Coverage with {DATA_DIM} dimensions minus that with {DATA_DIM - 1}, paired by seed, is at least "
         f"{number(margin)}, the width of the 5 % to 95 % range of real points against real points.",
         effect(enough - below, "latent", key),
@@ -244,4 +244,4 @@ def _right_variance_wrong_mean(scores: Scores, dims: Mapping[int, str]) -> Itera
         if 100 in dims:
             key = f"gaussian_{claimed.split()[0]}"
             measured = effect(ask.values(scores, "latent_gaussian", dims[100], metric), "latent", key)
-            yield claim(key, f"{words} {claimed}.", f"The mean {metric}, {rule}.", measured, low, high)
+            yield claim(key, f"{words} {claimed}.", f"{metric}, {rule} on average.", measured, low, high)

@@ -29,10 +29,10 @@ class Modes(Study):
     question: ClassVar[str] = "What does each remedy for mode collapse buy, and what does it cost?"
     introduction: ClassVar[str] = (
         "A generator can fool its discriminator and still lose whole modes of the data. Each remedy for this was "
-        "published with different networks, different data and another way to count modes. Here all remedies train the "
-        "same small networks, with the same batches and for the same number of generator steps, on data whose modes "
-        "and density are known exactly. The settings of every remedy were chosen in the same way, in a separate sweep "
-        "on other seeds. One dataset has eight modes, and one of them holds 65 % of the mass: the imbalance that "
+        "published with different networks, data and ways to count modes. Here all remedies train the same small "
+        "networks, with the same batches and for the same number of generator steps, on data whose modes and density "
+        "are known exactly. The settings of every remedy were chosen in the same way, in a separate sweep on other "
+        "seeds. One dataset has eight modes, and one of them holds 65 % of the mass: the imbalance that "
         "article 003 is about. The other is a grid of 25 equal modes, of which the plain GAN covers some but not all."
     )
     source: ClassVar[str] = "Article 003, “A simple regularisation for your GANs”, and the papers of the remedies"
@@ -126,7 +126,7 @@ def _encoder_claims(scores: Scores) -> Iterator[Claim]:
         key = f"encoder_fills_{dataset}"
         yield claim(
             key,
-            f"{ask.title(dataset)}: its codes fill the latent space.",
+            f"{ask.title(dataset)}: the codes of this encoder fill the latent space.",
             f"Mean code coverage is at least {number(0.9 * UNIFORM_COVERAGE)}, nine tenths of what codes with the same "
             "distribution as the latent points would score.",
             effect(ask.values(scores, entry.experiment, entry.arm, "code_coverage"), "modes", key),

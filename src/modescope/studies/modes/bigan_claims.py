@@ -54,8 +54,8 @@ def _learned(scores: Scores, judged: Claim, of: Sequence[Entry]) -> Claim:
     share = max((float(values.mean()) for values in shares if values.size), default=0.0)
     what = "generated points lie on modes" if modes else "real points are covered"
     rule = (
-        f"{judged.rule} The claim is not judged if fewer than half of the {what}, because then too little has been "
-        f"learned; here the share is {number(share)}."
+        f"{judged.rule} Not judged if fewer than half of the {what}, because then too little has been learned; here "
+        f"the share is {number(share)}."
     )
     return replace(judged, rule=rule, verdict=judged.verdict if share >= LEARNED else "inconclusive")
 

@@ -151,7 +151,10 @@ def _spoken(scores: Scores, entry: Entry, metric: str) -> str:
 
 
 def headline(scores: Scores, datasets: list[str], study: str) -> Table | None:
-    """What every remedy buys on each dataset with modes and a plain GAN, and what its steps cost; None without two."""
+    """What every remedy buys on each dataset with modes and a plain GAN, and what its steps cost.
+
+    None for fewer than two remedies.
+    """
     compared = [d for d in datasets if plain_of(scores, d) and ask.floor(scores, d, METRICS[0]).size]
     found = {dataset: {e.label: e for e in _measured(scores, dataset)} for dataset in compared}
     labels = list(dict.fromkeys(label for entries_of in found.values() for label in entries_of))

@@ -89,8 +89,8 @@ def _steadier(scores: Scores, baseline: Setting, easing: Setting) -> Claim:
     return claim(
         "easing",
         "Easing the labels makes training more stable.",
-        "The distance of a seed’s final (w, b) from the mean over the seeds of its setting, with baseline minus that "
-        "with easing, paired by seed, is above 0 on average.",
+        "The distance of a seed’s final (w, b) from the mean over the seeds of its setting, baseline minus easing, "
+        "paired by seed, is above 0 on average.",
         difference("easing", a, b),
         ABOVE,
         math.inf,

@@ -101,7 +101,7 @@ _ENCODED = (
 def _table(scores: Scores, dataset: str, key: str, title: str, metrics: list[str], caption: str) -> Table | None:
     found = _measured(scores, dataset, metrics)
     measured = [m for m in metrics if any(ask.values(scores, e.experiment, e.arm, m).size for e in found)]
-    if metrics is PATTERNS:  # that all runs diverged is a result, too
+    if metrics is PATTERNS:  # variants whose runs all diverged are listed, too
         found = [e for e in entries(scores, dataset) if e in found or not ask.n_scored(scores, e.experiment, e.arm)]
     if not measured:
         return None

@@ -78,7 +78,7 @@ def _readable(scores: Scores, of: Sequence[Entry], judged: Claim) -> Claim:
     found = [ask.values(scores, e.experiment, e.arm, "invalid_frames") for e in of]
     valid = min((1 - float(values.mean()) for values in found if values.size), default=0.0)
     rule = (
-        f"{judged.rule} The claim is not judged if the decoder reads a pattern in fewer than half of the frames, "
-        f"because then too little has been learned; here the share is {number(valid)}."
+        f"{judged.rule} Not judged if the decoder reads a pattern in fewer than half of the frames, because then too "
+        f"little has been learned; here the share is {number(valid)}."
     )
     return replace(judged, rule=rule, verdict=judged.verdict if valid >= VALID else "inconclusive")

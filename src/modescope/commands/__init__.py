@@ -1,1 +1,1 @@
-"""Commands beside `check`: one file each, `main(arguments)` -> exit code; imported only when they are asked for."""
+"""The commands: one file each, with `main(arguments)`, imported only when called."""

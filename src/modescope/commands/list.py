@@ -1,4 +1,4 @@
-"""What there is to write into params.yaml: every dataset, variant, metric family, sampler and study, from its file."""
+"""`python -m modescope list`: every dataset, variant, metric, sampler and study that params.yaml can name."""
 
 from __future__ import annotations
 
@@ -98,13 +98,13 @@ def _head(name: str, words: str) -> Iterator[str]:
 
 
 def _first_line(package: str, name: str) -> str:
-    """What the file says that it is."""
+    """The first sentence or paragraph of the file's docstring."""
     text = inspect.getdoc(registry.module(package, name)) or ""
     return " ".join(text.split("\n\n")[0].split())
 
 
 def _fields(model: type[BaseModel]) -> Iterator[str]:
-    """`name = default: description` of every key but `kind`, which is the name above."""
+    """`name = default: description` of every key except `kind`, which the heading names."""
     for key, field in model.model_fields.items():
         if key != "kind":
             described = f": {field.description}" if field.description else ""

@@ -1,6 +1,6 @@
-"""A JSON Schema of params.yaml, generated from the typed configuration: for editors that complete and check.
+"""`python -m modescope schema`: a JSON Schema of params.yaml from its types, for editors that complete and check.
 
-What one key has to do with another (a sweep's keys, a variant's networks) is beyond it: `check` says that.
+It does not cover how keys depend on each other (a sweep's keys, a variant's networks); `check` does.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def schema() -> Schema:
     hyperparameters = {name: variant.Hyperparameters for name, variant in found.items()}
     groups: list[dict[str, type[BaseModel]]] = [{**datasets}, {**metrics}, {**samplers}, {**hyperparameters}]
     models: list[type[BaseModel]] = [Params, *(model for group in groups for model in group.values())]
-    # All in one go: models of one name, such as the Hyperparameters of every variant, get definitions of their own.
+    # One call for all, so that models of one name, such as each variant's Hyperparameters, get separate definitions.
     references, rest = models_json_schema(
         [(model, "validation") for model in dict.fromkeys(models)], ref_template="#/$defs/{model}"
     )
@@ -62,7 +62,7 @@ def schema() -> Schema:
         entry["properties"]["kind"] = {"const": name}
         entry["required"] = ["kind", *(key for key in entry.get("required", []) if key != "kind")]
     for reference in variant.values():
-        _of(reference, definitions).pop("required", None)  # a sweep may give what has no default
+        _of(reference, definitions).pop("required", None)  # a sweep may give a value that has no default
     whole = definitions.pop(references[Params, "validation"]["$ref"].rsplit("/", 1)[1])
     whole["properties"]["datasets"] = _entries(_chosen("kind", dataset))
     whole["properties"]["metrics"] = {"type": "object", "properties": metric, "additionalProperties": False}
@@ -74,10 +74,10 @@ def schema() -> Schema:
 
 
 def _chosen(key: str, choices: dict[str, Schema], part: str | None = None, definitions: Schema | None = None) -> Schema:
-    """An object whose `key` says by which of the choices it, or its `part`, is typed.
+    """An object whose `key` selects the schema of the object, or of its `part`, from the choices.
 
-    Not oneOf: with if and then an editor reports the one thing that is wrong, and completes by it. With the
-    definitions, a part that has required keys is itself required.
+    Built of if and then instead of oneOf, so that an editor reports the one mistake and completes the right keys. Where
+    `definitions` are given, a part with required keys is itself required.
     """
     rules = []
     for name, reference in choices.items():
@@ -89,24 +89,24 @@ def _chosen(key: str, choices: dict[str, Schema], part: str | None = None, defin
 
 
 def _entries(entry: Schema) -> Schema:
-    """A mapping of names to such entries."""
+    """A mapping from names to entries of this schema."""
     return {"type": "object", "propertyNames": {"pattern": ENTRY}, "additionalProperties": {"type": "object"} | entry}
 
 
 def _extend(definition: Schema, rules: Schema) -> None:
-    """Add the rules of `_chosen` to a definition that has properties of its own."""
+    """Add the rules of `_chosen` to a definition that already has properties."""
     definition["properties"] |= rules["properties"]
     definition["allOf"] = rules["allOf"]
 
 
 def _of(reference: Schema, definitions: Schema) -> Schema:
-    """What a reference refers to."""
+    """The definition that a reference points to."""
     found: Schema = definitions[reference["$ref"].rsplit("/", 1)[1]]
     return found
 
 
 def _plain(node: Any) -> Any:
-    """Without the titles that pydantic derives from the names beside them; a property may be called title."""
+    """The schema without the titles that pydantic derives from names; a property called title stays."""
     if isinstance(node, dict):
         return {k: _plain(v) for k, v in node.items() if k != "title" or not isinstance(v, str)}
     return [_plain(item) for item in node] if isinstance(node, list) else node

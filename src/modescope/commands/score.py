@@ -1,6 +1,6 @@
-"""Score generated points against real ones from two files: the metrics of the pipeline, each beside its floor.
+"""`python -m modescope score`: the pipeline's metrics of generated points against real ones, from two files.
 
-Real and generated points are cut to equally many. The floor is the same metric of real points against other real
+Both files are cut to the same number of points. The floor is the same metric of real points against other real
 points: random splits of the real file in two.
 """
 
@@ -29,7 +29,7 @@ MOST = 10_000  # points a side, as in the pipeline: the exact metrics grow with 
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print a table, or JSON. Raises ConfigError, one line, for files and options that cannot be used."""
+    """Print a table or JSON. Raises ConfigError, one line, for files and options that cannot be used."""
     options = _parser().parse_args(list(arguments))
     if options.points < 1 or options.repeats < 1:
         raise ConfigError("--points and --repeats must be at least 1")
@@ -91,7 +91,7 @@ def scores(
 
 
 def table(found: dict[str, dict[str, Any]]) -> str:
-    """The scores in columns, one line a metric."""
+    """The scores as a table, one line a metric."""
     rows = [("metric", "value", "floor", "better", "")] + [
         (
             name,
@@ -107,7 +107,7 @@ def table(found: dict[str, dict[str, Any]]) -> str:
 
 
 def _dataset(shape: tuple[int, ...], centres: Array | None, std: float | None) -> Distribution:
-    """Points of this shape, with modes where they are given."""
+    """A dataset of this shape, with modes where they are given."""
     if (centres is None) != (std is None):
         raise ConfigError("--centres and --std belong together: the centres of the modes and their deviation")
     modes = None if centres is None else {"centres": centres.reshape(len(centres), -1).tolist(), "std": std}
@@ -140,7 +140,7 @@ def _families(chosen: list[str] | None, dataset: Distribution, n: int) -> dict[s
 
 
 def _strict(content: Any) -> Any:
-    """Infinities and NaN as text, which JSON has no numbers for."""
+    """Infinities and NaN as text, since JSON has no numbers for them."""
     if isinstance(content, dict):
         return {key: _strict(value) for key, value in content.items()}
     return str(content) if isinstance(content, float) and not math.isfinite(content) else content

@@ -1,1 +1,1 @@
-"""Parameters: params.yaml as typed entries, and what is wrong with it in one line."""
+"""Parameters: the typed entries of params.yaml, and one-line messages for mistakes in it."""

@@ -16,12 +16,12 @@ from modescope.params.settings import Ema, InstanceNoise, Latent, Networks, Opti
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 BASE_ARM = "base"
-# What all arms of an experiment share: they are stored together, one row a run, one set of snapshot steps.
+# Keys that a sweep cannot vary: the arms of an experiment are stored together, with one set of snapshot steps.
 NOT_SWEPT = ("study", "dataset", "variant", "seeds", "steps", "snapshots")
 
 
 class ConfigError(ValueError):
-    """One line for the user: where, what, what is allowed."""
+    """A user's mistake in one line: where, what was found, what is allowed."""
 
 
 class Experiment(Strict):
@@ -45,7 +45,7 @@ class Experiment(Strict):
     sweep: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field({}, description="dotted key -> values")
 
     def all_arms(self) -> list[str]:
-        """The names of the arms, and of their averaged weights after them where those are kept."""
+        """The names of the arms, then the names of their averaged weights (EMA) where those are kept."""
         arms = list(self.arms())
         return [arm for arm, _ in arms] + [averaged_arm(arm, e) for arm, e in arms if e.ema is not None]
 
@@ -64,7 +64,7 @@ class Experiment(Strict):
 
 
 def averaged_arm(arm: str, settings: Experiment) -> str:
-    """The name of the arm that the moving average of an arm's weights is: `ema=0.999`, after what else it has."""
+    """The arm name of an arm's averaged weights (EMA): `ema=0.999`, appended to what the arm sweeps."""
     decay = f"ema={settings.ema.decay}" if settings.ema else "ema"
     return decay if arm == BASE_ARM else f"{arm},{decay}"
 
@@ -80,14 +80,14 @@ class Sampling(Strict):
 
 
 class StudyEntry(Strict):
-    """One article's question; the text and the judgement live in `studies/<name>.py`."""
+    """One article's question; its text and claims are in `studies/<name>/`."""
 
     title: str = Field(min_length=1)
     published: dict[Name, str] = Field({}, description="dataset -> protocol of published results that its runs follow")
 
 
 class Evaluation(Strict):
-    """How many points every run is judged on, and how often the floor is measured."""
+    """How many points each run is scored on, and how often the floor is measured."""
 
     samples: int = Field(10_000, ge=20, description="generated points a run, and as many of the test set")
     floor_repeats: int = Field(20, ge=2, description="real-against-real repeats for the floor")
@@ -106,7 +106,7 @@ class Params(Strict):
 
 
 def steps_at(effort: float, steps: int) -> int:
-    """The steps really run: effort x steps, at least one."""
+    """The number of steps that are run: effort x steps, at least one."""
     return max(1, round(effort * steps))
 
 

@@ -1,4 +1,4 @@
-"""Finds datasets, variants, metric families and studies: one file each, named by its file."""
+"""Finds datasets, variants, samplers, metric families and studies by name: one file or folder each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-SHARED = "common"  # the folder in a package for what several of its plug-ins share
+SHARED = "common"  # the folder of a package for code that several of its plug-ins share
 
 
 def names(package: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The parts of an experiment, typed: networks, optimisers, latent distribution, noise, averages, what is kept."""
+"""The parts of an experiment, typed: networks, optimisers, latent distribution, noise, averaged weights, snapshots."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Strict(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, values: Any) -> Any:
-        """Name what is allowed, which `extra="forbid"` alone does not."""
+        """Name the allowed keys in the error, which `extra="forbid"` alone does not."""
         unknown = [key for key in values if key not in cls.model_fields] if isinstance(values, dict) else []
         if unknown:
             allowed = ", ".join(cls.model_fields) or "none"
@@ -30,7 +30,7 @@ class Strict(BaseModel):
 
 
 class Mlp(Strict):
-    """A fully connected network: the widths of its hidden layers, what stands between them, and how it begins."""
+    """A fully connected network: widths of the hidden layers, activation, initialisation."""
 
     kind: Literal["mlp"] = "mlp"
     hidden: list[Width] = Field(min_length=1)
@@ -43,7 +43,7 @@ class Mlp(Strict):
 
 
 class Conv(Strict):
-    """A convolutional network on square images, after DCGAN: see `convolutional.py`."""
+    """A convolutional network on square images, after DCGAN: see `networks/convolutional.py`."""
 
     kind: Literal["conv"]
     channels: Width = Field(16, description="feature maps next to the image; twice as many at half the size")
@@ -51,7 +51,7 @@ class Conv(Strict):
 
 
 def _kind(default: str) -> Callable[[Any], str]:
-    """Reads the tag of an entry; `default` where it has none."""
+    """A function that returns the `kind` of an entry, or `default` where it has none."""
 
     def tag(spec: Any) -> str:
         return str(spec.get("kind", default) if isinstance(spec, Mapping) else getattr(spec, "kind", default))
@@ -63,7 +63,7 @@ NetworkSpec = Annotated[Annotated[Mlp, Tag("mlp")] | Annotated[Conv, Tag("conv")
 
 
 class Networks(Strict):
-    """The networks a variant asks for, by name."""
+    """The networks of a variant, by name."""
 
     generator: NetworkSpec | None = None
     discriminator: NetworkSpec | None = None
@@ -78,7 +78,7 @@ class Networks(Strict):
 
     @property
     def given(self) -> list[str]:
-        """The names of the networks that are there."""
+        """The names of the networks that are given."""
         return [name for name in type(self).model_fields if getattr(self, name) is not None]
 
 
@@ -143,7 +143,7 @@ class Ema(Strict):
 
 
 class Lattice(Strict):
-    """Where the discriminator's output is kept with every snapshot: its input has as many coordinates as `low`."""
+    """A grid on which each snapshot keeps the discriminator's output; `low` has one value per input coordinate."""
 
     low: list[float] = Field(min_length=1, max_length=2)
     high: list[float] = Field(min_length=1, max_length=2)
@@ -157,14 +157,14 @@ class Lattice(Strict):
 
 
 class Walk(Strict):
-    """Straight lines through the latent space, from one latent point to another, and what G makes along them."""
+    """Straight lines between latent points, and the generator's samples along them."""
 
     lines: int = Field(16, ge=1, le=10_000)
     points: int = Field(101, ge=3, le=10_001, description="along each line, both ends among them")
 
 
 class Snapshots(Strict):
-    """When the samples of a fixed set of z are kept for the animations, and how many of them."""
+    """When samples at a fixed set of z are kept for the animations, and how many."""
 
     points: int = Field(512, ge=1, le=100_000)
     dense_until: int = Field(0, ge=0, description="steps kept every `dense_every`, from the start")

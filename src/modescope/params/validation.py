@@ -17,11 +17,11 @@ NO_KEYS = {
     "rmsprop",
     "mlp",
     "conv",
-}  # parts of a place that pydantic adds: that a key is meant, which kind it is
+}  # parts that pydantic adds to a place: the tag of a union, or that a key is meant
 
 
 def typed(path: str, build: Callable[[], T]) -> T:
-    """What `build` returns; its validation errors become one line."""
+    """The result of `build`. Raises ConfigError, one line, for its validation errors."""
     try:
         return build()
     except ValidationError as error:
@@ -53,11 +53,11 @@ def line(path: str, error: ValidationError) -> str:
 
 
 def _part(key: Any) -> str:
-    """A key as part of a path; quoted unless it is a plain name, so that the line stays one line."""
+    """A key as part of a path, quoted unless it is a plain name: a line break in it must not break the message."""
     return str(key) if re.fullmatch(r"\w+(\.\w+)*", str(key)) else shown(key)
 
 
 def shown(value: Any) -> str:
-    """A value as the user may have written it, cut to fit the line."""
+    """A value as Python writes it, at most 80 characters."""
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."

@@ -17,7 +17,7 @@ from modescope.params.config import ConfigError, Experiment, Params, Sampling
 from modescope.params.settings import Lattice
 from modescope.params.validation import shown, typed
 
-FEWEST = 20  # points a run: what `evaluation.samples` and `n_test` have at least
+FEWEST = 20  # points a run: the minimum of `evaluation.samples` and `n_test`
 
 
 def check(content: Mapping[str, Any], project: Path = Path()) -> Params:
@@ -49,7 +49,7 @@ def check(content: Mapping[str, Any], project: Path = Path()) -> Params:
 
 
 def _check_entry(path: str, entry: Experiment | Sampling, params: Params) -> Distribution:
-    """What experiments and samplers have in common: a dataset that fits the study and can be judged."""
+    """Checks that experiments and samplers share: the dataset exists, fits the study and has enough test points."""
     for key, known in (("dataset", params.datasets), ("study", params.studies)):
         value = getattr(entry, key)
         if value not in known:
@@ -78,7 +78,7 @@ def _check_sampling(path: str, sampling: Sampling, params: Params, project: Path
     _named(f"{path}.sampler", sampling.sampler, "samplers")
     sampler = typed(f"{path}.settings", lambda: samplers.build(sampling.sampler, sampling.settings))
     typed(path, lambda: sampler.check(dataset))
-    # How many points files give is known when they are split; until then the fewest are asked for.
+    # The number of points in files is known only once they are split; until then the minimum is required.
     n = FEWEST if dataset.from_files else min(dataset.n_test, params.evaluation.samples)
     typed(path, lambda: sampler.check_source(dataset, n, sampling.seeds, project))
 

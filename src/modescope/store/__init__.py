@@ -1,1 +1,1 @@
-"""Files: where each output of the pipeline lies, how it is written whole, how it is read back."""
+"""The store: where each output of the pipeline lies, and how it is written and read."""

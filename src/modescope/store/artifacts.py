@@ -1,4 +1,4 @@
-"""Files of the pipeline: written whole or not at all, read back as arrays."""
+"""Reads and writes the pipeline's files. A file is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 
 def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
-    """Let `fill` write to a temporary file beside `path`, then rename it: the file is never half-written."""
+    """Let `fill` write to a temporary file beside `path`, then rename it, so `path` is never half-written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
     try:

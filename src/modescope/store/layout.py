@@ -1,4 +1,4 @@
-"""Where the pipeline's files lie, and how the later stages read them back; what exists is said by the plan."""
+"""Where the pipeline's files lie, and how later stages read them. The plan says what exists, never the disk."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read_runs(root: Path, plan: Plan, experiment: str) -> Runs:
     folder, settings = _run_folder(root, plan, experiment), plan["experiments"][experiment]["settings"]
     record = _record(root, plan, experiment)
     data = root / "data" / f"{settings['dataset']}.npz"
-    # The data reach this stage only through the runs: their hash in run.json is what DVC sees of them.
+    # The stage does not depend on data/, only on the runs; run.json holds the hash of the data.
     if sha256(data) != record["data_sha256"]:
         raise ConfigError(f"{data}: not the data that {folder} was trained on; run `dvc repro` for the whole pipeline")
     dataset = datasets.build(plan["datasets"][settings["dataset"]])

@@ -29,7 +29,7 @@ class DatasetPage(Page):
 
     kind: ClassVar[str] = "dataset"
     spec: dict[str, Any]  # the entry of params.yaml
-    files: dict[str, str] = {}  # SHA-256 of each file of the user's that it reads, by path: DVC sees a change of them
+    files: dict[str, str] = {}  # SHA-256 of the user's files that it reads, by path, so that DVC sees an edit
 
 
 class TrainingPage(Page):

@@ -28,22 +28,21 @@ class Runs:
     real: NDArray[np.float32]  # (n_test, *shape), the fixed test set
     arm: list[str]  # (runs,)
     seed: list[int]  # (runs,)
-    samples: NDArray[np.float32]  # (runs, n, *shape), after training; NaN where diverged; n = 0: nothing is generated
+    samples: NDArray[np.float32]  # (runs, n, *shape), after training; NaN where diverged; n = 0 without a generator
     snapshot_steps: NDArray[np.int64]  # (snapshots,)
     snapshots: NDArray[np.float32]  # (runs, snapshots, points, *shape), G at fixed z
     diverged_at: list[int]  # (runs,), step at which parameters or samples were found non-finite, -1 if never
     data_sha256: str  # of data/<dataset>.npz
     samples_sha256: str  # of samples.npz
-    # What variants with an encoder show beside samples, (runs, n, ...) after training: z, codes E(x) of the first
-    # test points, reconstructions G(E(x)), recodes E(G(z)).
+    # After training, beside samples, (runs, n, ...). With an encoder: z, codes E(x) of the first test points,
+    # reconstructions G(E(x)), recodes E(G(z)). Of a sampler: the views that its file names.
     views: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
-    # A sampler has views of its own here, which its file names.
     # In the snapshots, (runs, snapshots, ...): fixed x, their codes, fixed z, and the discriminator's field.
     watched: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
     @property
     def trained(self) -> Experiment:
-        """The settings of a training. Raises TypeError for runs of a sampler, which nobody trained."""
+        """The settings of a training. Raises TypeError for the runs of a sampler."""
         if not isinstance(self.settings, Experiment):
             raise TypeError(f"{self.experiment} was drawn by a sampler, not trained")
         return self.settings

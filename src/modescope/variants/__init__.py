@@ -105,8 +105,8 @@ class Variant(ABC):
         spec: Mlp | Conv = getattr(self.settings.networks, name)
         if isinstance(spec, Conv):
             raise ValueError(
-                f"networks.{name}.kind ({spec.kind}) must be mlp: variant {self.settings.variant} takes fully "
-                "connected networks alone"
+                f"networks.{name}.kind ({spec.kind}) must be mlp: variant {self.settings.variant} takes only "
+                "fully connected networks"
             )
         return spec
 

@@ -52,8 +52,8 @@ class Point(Variant):
     class Hyperparameters(Variant.Hyperparameters):
         """What the article tries, one at a time; the defaults are its baseline."""
 
-        label_real: float = Field(1.0, gt=0, le=1, description="D's target for real points; 0.9 smooths it")
-        label_fake: float = Field(0.0, ge=0, lt=1, description="D's target for generated points; 0.1 smooths it")
+        label_real: float = Field(1.0, gt=0, le=1, description="D's target for real points; 0.9: label smoothing")
+        label_fake: float = Field(0.0, ge=0, lt=1, description="D's target for generated points; 0.1: label smoothing")
         real_weight: float = Field(1.0, gt=0, description="of the real points in D's loss; generated points have 1")
         parameter_noise: float = Field(0.0, ge=0, description="s of N(0, s^2) added to w and b in D's updates")
         noise_draws: int = Field(

@@ -9,18 +9,11 @@ import sys
 from pathlib import Path
 
 import pipeline_copy
-import pytest
 from pipeline_copy import ROOT, Copy
 
 PLAIN = "/usr/local/bin:/usr/bin:/bin"
 WHERE = "import modescope, sys; print(modescope.__file__, sys.argv[1:])"
 EMPTY = {"HOME": "/nonexistent", "PATH": PLAIN, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
-
-
-@pytest.fixture
-def copy(finished: Copy, tmp_path: Path) -> Copy:
-    """A finished copy of one's own, to change."""
-    return pipeline_copy.duplicate(finished, tmp_path / "copy")
 
 
 def environment(folder: Path) -> Path:
@@ -86,13 +79,13 @@ def test_without_any_python_one_line_says_what_to_do(tmp_path: Path) -> None:
     assert done.stderr == ("modescope: no Python environment with what requirements.lock lists: run `make setup`\n")
 
 
-def test_dvc_called_by_its_path_runs_its_stages(copy: Copy) -> None:
-    environment(copy.root)
-    with (copy.root / "params.yaml").open("a", encoding="utf-8") as file:
+def test_dvc_called_by_its_path_runs_its_stages(changed: Copy) -> None:
+    environment(changed.root)
+    with (changed.root / "params.yaml").open("a", encoding="utf-8") as file:
         file.write("# touched\n")
-    variables = copy.environment | {"PATH": PLAIN}
+    variables = changed.environment | {"PATH": PLAIN}
     command = [sys.executable, "-m", "dvc", "repro", "--single-item", "check"]
-    done = subprocess.run(command, cwd=copy.root, env=variables, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=changed.root, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert pipeline_copy.ran(done.stdout) == ["check"]
 
@@ -119,72 +112,74 @@ def test_a_checkout_with_windows_line_ends_has_the_same_bytes(finished: Copy, tm
     assert [name for name in names if (clone / name).read_bytes() != (finished.root / name).read_bytes()] == []
 
 
-def make(copy: Copy, *targets: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def make(changed: Copy, *targets: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """The Makefile's targets in a copy, but with this environment instead of a new one."""
-    shutil.copy(ROOT / "Makefile", copy.root)
+    shutil.copy(ROOT / "Makefile", changed.root)
     return subprocess.run(
         ["make", "--old-file", "setup", *targets],
-        cwd=copy.root,
-        env=copy.environment | variables,
+        cwd=changed.root,
+        env=changed.environment | variables,
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-def test_an_archive_without_git_runs_and_git_can_be_added_later(copy: Copy) -> None:
-    shutil.rmtree(copy.root / ".git")
-    assert "is not a git repository" in copy.dvc("status").stdout
-    done = make(copy, "scm", "report")
+def test_an_archive_without_git_runs_and_git_can_be_added_later(changed: Copy) -> None:
+    shutil.rmtree(changed.root / ".git")
+    assert "is not a git repository" in changed.dvc("status").stdout
+    done = make(changed, "scm", "report")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Data and pipelines are up to date." in done.stdout
     assert "reports/html/index.html" in done.stdout
-    done = make(copy, "report", "EFFORT=0.2")
+    done = make(changed, "report", "EFFORT=0.2")
     assert done.returncode != 0
     assert "modescope: EFFORT: a DVC experiment needs git; set effort in params.yaml, then `make report`" in done.stderr
-    pipeline_copy.git(copy, "init", "--quiet")
-    assert make(copy, "scm").returncode == 0
-    assert "no_scm" not in (copy.root / ".dvc" / "config.local").read_text(encoding="utf-8")
+    pipeline_copy.git(changed, "init", "--quiet")
+    assert make(changed, "scm").returncode == 0
+    assert "no_scm" not in (changed.root / ".dvc" / "config.local").read_text(encoding="utf-8")
 
 
-def test_another_effort_is_an_experiment_even_where_git_knows_no_name(copy: Copy, tmp_path: Path) -> None:
+def test_another_effort_is_an_experiment_even_where_git_knows_no_name(changed: Copy, tmp_path: Path) -> None:
     home = {"HOME": str(tmp_path)}
-    with (copy.root / "params.yaml").open("a", encoding="utf-8") as file:
+    with (changed.root / "params.yaml").open("a", encoding="utf-8") as file:
         file.write("# a change that is not committed: DVC has to store it as a commit of its own\n")
     command = [sys.executable, "-m", "dvc", "exp", "run", "-S", "effort=0.05"]
     plain = subprocess.run(
-        command, cwd=copy.root, env=copy.environment | home, capture_output=True, text=True, check=False
+        command, cwd=changed.root, env=changed.environment | home, capture_output=True, text=True, check=False
     )
     assert "user name and email must be configured" in plain.stderr
-    done = make(copy, "report", "EFFORT=0.05", **home)
+    done = make(changed, "report", "EFFORT=0.05", **home)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert copy.params()["effort"] == 0.05
+    assert changed.params()["effort"] == 0.05
     assert set(pipeline_copy.ran(done.stdout)) >= {"check", "train@latent_spiral", "report"}
-    shown = copy.dvc("exp", "show", "--csv")
+    shown = changed.dvc("exp", "show", "--csv")
     assert "0.05" in shown.stdout, shown.stdout
 
 
 # The user's files
 
 
-def test_dvc_takes_a_file_in_own_and_its_links_are_followed(copy: Copy) -> None:
+def test_dvc_takes_a_file_in_own_and_its_links_are_followed(changed: Copy) -> None:
     rows = "".join(f"{i},{-i}\n" for i in range(100))
-    (copy.root / "own" / "mine.csv").write_text(f"x,y\n{rows}", encoding="utf-8")
-    added = copy.dvc("add", "own/mine.csv")
+    (changed.root / "own" / "mine.csv").write_text(f"x,y\n{rows}", encoding="utf-8")
+    added = changed.dvc("add", "own/mine.csv")
     assert added.returncode == 0, added.stdout
-    ignored = subprocess.run(["git", "check-ignore", "own/mine.csv.dvc"], cwd=copy.root, check=False)
+    ignored = subprocess.run(["git", "check-ignore", "own/mine.csv.dvc"], cwd=changed.root, check=False)
     assert ignored.returncode == 1, "git must take the pointer"
     for setting in (["config", "cache.type", "symlink"], ["checkout", "--relink", "own/mine.csv.dvc"]):
-        done = copy.dvc(*setting)
+        done = changed.dvc(*setting)
         assert done.returncode == 0, done.stdout
-    assert (copy.root / "own" / "mine.csv").is_symlink()
-    params = copy.params()
+    assert (changed.root / "own" / "mine.csv").is_symlink()
+    params = changed.params()
     params["datasets"]["mine"] = {"kind": "points", "path": "mine.csv", "columns": ["x"]}
-    copy.write_params(params)
-    done = copy.dvc("repro", "dataset@mine")
+    changed.write_params(params)
+    done = changed.dvc("repro", "dataset@mine")
     assert done.returncode == 0, done.stdout
     assert pipeline_copy.ran(done.stdout) == ["check", "dataset@mine"]
-    (copy.root / "own" / "mine.csv").unlink()
+    (changed.root / "own" / "mine.csv").unlink()
     command = [sys.executable, "-m", "modescope", "check"]
-    checked = subprocess.run(command, cwd=copy.root, env=copy.environment, capture_output=True, text=True, check=False)
+    checked = subprocess.run(
+        command, cwd=changed.root, env=changed.environment, capture_output=True, text=True, check=False
+    )
     assert "own/mine.csv: there is no such file; DVC tracks it: run `dvc checkout own/mine.csv.dvc`" in checked.stderr

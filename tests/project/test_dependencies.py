@@ -85,7 +85,7 @@ def test_files_that_are_read_are_declared(locked: dict[str, Any], noted: list[No
     for stage, entry in locked.items():
         declared = through_digests(deps_of[stage], deps_of)
         allowed = [*declared, *paths(entry, "outs"), *entry.get("params", {}), ".checkpoints"]
-        allowed += ["dvc.yaml"] * (stage in DIGESTS)  # what is hashed is what it declares
+        allowed += ["dvc.yaml"] * (stage in DIGESTS)  # it hashes what it declares
         if stage.startswith(("dataset", "sample")):
             allowed += ["own", "footage"]  # the hash of each file that is read is in the page, which is declared
         if stage.startswith(("evaluate", "render")):

@@ -33,12 +33,6 @@ BIGGEST_GIF = 2_000_000
 PATIENCE_S = 60.0
 
 
-@pytest.fixture
-def changed(finished: Copy, tmp_path: Path) -> Copy:
-    """A finished copy of one's own, to change."""
-    return pipeline_copy.duplicate(finished, tmp_path / "changed")
-
-
 def strict_json(path: Path) -> Any:
     """JSON without the NaN and Infinity that Python would let through."""
 

@@ -21,7 +21,7 @@ DIVERGED = [{"arm": "latent_dim=1", "seed": 0, "step": 7}]
 
 @pytest.fixture
 def root(tmp_path):
-    """A finished study of two experiments on one data file, beside what nobody asked for."""
+    """A finished study of two experiments on one data file, beside an experiment that the plan does not name."""
     data = tmp_path / "data" / "blob.npz"
     artifacts.write_npz(data, {"train": TEST_SET + 1, "test": TEST_SET})
     settings = tiny.experiment(seeds=2, sweep={"latent_dim": [3, 1]}).model_dump()

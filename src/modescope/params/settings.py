@@ -129,7 +129,7 @@ class InstanceNoise(Strict):
     """N(0, s^2) added to real and generated points alike, s falling linearly to 0 (Sonderby et al. 2017)."""
 
     std: float = Field(gt=0, description="s at the first step, in data units")
-    until: float = Field(1.0, gt=0, le=1, description="share of the training after which there is none")
+    until: float = Field(1.0, gt=0, le=1, description="share of the training after which the noise is 0")
 
     def at(self, progress: float) -> float:
         """The deviation s when `progress`, from 0 to 1, of the training is done."""

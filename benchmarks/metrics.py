@@ -43,8 +43,9 @@ def rows(scale: Scale) -> Iterator[Row]:
             dataset = datasets.build(taken_for or params.datasets[name])
             here = {name for name, family in metrics.build(left).items() if family.applies(dataset)}
             specs = {name: left.pop(name) for name in sorted(here)}
-            n = min(params.evaluation.samples, dataset.n_test, scale.pick(params.evaluation.samples, 200))
             source = params.datasets[name]
+            most = scale.pick(params.evaluation.samples, 200)
+            n = min(most, datasets.build(source).n_test)
             seconds = {
                 family: pool.submit(_seconds, source, taken_for, family, spec, n, scale.pick(REPEATS, 1)).result()
                 for family, spec in tqdm(specs.items(), desc=f"metrics of {where}", leave=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import nn
@@ -39,6 +41,10 @@ def network(settings: Experiment, shape: tuple[int, ...], name: str) -> nn.Modul
     return nn.Sequential(*layers, nn.Linear(n_in, n_out))
 
 
+def _adam(module: nn.Module, spec: Any) -> torch.optim.Adam:
+    return torch.optim.Adam(module.parameters(), lr=spec.learning_rate, betas=tuple(spec.betas))
+
+
 class Loop:
     """Goodfellow et al. 2014 with the non-saturating loss, by binary cross entropy on logits."""
 
@@ -46,13 +52,8 @@ class Loop:
         self.settings = settings
         self.generator, self.discriminator = (network(settings, shape, name) for name in ("generator", "discriminator"))
         self.data = torch.randn(timing.POINTS if len(shape) == 1 else timing.PICTURES, *shape)
-        self.g_optimizer, self.d_optimizer = (
-            torch.optim.Adam(module.parameters(), lr=spec.learning_rate, betas=tuple(spec.betas))
-            for module, spec in (
-                (self.generator, settings.optimizers.generator),
-                (self.discriminator, settings.optimizers.discriminator),
-            )
-        )
+        self.g_optimizer = _adam(self.generator, settings.optimizers.generator)
+        self.d_optimizer = _adam(self.discriminator, settings.optimizers.discriminator)
         self.bce = nn.BCEWithLogitsLoss()
 
     def step(self) -> None:

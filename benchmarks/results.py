@@ -15,6 +15,7 @@ from modescope.formatting import plural
 from modescope.store import artifacts
 
 COLUMNS = ["part", *Row._fields, "machine"]
+NUMBERS = ("ours", "reference", "ratio")
 DIGITS = 4  # that are significant
 HOW_TO_READ = (
     "A ratio says how many times faster ours is than the reference, which share it is of a limit or of a whole, or "
@@ -34,7 +35,7 @@ def save(folder: Path, part: str, rows: Sequence[Row]) -> None:
     """Put the rows of a part in place of its older ones, in both files."""
     file = folder / "results.csv"
     new = pd.DataFrame(rows, columns=list(Row._fields)).assign(part=part, machine=machine())[COLUMNS]
-    for column in ("ours", "reference", "ratio"):
+    for column in NUMBERS:
         new[column] = [float(f"{value:.{DIGITS}g}") for value in new[column]]
     old = pd.read_csv(file) if file.exists() else new[:0]
     if list(old.columns) != COLUMNS:  # of another version
@@ -52,9 +53,9 @@ def page(table: pd.DataFrame) -> str:
     heading = f"{machine()}, {cores}, PyTorch {torch.__version__}, Python {platform.python_version()}"
     lines = [f"# {heading}", "", HOW_TO_READ, ""]
     lines += ["| part | what | ours | reference | ratio | unit |", "|---|---|--:|--:|--:|---|"]
-    for row in here.itertuples(index=False):
-        numbers = " | ".join(number(value) for value in (row.ours, row.reference, row.ratio))
-        lines.append(f"| {row.part} | {row.name} | {numbers} | {row.unit} |")
+    for row in here.to_dict("records"):
+        numbers = " | ".join(number(row[column]) for column in NUMBERS)
+        lines.append(f"| {row['part']} | {row['name']} | {numbers} | {row['unit']} |")
     return "\n".join(lines) + "\n"
 
 

@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
 
         return around
 
-    YAML.load = timed("yaml", YAML.load)
+    YAML.load = timed("yaml", YAML.load)  # type: ignore[method-assign]
     dvc.output.build = timed("hashing", dvc.output.build)
     dvc.rwlock._edit_rwlock = timed_ends("locks", dvc.rwlock._edit_rwlock)
     code = dvc_main(arguments)

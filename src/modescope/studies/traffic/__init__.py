@@ -111,7 +111,7 @@ def _table(scores: Scores, dataset: str, key: str, title: str, metrics: list[str
         for metric in measured:
             row |= columns(metric, ask.mean(scores, e.experiment, e.arm, metric))
         price = cost(scores, dataset, e)
-        priced = {} if math.isnan(price) else {"cost": price}
+        priced = {"cost": price} if metrics is PATTERNS and not math.isnan(price) else {}
         diverged = ask.n_diverged(scores, e.experiment, e.arm)
         seeds = {"seeds": ask.n_scored(scores, e.experiment, e.arm), "diverged": diverged}
         rows.append(row | priced | seeds)

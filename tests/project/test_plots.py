@@ -22,9 +22,8 @@ for name, experiment in PARAMS.experiments.items():
 
 @pytest.mark.parametrize("variant", FIRST)
 def test_every_variant_writes_the_column_that_is_plotted(variant: str) -> None:
-    ((_, plotted),) = [
-        item for plot in read(ROOT / "dvc.yaml")["stages"]["train"]["do"]["plots"] for item in plot.items()
-    ]
+    (plot,) = read(ROOT / "dvc.yaml")["stages"]["train"]["do"]["plots"]
+    (plotted,) = plot.values()
     _, settings = next(iter(PARAMS.experiments[FIRST[variant]].arms()))
     dataset = datasets.build(PARAMS.datasets[settings.dataset])
     data = dataset.sample(64, np.random.default_rng(0)).astype(np.float32)
@@ -36,12 +35,14 @@ def test_dvc_plots_the_losses_and_tells_which_parameter_differs(changed: Copy) -
     params = changed.params()
     params["effort"] = 0.3
     changed.write_params(params)
-    assert answer(changed, "params", "diff", "--json") == {"params.yaml": {"effort": {"old": 0.1, "new": 0.3}}}
+    differs = answer(changed, "params", "diff", "--json")["params.yaml"]
+    assert list(differs) == ["effort"]
+    assert (differs["effort"]["old"], differs["effort"]["new"]) == (0.1, 0.3)
     shown = answer(changed, "plots", "show", "--json")
     assert not shown.get("errors")
     assert {f"history/latent/latent_{name}.csv" for name in ("spiral", "eight_gaussians")} <= set(shown["data"])
     losses = shown["data"]["history/latent/latent_spiral.csv"][0]["content"]
-    assert losses["encoding"]["y"]["field"] == "generator_loss"
+    assert '"field": "generator_loss"' in json.dumps(losses)
 
 
 def answer(copy: Copy, *command: str) -> Any:

@@ -1,0 +1,93 @@
+"""A task on its way to a Dask worker: packed here, without its large arrays, and run there."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import pickle
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from modescope.engine.likeness import Facts, difference, facts
+from modescope.params.config import ConfigError
+
+LARGE = 100_000  # bytes from which an array travels once to each worker instead of with every task
+SAY_EVERY_S = 1.0  # between two messages of a task about its progress
+Arrays = dict[str, NDArray[Any]]
+
+
+class LeftError(RuntimeError):
+    """Nobody wants the result of the task any more."""
+
+
+def pack(content: object) -> tuple[bytes, Arrays]:
+    """The content pickled without its large arrays, and these by a digest of what they hold."""
+    file = io.BytesIO()
+    pickler = _Pickler(file)
+    pickler.dump(content)
+    return file.getvalue(), pickler.large
+
+
+def same(array: NDArray[Any]) -> NDArray[Any]:
+    """The array itself: as the result of a task it stays on the cluster."""
+    return array
+
+
+def run(packed: bytes, arrays: Arrays, here: Facts, topic: str, slot: int) -> Any:
+    """On a worker: the result of the packed `function(task, report)`.
+
+    Its progress goes to the topic: the slot, units of work done since it began, and the worker's address. Raises
+    ConfigError on a worker that is unlike the driver, whose facts are `here`: one that came after the check.
+    """
+    from distributed import get_worker
+
+    worker = get_worker()
+    if (unlike := difference(facts(), here)) is not None:
+        raise ConfigError(f"{worker.address}: {unlike}")
+    function, task = _Unpickler(io.BytesIO(packed), arrays).load()
+    key, done, said = worker.get_current_task(), 0, time.monotonic()
+
+    def report(n: int) -> None:
+        nonlocal done, said
+        done += n
+        if time.monotonic() - said >= SAY_EVERY_S:
+            said = time.monotonic()
+            worker.log_event(topic, (slot, done, worker.address))
+            # A thread cannot be stopped from outside: without this it would train to the end for nobody.
+            if worker.state.tasks[key].state == "cancelled":
+                raise LeftError(key)
+
+    worker.log_event(topic, (slot, 0, worker.address))
+    with threadpool_limits(1):
+        result = function(task, report)
+    worker.log_event(topic, (slot, done, worker.address))
+    return result
+
+
+class _Pickler(pickle.Pickler):
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file, protocol=5)
+        self.large: Arrays = {}
+
+    def persistent_id(self, thing: Any) -> str | None:
+        """The digest of a large array, which is then left out; None for all else."""
+        if type(thing) is not np.ndarray or thing.nbytes < LARGE or thing.dtype.hasobject:
+            return None
+        digest = hashlib.blake2b(f"{thing.dtype.str} {thing.shape} {thing.strides}".encode(), digest_size=16)
+        digest.update(np.ascontiguousarray(thing).data)
+        self.large[digest.hexdigest()] = thing
+        return digest.hexdigest()
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, arrays: Mapping[str, NDArray[Any]]) -> None:
+        super().__init__(file)
+        self.arrays = arrays
+
+    def persistent_load(self, name: Any) -> NDArray[Any]:
+        return self.arrays[name]

@@ -10,11 +10,10 @@ from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
-from scipy.spatial import KDTree
 
 from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric
-from modescope.metrics.common.neighbours import flat, kth_distance, low_dimensional, radii
+from modescope.metrics.common.neighbours import flat, kth_distance, low_dimensional, radii, tree
 
 
 class Divergence(Metric):
@@ -74,7 +73,7 @@ class Divergence(Metric):
         x, y = flat(fake), flat(real)
         s = self.smoothing * np.sqrt(np.mean(np.var(y, axis=0)))
         scores = {
-            "kl_qp": kl_divergence(x, y, self.k),
+            "kl_qp": kl_divergence(fake, real, self.k),
             "kl_qp_smoothed": kl_divergence(
                 x + s * rng.standard_normal(x.shape), y + s * rng.standard_normal(y.shape), self.k
             ),
@@ -88,18 +87,18 @@ class Divergence(Metric):
 
 
 def kl_divergence(x: Array, y: Array, k: int) -> float:
-    """KL(q || p) in nats from x ~ q (n, dim) and y ~ p (m, dim): Wang, Kulkarni & Verdu 2009, k fixed.
+    """KL(q || p) in nats from x ~ q (n, *shape) and y ~ p (m, *shape): Wang, Kulkarni & Verdu 2009, k fixed.
 
     dim/n sum_i log(nu_i / rho_i) + log(m / (n - 1)), where rho_i is the distance from x_i to its k-th
     neighbour among the other x and nu_i that to its k-th neighbour in y. If k other points coincide with
     x_i, then rho_i = 0: q has an atom, and the result is +inf unless p has the same atoms (0/0 counts as 1).
     Raises ValueError unless k < n and k <= m.
     """
-    (n, dim), m = x.shape, len(y)
+    (n, dim), m = flat(x).shape, len(y)
     if k > m:
         raise ValueError(f"{m} points have no {k}-th nearest")
-    rho = radii(KDTree(x), k)  # (n,)
-    nu = kth_distance(KDTree(y), x, k)  # (n,)
+    rho = radii(x, k)  # (n,)
+    nu = kth_distance(tree(y), flat(x), k)  # (n,)
     if np.any((rho == 0) & (nu > 0)):
         return float("inf")
     differ = (rho > 0) | (nu > 0)

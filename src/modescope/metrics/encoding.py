@@ -12,7 +12,7 @@ from scipy.spatial import KDTree
 
 from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric, Views
-from modescope.metrics.common.neighbours import MAX_DIM, flat, kth_distance, radii
+from modescope.metrics.common.neighbours import MAX_DIM, flat, kth_distance, radii, tree
 
 
 class Encoding(Metric):
@@ -66,11 +66,11 @@ class Encoding(Metric):
             return {}
         codes, z, scores = flat(views["codes"]), flat(views["z"]), {}
         if codes.shape[1] <= MAX_DIM:
-            tree = KDTree(codes)
-            scores["code_coverage"] = float(np.mean(kth_distance(tree, z, 1) < radii(KDTree(z), self.k)))
+            code_tree = tree(codes)
+            scores["code_coverage"] = float(np.mean(kth_distance(code_tree, z, 1) < radii(z, self.k)))
             if dataset.centres is not None:
                 mode = np.asarray(KDTree(flat(dataset.centres)).query(flat(real))[1])  # (n,)
-                kept = modes_kept(tree, mode, self.k)
+                kept = modes_kept(code_tree, mode, self.k)
                 counts = np.bincount(mode, minlength=len(dataset.centres))
                 share = np.bincount(mode[kept], minlength=len(counts)) / np.maximum(counts, 1)
                 scores["modes_kept"] = float(np.sum(share >= self.share))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 import numpy as np
@@ -39,7 +40,7 @@ class Moments(Metric):
         std_ratio is 1 for a constant generator and else infinite.
         """
         x, y = flat(fake), flat(real)
-        gap = float(np.linalg.norm(x.mean(axis=0) - y.mean(axis=0)))
+        gap = math.sqrt(np.sum((x.mean(axis=0) - y.mean(axis=0)) ** 2))  # no BLAS: the last bit depends on its kernel
         s_fake, s_real = rms_deviation(x), rms_deviation(y)
         if s_real == 0:
             return {"mean_error": np.inf if gap > 0 else 0.0, "std_ratio": np.inf if s_fake > 0 else 1.0}

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
-from scipy.spatial import KDTree
 
 from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric
-from modescope.metrics.common.neighbours import flat, kth_distance, low_dimensional, pairs_within, radii
+from modescope.metrics.common.neighbours import flat, low_dimensional, pairs_within, radii, tree
 
 
 class Prdc(Metric):
@@ -64,14 +64,16 @@ class Prdc(Metric):
 
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
         """Scores of fake (n, *shape) against real (n, *shape), on all points. Raises ValueError unless k < n."""
-        y, x = flat(real), flat(fake)
-        real_tree, fake_tree = KDTree(y), KDTree(x)
-        real_radius, fake_radius = radii(real_tree, self.k), radii(fake_tree, self.k)  # (n,), (n,)
-        _, fakes_in_real_balls = pairs_within(fake_tree, y, real_radius)
-        _, reals_in_fake_balls = pairs_within(real_tree, x, fake_radius)
+        real_balls, fakes_inside = pairs_within(tree(fake), flat(real), radii(real, self.k))
+        _, reals_inside = pairs_within(tree(real), flat(fake), radii(fake, self.k))
         return {
-            "precision": len(np.unique(fakes_in_real_balls)) / len(x),
-            "recall": len(np.unique(reals_in_fake_balls)) / len(y),
-            "density": len(fakes_in_real_balls) / (self.k * len(x)),
-            "coverage": float(np.mean(kth_distance(fake_tree, y, 1) < real_radius)),
+            "precision": share(fakes_inside, len(fake)),
+            "recall": share(reals_inside, len(real)),
+            "density": len(fakes_inside) / (self.k * len(fake)),
+            "coverage": share(real_balls, len(real)),
         }
+
+
+def share(found: NDArray[np.intp], n: int) -> float:
+    """The share of the indices 0 to n - 1 that occur in `found`."""
+    return float(np.mean(np.bincount(found, minlength=n) > 0))

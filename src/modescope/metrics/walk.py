@@ -11,11 +11,10 @@ import math
 from typing import ClassVar
 
 import numpy as np
-from scipy.spatial import KDTree
 
 from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric, Views
-from modescope.metrics.common.neighbours import distances, flat, kth_distance, low_dimensional
+from modescope.metrics.common.neighbours import distances, flat, kth_distance, low_dimensional, tree
 
 
 class Walk(Metric):
@@ -81,10 +80,11 @@ class Walk(Metric):
             "midpoint_offset": relative(offset, chance_offset),
         }
         if low_dimensional(dataset):
-            tree = KDTree(flat(real))
-            usual = float(np.mean(kth_distance(tree, samples, 1)))
-            scores["midpoint_distance"] = relative(float(np.mean(kth_distance(tree, middle, 1))), usual)
-            scores["sum_distance"] = relative(float(np.mean(kth_distance(tree, sums, 1))), usual)
+            usual, midway, summed = (
+                float(np.mean(kth_distance(tree(real), points, 1))) for points in (samples, middle, sums)
+            )
+            scores["midpoint_distance"] = relative(midway, usual)
+            scores["sum_distance"] = relative(summed, usual)
         return scores
 
 

@@ -7,12 +7,14 @@ every point and is slower than the plain double loop. The families skip such dat
 from __future__ import annotations
 
 import math
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from modescope.datasets import Array, Distribution
+from modescope.metrics.common.memory import remembered
 
 MAX_DIM = 15
 
@@ -27,20 +29,26 @@ def flat(x: Array) -> Array:
     return x.reshape(len(x), -1)
 
 
-def radii(tree: KDTree, k: int) -> Array:
-    """Distance from every point of the tree to its k-th neighbour among the others, (n,).
+@remembered
+def tree(x: Array) -> KDTree:
+    """The k-d tree of the points x (n, *shape)."""
+    return KDTree(flat(x))
+
+
+@remembered
+def radii(x: Array, k: int) -> Array:
+    """Distance from every point of x (n, *shape) to its k-th neighbour among the others, (n,).
 
     Duplicates of a point are neighbours at distance 0. Raises ValueError unless k < n.
     """
-    if k >= tree.n:
-        raise ValueError(f"{tree.n} points have no {k} neighbours each")
+    if k >= len(x):
+        raise ValueError(f"{len(x)} points have no {k} neighbours each")
     # The point itself comes first, at distance 0, so its k-th neighbour is number k + 1.
-    nearest = np.asarray(tree.query(tree.data, k=[k + 1])[1])[:, 0]  # (n,)
-    return distances(tree.data, tree.data[nearest])
+    return kth_distance(tree(x), flat(x), k + 1)
 
 
 def kth_distance(tree: KDTree, x: Array, k: int) -> Array:
-    """Distance from every x (n, dim), which is not in the tree, to the k-th nearest point of the tree, (n,)."""
+    """Distance from every x (n, dim) to the k-th nearest point of the tree, (n,); a point of the tree comes first."""
     nearest = np.asarray(tree.query(x, k=[k])[1])[:, 0]  # (n,)
     return distances(x, tree.data[nearest])
 
@@ -50,8 +58,9 @@ def pairs_within(tree: KDTree, x: Array, radius: Array) -> tuple[NDArray[np.intp
     balls = np.flatnonzero(radius)  # a ball of radius 0 is empty, but the tree would list every duplicate
     # The tree compares squares with <=: search a slightly larger ball, then test the candidates exactly.
     found = tree.query_ball_point(x[balls], radius[balls] * (1 + 1e-9), return_sorted=False)
-    i = np.repeat(balls, [len(js) for js in found])
-    j = np.fromiter((j for js in found for j in js), dtype=np.intp, count=len(i))
+    sizes = np.fromiter(map(len, found), dtype=np.intp, count=len(balls))
+    i = np.repeat(balls, sizes)
+    j = np.fromiter(chain.from_iterable(found), dtype=np.intp, count=len(i))
     inside = distances(x[i], tree.data[j]) < radius[i]
     return i[inside], j[inside]
 

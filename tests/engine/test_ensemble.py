@@ -131,22 +131,6 @@ def test_finite_finds_a_single_bad_parameter(seeds, bad, network):
     assert ensemble.finite().tolist() == [True] * (len(seeds) - 1) + [False]
 
 
-@pytest.mark.parametrize("side", SIDES)
-def test_only_the_side_that_is_updated_asks_for_gradients(side):
-    """For a single replica; with several, `grad` gets the parameters to differentiate as its argument."""
-    seeds, asked = (4,), {}
-    ensemble = ensemble_of(seeds)
-
-    def loss(nets, batch):
-        asked.update({n: {p.requires_grad for p in parameters.values()} for n, parameters in ensemble.state.items()})
-        return {"x": sum(net(batch.z).sum() for net in nets.values())}
-
-    ensemble.variant.discriminator_loss = ensemble.variant.generator_loss = loss
-    for _ in range(2):
-        ensemble.update(side, next(batches(1, seeds)))
-        assert asked == {name: {name == side} for name in SIDES}
-
-
 @pytest.mark.parametrize("seeds", [(4,), (4, 5)])
 def test_weights_are_named_shaped_and_copied(seeds):
     ensemble, r = ensemble_of(seeds), len(seeds)

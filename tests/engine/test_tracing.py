@@ -3,7 +3,9 @@
 import torch
 from torch.func import grad, vmap
 
-from modescope.engine.tracing import Traced
+from modescope.engine.tracing import Traced, calls
+
+CPU = torch.device("cpu")
 
 
 def total(leaves, x, scale):
@@ -17,45 +19,74 @@ def total(leaves, x, scale):
     return (scale * torch.stack(list(terms.values()))).sum(), terms
 
 
+def written(leaves, function=total):
+    """`function` traced with respect to leaves that stay where they are, and the tensors that get its gradients."""
+    homes = [torch.zeros_like(leaf) for leaf in leaves]
+    return Traced(lambda *inputs: grad(function, has_aux=True)(leaves, *inputs), homes, CPU), homes
+
+
+def leaves_of(seed):
+    rng = torch.Generator().manual_seed(seed)
+    return [torch.randn(size, generator=rng) for size in ((3, 2), (3,))]
+
+
 def inputs(seed, batch=7):
     rng = torch.Generator().manual_seed(seed)
-    w, b, x = (torch.randn(size, generator=rng) for size in ((3, 2), (3,), (3, batch, 2)))
-    return [w, b], x, torch.tensor(0.5 + seed)
+    return torch.randn((3, batch, 2), generator=rng), torch.tensor(0.5 + seed)
 
 
-def test_a_replay_has_the_gradients_of_autograd_for_other_data():
-    traced = Traced(total)
+def test_a_replay_has_the_gradients_of_autograd_for_other_data_and_parameters():
+    leaves = leaves_of(0)
+    traced, homes = written(leaves)
     for seed in range(4):
-        leaves, x, scale = inputs(seed)
-        gradients, terms = traced("one", leaves, x, scale)
+        for leaf, value in zip(leaves, leaves_of(seed), strict=True):
+            leaf.copy_(value)
+        x, scale = inputs(seed)
+        terms = traced(x, scale)
         asked = [leaf.clone().requires_grad_() for leaf in leaves]
         expected, same = total(asked, x, scale)
-        for found, wanted in zip(gradients, torch.autograd.grad(expected, asked), strict=True):
+        for found, wanted in zip(homes, torch.autograd.grad(expected, asked), strict=True):
             torch.testing.assert_close(found, wanted, rtol=1e-5, atol=1e-6)
         for name, term in terms.items():
             torch.testing.assert_close(term, same[name].detach(), rtol=1e-6, atol=1e-7)
             assert not term.requires_grad
 
 
-def test_it_is_written_down_once_a_key():
+def test_it_is_written_down_once_a_form_of_the_inputs():
     calls = []
 
     def counted(leaves, x, scale):
         calls.append(x.shape)
         return total(leaves, x, scale)
 
-    traced = Traced(counted)
+    traced, _ = written(leaves_of(0), counted)
     for seed, batch in ((0, 7), (1, 7), (2, 5), (3, 7), (4, 5)):
-        gradients, _ = traced(batch, *inputs(seed, batch))
-        assert [g.shape for g in gradients] == [(3, 2), (3,)]
+        traced(*inputs(seed, batch))
     assert calls == [(3, 7, 2), (3, 5, 2)]
 
 
-def test_the_leaves_are_left_as_they_are():
-    leaves, x, scale = inputs(0)
+def test_terms_are_kept_and_the_leaves_left_as_they_are():
+    leaves = leaves_of(0)
     before = [leaf.clone() for leaf in leaves]
-    traced = Traced(total)
-    first, _ = traced(0, leaves, x, scale)
-    second, _ = traced(0, leaves, x, scale)
+    traced, homes = written(leaves)
+    first = traced(*inputs(0))
+    kept, gradients = {name: term.clone() for name, term in first.items()}, [home.clone() for home in homes]
+    traced(*inputs(1))
+    again = traced(*inputs(0))
     assert all(torch.equal(a, b) for a, b in zip(leaves, before, strict=True))
-    assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(gradients, homes, strict=True))
+    assert all(torch.equal(first[name], kept[name]) and torch.equal(first[name], again[name]) for name in kept)
+
+
+def test_what_is_done_in_place_is_done_at_every_call():
+    x = torch.tensor([1.0, 5.0])
+
+    def clip():
+        x.mul_(2).clamp_(-3, 3)
+
+    (double, clamp) = calls(clip, CPU)
+    assert x.tolist() == [2.0, 3.0]  # it has run once to be recorded
+    x.fill_(0.5)
+    double()
+    clamp()
+    assert x.tolist() == [1.0, 1.0]

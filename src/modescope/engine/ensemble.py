@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.func import stack_module_state, vmap
-from torch.optim import Adam, Optimizer, RMSprop
+from torch.func import grad, stack_module_state, vmap
 
-from modescope.engine.binding import adam_state, bound
-from modescope.engine.tracing import Traced
+from modescope.engine import optimisers
+from modescope.engine.binding import bound
+from modescope.engine.replay import Call
+from modescope.engine.tracing import Traced, calls
 from modescope.networks.dense import Network
-from modescope.params.settings import Adam as AdamSpec
 from modescope.params.settings import Ema
-from modescope.params.settings import RMSprop as RMSpropSpec
 from modescope.variants import Batch, Losses, Nets, Parameters, Variant
 
 SIDES = ("discriminator", "generator")
@@ -38,23 +38,28 @@ class Ensemble:
         replicas = [self._initialised(rng) for rng in rngs]
         self.modules = replicas[0]
         self.sides = [side for side in SIDES if any(_side(name) == side for name in self.modules)]
-        # network -> parameter -> (R, ...), or (...) of the module itself for one replica; the same for buffers
+        # network -> parameter -> (R, ...), or (...) for one replica; the same for buffers
         self.state: dict[str, Parameters] = {}
         self.buffers: dict[str, Parameters] = {}
         for name, module in self.modules.items():
             if self.n_replicas == 1:
-                self.state[name], self.buffers[name] = dict(module.named_parameters()), dict(module.named_buffers())
+                parameters, buffers = dict(module.named_parameters()), dict(module.named_buffers())
             else:
-                parameters, self.buffers[name] = stack_module_state([r[name] for r in replicas])
-                self.state[name] = {key: value.detach() for key, value in parameters.items()}
+                parameters, buffers = stack_module_state([r[name] for r in replicas])
+            self.state[name] = {key: value.detach() for key, value in parameters.items()}
+            self.buffers[name] = buffers
         # The parameters of a side are views of one vector, so the optimiser has one tensor instead of a dozen.
         self.vectors = {side: self._flatten(side) for side in self.sides}
         settings = variant.settings
         self.optimizers = {
-            side: _optimizer(self.vectors[side], getattr(settings.optimizers, side)) for side in self.sides
+            side: optimisers.build(vector, getattr(settings.optimizers, side)) for side, vector in self.vectors.items()
         }
-        self.traced = {side: Traced(self._total(side)) for side in self.sides}
         self.average = None if settings.ema is None else self.vectors["generator"].detach().clone()
+        self.traced = {
+            side: Traced(partial(self.gradient, side), self._split(vector.grad, side), device)
+            for side, vector in self.vectors.items()
+        }
+        self.afterwards = {side: self._afterwards(side) for side in self.sides}
 
     def update(self, side: str, batch: Batch, noise: Tensor | None = None) -> Losses:
         """One optimiser step of `side` on the sum of the variant's loss terms.
@@ -62,55 +67,36 @@ class Ensemble:
         `batch` and `noise` have the replica axis first, (R, batch, ...); `noise` is added to the generator's
         output. Returns the terms, each (R,), detached.
         """
-        gradients, terms = (self._alone if self.n_replicas == 1 else self._together)(side, batch, noise)
-        torch.cat([gradient.reshape(-1) for gradient in gradients], out=self.vectors[side].grad)
-        self.optimizers[side].step()
+        terms = self.traced[side](*batch, noise)
         with torch.no_grad():
-            self.variant.after_update(side, {name: self.state[name] | self.buffers[name] for name in self.modules})
+            self.optimizers[side].step()
+            for call in self.afterwards[side]:
+                call()
             if self.average is not None and side == "generator":
                 self.average.lerp_(self.vectors["generator"], 1 - self._ema().decay)
-        return {name: term.detach().reshape(self.n_replicas) for name, term in terms.items()}
+        return {name: term.reshape(self.n_replicas) for name, term in terms.items()}
 
-    def _alone(self, side: str, batch: Batch, noise: Tensor | None) -> tuple[Sequence[Tensor], Losses]:
-        """(gradients, terms) of a single replica."""
-        for name, parameters in self.state.items():
-            for parameter in parameters.values():
-                parameter.requires_grad_(_side(name) == side)
-        terms = self._over_replicas(self._loss(side), batch, noise)
-        return torch.autograd.grad(self._minimised(terms), self._leaves(side), materialize_grads=True), terms
+    def gradient(self, side: str, *inputs: Tensor | None) -> tuple[list[Tensor], Losses]:
+        """(gradients, terms) of all replicas for (x_real, z, uniform, noise), each (R, batch, ...), by autograd.
 
-    def _together(self, side: str, batch: Batch, noise: Tensor | None) -> tuple[Sequence[Tensor], Losses]:
-        """(gradients, terms) of all replicas; they share no parameters, so the sum's gradient is that of each."""
-        others = {name: ps for name, ps in self.state.items() if _side(name) != side}
-        extra, step = self._extra(noise)
-        key = (noise is None, *(part.shape for part in batch))
-        return self.traced[side](key, self._leaves(side), others, self.buffers, batch, extra, step)
-
-    def _total(self, side: str) -> Callable[..., tuple[Tensor, Losses]]:
-        """The loss of `side` summed over replicas, as a function of its parameters, for the tracer."""
+        Replicas share no parameters, so the gradient of the sum over replicas is that of each.
+        """
+        *parts, noise = inputs
         own = [(name, key) for name, ps in self.state.items() if _side(name) == side for key in ps]
+        batch = Batch(*(part for part in parts if part is not None))
 
-        def total(
-            leaves: Sequence[Tensor],
-            others: Mapping[str, Parameters],
-            buffers: Mapping[str, Parameters],
-            batch: Batch,
-            extra: Mapping[str, Any],
-            step: Tensor | None,
-        ) -> tuple[Tensor, Losses]:
-            state = {name: dict(buffers[name]) | dict(others.get(name, {})) for name in self.modules}
+        def total(leaves: Sequence[Tensor]) -> tuple[Tensor, Losses]:
+            state = {name: self.state[name] | self.buffers[name] for name in self.modules}
             for (name, key), leaf in zip(own, leaves, strict=True):
                 state[name][key] = leaf
-            terms = self._stacked(self._loss(side), state, batch, extra, step)
-            return self._minimised(terms), terms
+            terms = self._over_replicas(self._loss(side), batch, noise, state)
+            return torch.stack([term for name, term in terms.items() if name not in self.variant.logged]).sum(), terms
 
-        return total
+        found: tuple[list[Tensor], Losses] = grad(total, has_aux=True)(self._leaves(side))
+        return found
 
     def _loss(self, side: str) -> Callable[[Nets, Batch], Losses]:
         return self.variant.discriminator_loss if side == "discriminator" else self.variant.generator_loss
-
-    def _minimised(self, terms: Losses) -> Tensor:
-        return torch.stack([term for name, term in terms.items() if name not in self.variant.logged]).sum()
 
     def views(self, batch: Batch, *, averaged: bool = False) -> dict[str, Tensor]:
         """The variant's views, each (R, n, ...), without gradients; `averaged`: with the averaged weights (EMA)."""
@@ -150,7 +136,7 @@ class Ensemble:
             "parameters": self.vectors,
             "buffers": self.buffers,
             "average": self.average,
-            "optimizers": {side: optimizer.state_dict() for side, optimizer in self.optimizers.items()},
+            "optimizers": {side: optimizer.state for side, optimizer in self.optimizers.items()},
         }
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
@@ -163,8 +149,8 @@ class Ensemble:
                     buffer.copy_(saved["buffers"][name][key])
             if self.average is not None:
                 self.average.copy_(saved["average"])
-        for side, optimizer in self.optimizers.items():
-            optimizer.load_state_dict(saved["optimizers"][side])
+            for side, optimizer in self.optimizers.items():
+                optimizer.load(saved["optimizers"][side])
 
     def _initialised(self, rng: np.random.Generator) -> dict[str, Network]:
         networks = self.variant.networks()
@@ -175,11 +161,28 @@ class Ensemble:
 
     def _flatten(self, side: str) -> Tensor:
         leaves = self._leaves(side)
-        vector = torch.cat([leaf.detach().reshape(-1) for leaf in leaves])
+        vector = torch.cat([leaf.reshape(-1) for leaf in leaves])
         vector.grad = torch.zeros_like(vector)
-        for leaf, part in zip(leaves, torch.split(vector, [leaf.numel() for leaf in leaves]), strict=True):
-            leaf.data = part.view_as(leaf)
+        for leaf, part in zip(leaves, self._split(vector, side), strict=True):
+            leaf.data = part
         return vector
+
+    def _split(self, vector: Tensor | None, side: str) -> list[Tensor]:
+        """The parts of a vector that belong to each parameter of a side, in its shape."""
+        assert vector is not None
+        leaves = self._leaves(side)
+        parts = torch.split(vector, [leaf.numel() for leaf in leaves])
+        return [part.view(leaf.shape) for leaf, part in zip(leaves, parts, strict=True)]
+
+    def _afterwards(self, side: str) -> list[Call]:
+        """The variant's `after_update`, recorded."""
+        state = {name: self.state[name] | self.buffers[name] for name in self.modules}
+        tensors = [tensor for named in state.values() for tensor in named.values()]
+        before = [tensor.clone() for tensor in tensors]  # it changes them when it is recorded
+        found = calls(partial(self.variant.after_update, side, state), self.device)
+        for tensor, value in zip(tensors, before, strict=True):
+            tensor.copy_(value)
+        return found
 
     def _leaves(self, side: str) -> list[Tensor]:
         return [p for name, ps in self.state.items() if _side(name) == side for p in ps.values()]
@@ -189,28 +192,23 @@ class Ensemble:
         return self.variant.settings.ema
 
     def _over_replicas(
-        self, function: Callable[[Nets, Batch], Losses], batch: Batch, noise: Tensor | None = None
+        self,
+        function: Callable[[Nets, Batch], Losses],
+        batch: Batch,
+        noise: Tensor | None = None,
+        state: Mapping[str, Parameters] | None = None,
     ) -> Losses:
         """`function` for every replica. Outputs have the replica axis first, except with a single replica."""
         extra, step = self._extra(noise)
-        if self.n_replicas == 1:
-            first = extra if noise is None else extra | {"noise": noise[0]}
-            own = self.state if self.variant.imagines_updates else None
-            return function(bound(self.modules, own, step, first), Batch(*(part[0] for part in batch)))
-        state = {name: self.state[name] | self.buffers[name] for name in self.modules}
-        return self._stacked(function, state, batch, extra, step)
 
-    def _stacked(
-        self,
-        function: Callable[[Nets, Batch], Losses],
-        state: Mapping[str, Parameters],
-        batch: Batch,
-        extra: Mapping[str, Any],
-        step: Tensor | None,
-    ) -> Losses:
         def single(state: Mapping[str, Parameters], batch: Batch, extra: Mapping[str, Any]) -> Losses:
             return function(bound(self.modules, state, step, extra), batch)
 
+        if state is None:
+            state = {name: self.state[name] | self.buffers[name] for name in self.modules}
+        if self.n_replicas == 1:
+            first = extra if noise is None else extra | {"noise": noise[0]}
+            return single(state, Batch(*(part[0] for part in batch)), first)
         result: Losses = vmap(single)(state, batch, extra)
         return result
 
@@ -219,19 +217,10 @@ class Ensemble:
         extra: dict[str, Any] = {} if noise is None else {"noise": noise}
         if not self.variant.imagines_updates:
             return extra, None
-        side = "discriminator"
-        step, moments = adam_state(self.optimizers[side], self.vectors[side], self.state[side])
-        return extra | {"moments": moments}, step
+        saved, own = self.optimizers["discriminator"].state, self.state["discriminator"]
+        moments = {part: dict(zip(own, self._split(saved[part], "discriminator"), strict=True)) for part in ("m", "v")}
+        return extra | {"moments": moments}, saved["step"]
 
 
 def _side(network: str) -> str:
     return "discriminator" if network == "discriminator" else "generator"
-
-
-def _optimizer(vector: Tensor, spec: AdamSpec | RMSpropSpec) -> Optimizer:
-    if isinstance(spec, RMSpropSpec):
-        return RMSprop([vector], lr=spec.learning_rate, alpha=spec.alpha, eps=spec.eps)
-    beta1, beta2 = spec.betas
-    return Adam(
-        [vector], lr=spec.learning_rate, betas=(beta1, beta2), eps=spec.eps, weight_decay=spec.weight_decay, fused=True
-    )

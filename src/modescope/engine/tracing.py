@@ -1,44 +1,62 @@
-"""The gradient of a loss, traced once to a list of tensor operations and replayed at every step.
+"""A function of tensors, recorded once for every form of its inputs and replayed after that.
 
-For small networks, entering function transforms (vmap over replicas, grad within losses) at every step
-costs more than the arithmetic. The operations are always the same, as losses are pure and have no control
-flow that depends on data; the replay runs only these operations.
+For small networks, entering function transforms (vmap over replicas, grad within losses) at every step costs more
+than the arithmetic. The operations are always the same, as losses are pure and have no control flow that depends on
+data; a replay runs only these operations, on tensors that stay where they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.func import grad
-from torch.fx.experimental.proxy_tensor import make_fx
+
+from modescope.engine.replay import Call, Replay
+from modescope.engine.tape import record
 
 Terms = dict[str, Tensor]
-Gradient = Callable[..., tuple[list[Tensor], Terms]]
+Gradient = Callable[..., tuple[Sequence[Tensor], Terms]]
 
 
 class Traced:
-    """The gradient of `total(leaves, *inputs) -> (scalar, terms)` with respect to the leaves, a list of tensors.
+    """`function(*inputs) -> (gradients, terms)`, which leaves the gradients in `homes`.
 
-    `total` is called again only for a new `key`.
+    Tensors that the function uses besides its inputs (parameters, an optimiser's state) must stay where they are;
+    they may change their values.
     """
 
-    def __init__(self, total: Callable[..., tuple[Tensor, Terms]]) -> None:
-        self.gradient: Gradient = grad(total, has_aux=True)
-        self.replays: dict[object, Gradient] = {}
+    def __init__(self, function: Gradient, homes: Sequence[Tensor], device: torch.device) -> None:
+        self.function, self.homes, self.device = function, homes, device
+        self.written: dict[Any, tuple[list[Tensor | None], Replay]] = {}
 
-    def __call__(self, key: object, leaves: list[Tensor], *inputs: Any) -> tuple[list[Tensor], Terms]:
-        """(gradients, terms); calls with the same `key` must have inputs of the same shapes and structure."""
+    def __call__(self, *inputs: Tensor | None) -> Terms:
+        """Fill `homes` and return the terms, detached. The function itself runs once a shape of the inputs."""
         with torch.no_grad():
-            if key not in self.replays:
-                self.replays[key] = _write_down(self.gradient, leaves, *inputs)
-            return self.replays[key](leaves, *inputs)
+            key = tuple(part if part is None else part.shape for part in inputs)
+            if key not in self.written:
+                self.written[key] = self._write_down(*inputs)
+            own, replay = self.written[key]
+            for mine, given in zip(own, inputs, strict=True):
+                if mine is not None and given is not None:
+                    mine.copy_(given)
+            replay()
+            terms: Terms = replay.returned[1]
+            return dict(zip(terms, torch.stack([*terms.values()]).unbind(), strict=True))
+
+    def _write_down(self, *inputs: Tensor | None) -> tuple[list[Tensor | None], Replay]:
+        own = [None if part is None else part.clone(memory_format=torch.contiguous_format) for part in inputs]
+        replay = Replay(record(lambda: self.function(*own)), self.homes, self.device)
+        return [part if part is not None and replay.reads(part) else None for part in own], replay
 
 
-def _write_down(function: Gradient, *inputs: Any) -> Gradient:
-    graph = make_fx(function)(*inputs)
-    graph.graph.eliminate_dead_code()
-    graph.recompile()
-    return graph
+def calls(function: Callable[[], None], device: torch.device) -> list[Call]:
+    """What a function does in place, as calls."""
+
+    def changed() -> tuple[Sequence[Tensor], Terms]:
+        function()
+        return [], {}
+
+    with torch.no_grad():
+        return Replay(record(changed), [], device).calls

@@ -13,7 +13,6 @@ from torch.utils.flop_counter import flop_registry
 from modescope import variants
 from modescope.engine.ensemble import Ensemble
 from modescope.params.config import Experiment, averaged_arm
-from modescope.variants import Batch
 
 
 class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -43,9 +42,9 @@ def multiply_adds(settings: Experiment, data_shape: tuple[int, ...]) -> int:
     """
     rng = np.random.default_rng(0)  # the count depends on shapes alone
 
-    def batch(n: int) -> Batch:
+    def inputs(n: int) -> list[torch.Tensor | None]:
         x, z = rng.standard_normal((1, n, *data_shape)), rng.standard_normal((1, n, settings.latent_dim))
-        return Batch(*(torch.from_numpy(part.astype(np.float32)) for part in (x, z, rng.random((1, n)))))
+        return [*(torch.from_numpy(part.astype(np.float32)) for part in (x, z, rng.random((1, n)))), None]
 
     variant = variants.find(settings.variant)(settings, data_shape)
     ensemble = Ensemble(variant, [rng], torch.device("cpu"))
@@ -53,8 +52,8 @@ def multiply_adds(settings: Experiment, data_shape: tuple[int, ...]) -> int:
     with counter:
         if "discriminator" in ensemble.sides:
             for _ in range(variant.n_critic):
-                ensemble.update("discriminator", batch(settings.discriminator_batch))
-        ensemble.update("generator", batch(settings.generator_batch))
+                ensemble.gradient("discriminator", *inputs(settings.discriminator_batch))
+        ensemble.gradient("generator", *inputs(settings.generator_batch))
     return int(counter.multiply_adds)
 
 

@@ -1,0 +1,224 @@
+"""A tape with the same results and fewer, faster operations."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from modescope.engine.tape import Operation, Place, Tape, places, replaced
+
+aten = torch.ops.aten
+# Their results depend on the shapes of their arguments alone.
+SHAPES_ONLY = {
+    aten.ones_like.default,
+    aten.zeros_like.default,
+    aten.full_like.default,
+    aten.new_zeros.default,
+    aten.new_ones.default,
+    aten.new_full.default,
+    aten.fill.Scalar,
+    aten.zero.default,
+}
+THIN = 8  # columns of a product so narrow that the matrix library is faster with rows instead
+
+
+def shorten(tape: Tape) -> tuple[Tape, dict[int, Tensor]]:
+    """The tape without what nobody reads, what is known beforehand and what is computed twice; and the constants.
+
+    The constants are further memories, by number, as flat tensors.
+    """
+    tape = _alive(tape)
+    tape, constants = _known(tape)
+    tape = _alive(_fused(_alive(tape)))
+    return replace(tape, operations=[_faster(operation) for operation in _thin(tape)]), constants
+
+
+def placed(memory: Tensor, place: Place) -> Tensor:
+    """The tensor at a place in a flat memory."""
+    return memory.as_strided(place.size, place.stride, memory.storage_offset() + place.offset)
+
+
+def flat(place: Place) -> int:
+    """Elements of the smallest memory that has the place."""
+    if 0 in place.size:
+        return 0
+    return place.offset + 1 + sum((n - 1) * s for n, s in zip(place.size, place.stride, strict=True))
+
+
+def _alive(tape: Tape) -> Tape:
+    """Without operations whose results nobody reads. What changes a memory that was given is kept."""
+    needed = {place.memory for place in places(tape.returned)}
+    kept = []
+    for operation in reversed(tape.operations):
+        writes = {place.memory for place in operation.results if place is not None} | set(operation.changed)
+        if writes & needed or any(memory in tape.given for memory in operation.changed):
+            kept.append(operation)
+            needed |= {place.memory for place in operation.reads()}
+    return replace(tape, operations=kept[::-1])
+
+
+def _known(tape: Tape) -> tuple[Tape, dict[int, Tensor]]:
+    """With every constant computed once and for all, and equal operations done once."""
+    changed, constants = tape.changed(), dict[int, Tensor]()
+    same: dict[int, int] = {}  # memory -> an earlier one with the same content
+    seen: dict[Any, list[Place | None]] = {}
+    kept: list[Operation] = []
+
+    def rewritten(structure: Any) -> Any:
+        return replaced(structure, lambda place: place._replace(memory=same.get(place.memory, place.memory)))
+
+    for old in tape.operations:
+        operation = replace(old, arguments=rewritten(old.arguments), keywords=rewritten(old.keywords))
+        read, written = operation.reads(), [place for place in operation.results if place is not None]
+        if operation.changed or any(place.memory in changed for place in (*read, *written)):
+            kept.append(operation)
+            continue
+        if operation.function in SHAPES_ONLY or all(place.memory in constants for place in read):
+            _compute(operation, constants)
+            continue
+        shapes = tuple(place and place[1:] for place in operation.results)
+        key = operation.function, operation.arguments, _hashable(operation.keywords), shapes
+        if key in seen:
+            for place, earlier in zip(operation.results, seen[key], strict=True):
+                if place is not None and earlier is not None:
+                    same[place.memory] = earlier.memory
+            continue
+        seen[key] = operation.results
+        kept.append(operation)
+    return replace(tape, operations=kept, returned=rewritten(tape.returned)), constants
+
+
+def _compute(operation: Operation, constants: dict[int, Tensor]) -> None:
+    """Add the results of an operation on constants, or of one that reads shapes only, to the constants."""
+
+    def value(place: Place) -> Tensor:
+        if place.memory not in constants:
+            return torch.empty_strided(place.size, place.stride, dtype=place.dtype)
+        return placed(constants[place.memory], place)
+
+    arguments, keywords = replaced(operation.arguments, value), replaced(operation.keywords, value)
+    found = arguments[1] if operation.function is aten.copy.default else operation.function(*arguments, **keywords)
+    parts = found if isinstance(found, tuple | list) else [found]
+    for place, part in zip(operation.results, parts, strict=True):
+        if place is not None:
+            memory = torch.empty(flat(place), dtype=place.dtype, device=part.device)
+            placed(memory, place).copy_(part)
+            constants[place.memory] = memory
+
+
+def _fused(tape: Tape) -> Tape:
+    """With the sum of a product and something else as one operation."""
+    uses = Counter(place.memory for operation in tape.operations for place in operation.reads())
+    uses.update(place.memory for place in places(tape.returned))
+    changed = tape.changed()
+    products = {
+        operation.results[0].memory: operation
+        for operation in tape.operations
+        if operation.function in (aten.bmm.default, aten.mm.default)
+        and operation.results[0] is not None
+        and uses[operation.results[0].memory] == 1
+        and operation.arguments[0].size[-1] > 1
+        and not any(place.memory in changed for place in operation.reads())  # it is to run later than before
+    }
+    kept, gone = list[Operation](), set[int]()
+    for operation in tape.operations:
+        if operation.function is aten.add.Tensor and not operation.keywords and len(operation.arguments) == 2:
+            for product, other in (operation.arguments, operation.arguments[::-1]):
+                if not isinstance(product, Place) or not isinstance(other, Place):
+                    continue
+                made, (result,) = products.get(product.memory), operation.results
+                fits = made is not None and product == made.results[0] and result is not None
+                if made is None or not fits or product.size != result.size:  # type: ignore[union-attr]
+                    continue
+                function = aten.baddbmm.default if made.function is aten.bmm.default else aten.addmm.default
+                gone.add(product.memory)
+                operation = replace(operation, function=function, arguments=(other, *made.arguments))
+                break
+        kept.append(operation)
+    return replace(tape, operations=[one for one in kept if not _makes(one, gone)])
+
+
+def _makes(operation: Operation, memories: set[int]) -> bool:
+    return any(place is not None and place.memory in memories for place in operation.results)
+
+
+def _thin(tape: Tape) -> list[Operation]:
+    """With products of few columns computed as their transpose, where that is only another order of the memory.
+
+    h^T g with h (64, 128) transposed and g (128, 1) takes the matrix library ten times as long as g^T h.
+    """
+    readers: dict[int, list[Place]] = {}
+    for place in (*(p for o in tape.operations for p in o.reads()), *places(tape.returned)):
+        readers.setdefault(place.memory, []).append(place)
+    moved: dict[int, Callable[[Place], Place]] = {}
+    operations = []
+    for operation in tape.operations:
+        if operation.function not in (aten.bmm.default, aten.mm.default):
+            operations.append(operation)
+            continue
+        (result,), (a, b) = operation.results, operation.arguments
+        assert result is not None
+        m, n = result.size[-2:]
+        turn = _turn(result)
+        read = readers.get(result.memory, [])
+        if n > THIN or n >= m or a.stride[-1] == 1 or any(turn(place) is None for place in (result, *read)):
+            operations.append(operation)
+            continue
+        moved[result.memory] = turn  # type: ignore[assignment]
+        operations.append(replace(operation, arguments=(_mt(b), _mt(a)), results=[_mt(turn(result))]))  # type: ignore[arg-type]
+
+    def anew(place: Place) -> Place:
+        return moved[place.memory](place) if place.memory in moved else place
+
+    tape.returned = replaced(tape.returned, anew)
+    return [replace(o, arguments=replaced(o.arguments, anew), keywords=replaced(o.keywords, anew)) for o in operations]
+
+
+def _turn(result: Place) -> Callable[[Place], Place | None]:
+    """Places in the memory of a contiguous product -> the same in its transpose; None where there is no such place."""
+    *_, m, n = result.size
+    new = {1: m, n: 1} if n > 1 else {1: 1}
+
+    def turn(place: Place) -> Place | None:
+        if place.offset or math.prod(place.size) != math.prod(result.size):
+            return None
+        if n == 1:
+            return place
+        wanted = sorted(zip(result.stride, result.size, strict=True))
+        if sorted(zip(place.stride, place.size, strict=True)) != wanted or len(set(result.stride)) < len(wanted):
+            return None
+        return place._replace(stride=tuple(new.get(s, s) for s in place.stride))
+
+    return turn
+
+
+def _mt(place: Place) -> Place:
+    """The transposed matrices."""
+    size, stride = place.size, place.stride
+    return place._replace(size=(*size[:-2], size[-1], size[-2]), stride=(*stride[:-2], stride[-1], stride[-2]))
+
+
+def _faster(operation: Operation) -> Operation:
+    """The same operation by another name that writes where it is told."""
+    match operation.function:
+        case aten.relu.default:
+            return replace(operation, function=aten.clamp_min.default, arguments=(*operation.arguments, 0))
+        case aten.bmm.default | aten.mm.default if operation.arguments[0].size[-1] == 1:
+            return replace(operation, function=aten.mul.Tensor)  # an outer product
+        case _:
+            return operation
+
+
+def _hashable(structure: Any) -> Any:
+    return tuple(sorted(structure.items())) if isinstance(structure, dict) else structure
+
+
+def memories(operations: Iterable[Operation]) -> set[int]:
+    """All memories that the operations read or write."""
+    return {place.memory for o in operations for place in (*o.reads(), *(p for p in o.results if p is not None))}

@@ -22,6 +22,7 @@ from scipy.special import ndtr
 
 from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric
+from modescope.metrics.common.memory import remembered
 from modescope.metrics.common.neighbours import flat
 
 SEED = 0  # of the clustering, so that all runs scored on the same real images share their bins
@@ -57,11 +58,18 @@ class Ndb(Metric):
 
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
         """Scores of fake (n, C, height, width) against real of the same shape."""
-        x, y = flat(averaged(real)), flat(averaged(fake))
-        seen = np.random.default_rng(SEED).permutation(len(x)) < len(x) // 2
-        centres = bins(x[seen], self.bins)
-        counts = [np.bincount(nearest(points, centres), minlength=len(centres)) for points in (x[~seen], y)]
-        return {"ndb": float(np.mean(p_values(*counts) < self.level))}
+        centres, expected = proportions(real, self.bins)
+        counts = np.bincount(nearest(flat(averaged(fake)), centres), minlength=len(centres))
+        return {"ndb": float(np.mean(p_values(expected, counts) < self.level))}
+
+
+@remembered
+def proportions(real: Array, n_bins: int) -> tuple[Array, NDArray[np.intp]]:
+    """Centres (bins, dim) from one half of the images real (n, C, height, width), counts (bins,) of the other half."""
+    x = flat(averaged(real))
+    seen = np.random.default_rng(SEED).permutation(len(x)) < len(x) // 2
+    centres = bins(x[seen], n_bins)
+    return centres, np.bincount(nearest(x[~seen], centres), minlength=len(centres))
 
 
 def averaged(images: Array, side: int = SIDE) -> Array:

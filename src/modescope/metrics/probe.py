@@ -14,7 +14,8 @@ from scipy.special import log_softmax
 from modescope.datasets import Distribution
 from modescope.datasets.junction import Junction
 from modescope.metrics import About, Array, Metric, Views
-from modescope.metrics.common.decoder import INVALID, decoder
+from modescope.metrics.common.decoder import INVALID, Decoder, decoder
+from modescope.metrics.common.memory import remembered
 from modescope.metrics.common.neighbours import flat
 from modescope.metrics.patterns import junction_of
 
@@ -58,23 +59,41 @@ class Probe(Metric):
 
         Raises TypeError unless the dataset is a simulated junction.
         """
-        label = decoder(junction_of(dataset)).decode(real)  # exact on real frames: see decoder_accuracy
-        if "codes" not in views or len(np.unique(label[::2])) < 2:
+        junction = junction_of(dataset)
+        if "codes" not in views:
+            return {}
+        label, codes = decoder(junction).decode(real), flat(views["codes"])  # exact on real frames: decoder_accuracy
+        if len(np.unique(label[::2])) < 2:
             return {}
         known = label != INVALID
-        label, codes, pixels = label[known], flat(views["codes"])[known], flat(real)[known]
-        features = {"codes": codes, "pca": principal(pixels[::2], pixels, codes.shape[1]), "pixels": pixels}
-        return {f"probe_{name}": self.accuracy(x, label) for name, x in features.items()}
+        return {
+            "probe_codes": self.accuracy(codes[known], label[known]),
+            "probe_pca": _of_frames(real, decoder(junction), self.penalty, self.iterations, codes.shape[1]),
+            "probe_pixels": _of_frames(real, decoder(junction), self.penalty, self.iterations, None),
+        }
 
     def accuracy(self, x: Array, label: NDArray[np.intp]) -> float:
         """Mean accuracy per class of label (n,) predicted from x (n, dim): fitted to even rows, scored on odd ones."""
-        train, test = label[::2], label[1::2]
-        x = x - x[::2].mean(axis=0)
-        x = x / max(float(np.sqrt(np.mean(x[::2] ** 2))), 1e-12)  # one scale for all axes, which no rotation changes
-        classes, y = np.unique(train, return_inverse=True)
-        weights = fit(x[::2], y, self.penalty, self.iterations)
-        right = classes[np.argmax(with_one(x[1::2]) @ weights, axis=1)] == test
-        return float(np.mean([np.mean(right[test == c]) for c in np.unique(test)]))
+        return _accuracy(x, label, self.penalty, self.iterations)
+
+
+@remembered
+def _of_frames(real: Array, read: Decoder, penalty: float, iterations: int, n_components: int | None) -> float:
+    """The accuracy from the pixels of the frames real (n, *shape), or from so many principal components of them."""
+    label = read.decode(real)
+    pixels, label = flat(real)[label != INVALID], label[label != INVALID]
+    x = pixels if n_components is None else principal(pixels[::2], pixels, n_components)
+    return _accuracy(x, label, penalty, iterations)
+
+
+def _accuracy(x: Array, label: NDArray[np.intp], penalty: float, iterations: int) -> float:
+    train, test = label[::2], label[1::2]
+    x = x - x[::2].mean(axis=0)
+    x = x / max(float(np.sqrt(np.mean(x[::2] ** 2))), 1e-12)  # one scale for all axes, which no rotation changes
+    classes, y = np.unique(train, return_inverse=True)
+    weights = fit(x[::2], y, penalty, iterations)
+    right = classes[np.argmax(with_one(x[1::2]) @ weights, axis=1)] == test
+    return float(np.mean([np.mean(right[test == c]) for c in np.unique(test)]))
 
 
 def fit(x: Array, y: NDArray[np.intp], penalty: float, iterations: int) -> Array:

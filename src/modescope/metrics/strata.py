@@ -16,9 +16,11 @@ from pydantic import Field
 from modescope.datasets import Distribution
 from modescope.datasets.junction import Junction
 from modescope.metrics import About, Array, Metric
-from modescope.metrics.common.decoder import decoder
+from modescope.metrics.common.decoder import Decoder, decoder
+from modescope.metrics.common.memory import frozen, remembered
 from modescope.metrics.patterns import junction_of
 
+STRATA = ("empty", "occupied")
 DIGITS = 9  # of squared distances, so that equal pairs of frames tie whatever the order of summation
 
 
@@ -78,20 +80,27 @@ class Strata(Metric):
         Raises TypeError unless the dataset is a simulated junction.
         """
         read = decoder(junction_of(dataset))
-        real_occupied, fake_occupied = (read.read(x).occupied.any(axis=1) for x in (real, fake))
         scores: dict[str, float] = {}
-        for stratum, reals, fakes in (
-            ("empty", real[~real_occupied], fake[~fake_occupied]),
-            ("occupied", real[real_occupied], fake[fake_occupied]),
-        ):
+        of_real, of_fake = (stratified(frames, read, self.frames) for frames in (real, fake))
+        for name, reals, fakes in zip(STRATA, of_real, of_fake, strict=True):
             if len(reals) > self.k:
-                # Subtracting the ground changes no distance, but reduces rounding errors in `squared`.
-                y, x = (
-                    (frames[: self.frames] - read.background).reshape(-1, real[0].size) for frames in (reals, fakes)
-                )
-                found = dense_prdc(y, x, self.k)
-                scores |= {f"{name}_{stratum}": value for name, value in found.items()}
+                found = dense_prdc(reals, fakes, self.k)
+                scores |= {f"{kind}_{name}": value for kind, value in found.items()}
         return scores
+
+
+@remembered
+def stratified(frames: Array, read: Decoder, most: int) -> tuple[Array, Array]:
+    """The first `most` frames without cars and with cars, (<= most, dim) each, as differences from the ground.
+
+    Subtracting the ground changes no distance, but reduces rounding errors in `squared`.
+    """
+    occupied = read.read(frames).occupied.any(axis=1)
+    empties, others = (
+        frozen((frames[np.flatnonzero(which)[:most]] - read.background).reshape(-1, frames[0].size))
+        for which in (~occupied, occupied)
+    )
+    return empties, others
 
 
 def dense_prdc(real: Array, fake: Array, k: int) -> dict[str, float]:
@@ -109,6 +118,7 @@ def dense_prdc(real: Array, fake: Array, k: int) -> dict[str, float]:
     }
 
 
+@remembered
 def kth_squared(x: Array, k: int) -> Array:
     """Squared distance from every point to its k-th neighbour among the others, (n, dim) -> (n,), for k < n."""
     among = squared(x, x)

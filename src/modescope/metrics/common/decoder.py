@@ -21,6 +21,7 @@ from scipy.ndimage import uniform_filter1d
 from modescope.datasets import Array
 from modescope.datasets.common.junction_scene import LANES, LENGTH, Window
 from modescope.datasets.junction import Junction
+from modescope.metrics.common.memory import remembered
 from modescope.seeding import stream
 
 INVALID = -1
@@ -51,7 +52,7 @@ class Reading:
     misfit: Array  # (n,), the largest of the lanes and of the ground
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Decoder:
     """Template matching for the frames of one junction; see the top of this file."""
 
@@ -63,8 +64,7 @@ class Decoder:
 
     def read(self, images: Array) -> Reading:
         """Lanes and misfit of every frame, (n, channels, size, size)."""
-        parts = [self._read(images[i : i + AT_ONCE]) for i in range(0, max(len(images), 1), AT_ONCE)]
-        return Reading(np.concatenate([part.occupied for part in parts]), np.concatenate([p.misfit for p in parts]))
+        return _reading(images, self)
 
     def decode(self, images: Array) -> NDArray[np.intp]:
         """The index of each frame's pattern, (n, channels, size, size) -> (n,).
@@ -74,7 +74,8 @@ class Decoder:
         reading = self.read(images)
         return np.where(reading.misfit <= self.tolerance, self.patterns[reading.occupied @ BITS], INVALID)
 
-    def _read(self, images: Array) -> Reading:
+    def read_at_once(self, images: Array) -> Reading:
+        """As `read`, in one go, which needs memory for every car of the grid times every frame."""
         rest = images - self.background  # at the end, what no car explains
         n, size = len(rest), rest.shape[-1]
         energies = np.concatenate([slot.energy for slot in self.slots])
@@ -97,6 +98,12 @@ class Decoder:
         for axis in (1, 2):
             squares = side * uniform_filter1d(squares, side, axis=axis, mode="constant")
         return Reading(occupied, np.sqrt(np.maximum(misfit, squares.max(axis=(1, 2)) / np.median(energies))))
+
+
+@remembered
+def _reading(images: Array, by: Decoder) -> Reading:
+    parts = [by.read_at_once(images[i : i + AT_ONCE]) for i in range(0, max(len(images), 1), AT_ONCE)]
+    return Reading(np.concatenate([part.occupied for part in parts]), np.concatenate([part.misfit for part in parts]))
 
 
 def decoder(junction: Junction) -> Decoder:

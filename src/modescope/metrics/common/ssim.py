@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.ndimage import correlate1d
 
 from modescope.datasets import Array
 
 WINDOW, DEVIATION = 11, 1.5  # pixels of the Gaussian window, section III.B
+AT_ONCE = 50  # images, which stay in the processor's cache
 K1, K2 = 0.01, 0.03  # of the constants that keep flat and dark regions stable, section III.B
 
 
@@ -18,6 +20,11 @@ def ssim(x: Array, y: Array, *, span: float = 2.0) -> Array:
     """
     if min(x.shape[-2:]) < WINDOW:
         raise ValueError(f"images of {x.shape[-2]} x {x.shape[-1]} pixels are smaller than the window of {WINDOW}")
+    parts = [_ssim(x[i : i + AT_ONCE], y[i : i + AT_ONCE], span) for i in range(0, len(x), AT_ONCE)]
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def _ssim(x: Array, y: Array, span: float) -> Array:
     c1, c2 = (K1 * span) ** 2, (K2 * span) ** 2
     mean_x, mean_y = _local(x), _local(y)
     # The window's weights sum to 1, so that E[ab] - E[a] E[b] are the moments of equations 15 and 16.
@@ -30,15 +37,9 @@ def ssim(x: Array, y: Array, *, span: float = 2.0) -> Array:
 
 def _local(x: Array) -> Array:
     """Weighted means over the window, (..., rows, columns) -> (..., rows - 10, columns - 10)."""
-    down, across = (_bands(length) for length in x.shape[-2:])
-    return np.asarray(down @ x @ across.T)
-
-
-def _bands(length: int) -> Array:
-    """The window at every place along one axis, as a matrix (length - 10, length)."""
-    at = np.arange(WINDOW) - WINDOW // 2
+    edge = WINDOW // 2
+    at = np.arange(-edge, edge + 1)
     weights = np.exp(-(at**2) / (2 * DEVIATION**2))
-    bands = np.zeros((length - WINDOW + 1, length))
-    for row in range(len(bands)):
-        bands[row, row : row + WINDOW] = weights / weights.sum()
-    return bands
+    for axis in (-2, -1):  # sums without BLAS, whose kernels round differently
+        x = correlate1d(x, weights / weights.sum(), axis, mode="constant")
+    return x[..., edge:-edge, edge:-edge]

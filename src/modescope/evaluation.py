@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,9 +13,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from modescope import datasets, executors, metrics
+from modescope.metrics.common.memory import frozen
 from modescope.params.config import Experiment
 from modescope.seeding import stream
 from modescope.store.runs import Runs
+
+# Workers, which start later, use NumPy without AVX-512. With it, sorting takes four times as long on AMD's Zen 4 (0.28
+# instead of 0.07 ms for 10,000 numbers), and the last bit of exponentials is another than with AVX2 alone.
+os.environ.setdefault("NPY_DISABLE_CPU_FEATURES", "X86_V4 AVX512_ICL AVX512_SPR")
 
 
 @dataclass(frozen=True)
@@ -34,13 +41,22 @@ def score(comparison: Comparison, report: executors.Report) -> dict[str, float]:
     dataset = datasets.build(comparison.dataset)
     if comparison.real is None or comparison.fake is None:
         rng = stream(*comparison.names, "points")
-        real, fake = dataset.sample(comparison.n, rng), dataset.sample(comparison.n, rng)
+        real, fake = frozen(dataset.sample(comparison.n, rng)), frozen(dataset.sample(comparison.n, rng))
     else:
-        real, fake = comparison.real.astype(np.float64), comparison.fake.astype(np.float64)
+        real, fake = _shared(comparison.real.tobytes(), comparison.real.shape), frozen(comparison.fake)
     views = {name: view.astype(np.float64) for name, view in comparison.views.items()}
     scores = metrics.score_all(metrics.build(comparison.metrics), real, fake, dataset, comparison.names, views)
     report(1)
     return scores
+
+
+@lru_cache(maxsize=1)
+def _shared(content: bytes, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """The points with these bytes of float32, (n, *shape): one array for all runs that are scored on the same ones.
+
+    So metrics can remember what concerns it alone.
+    """
+    return frozen(np.frombuffer(content, np.float32).reshape(shape))
 
 
 def evaluate(

@@ -14,6 +14,7 @@ from modescope.seeding import stream
 from modescope.variants import Batch
 
 CHUNK = 64  # steps whose random numbers are drawn at once; another value gives other numbers
+GATHERED = 250_000  # numbers of the train set that are gathered at once: a megabyte, which stays in the cache
 Drawn = tuple[Batch, Tensor | None]  # (R, batch, ...) each, and the instance noise of the generated points
 
 
@@ -42,16 +43,17 @@ class Draws:
             torch.from_numpy(np.stack(arrays, 2)).to(self.data.device) for arrays in zip(*drawn, strict=True)
         )
         noise_d, noise_g = (self._noise(f"noise {name}", chunk, size) for name, size in zip("dg", sides, strict=True))
-        for t in range(start % CHUNK, stop - chunk * CHUNK):
+        first, end = start % CHUNK, stop - chunk * CHUNK
+        x_d, x_g = self._reals(i_d[first:end, :n_critic]), self._reals(i_g[first:end])
+        for t in range(first, end):
             std = 0.0 if settings.instance_noise is None else self._std(chunk * CHUNK + t)
+            reals = next(x_d)
             rounds = [
-                self._batch(i_d[t, k], z_d[t, k], u_d[t, k], None if noise_d is None else std * noise_d[:, t, k])
+                _noisy(Batch(reals[k], z_d[t, k], u_d[t, k]), None if noise_d is None else std * noise_d[:, t, k])
                 for k in range(n_critic)
             ]
-            yield (
-                rounds,
-                self._batch(i_g[t, 0], z_g[t, 0], u_g[t, 0], None if noise_g is None else std * noise_g[:, t, 0]),
-            )
+            batch = Batch(next(x_g)[0], z_g[t, 0], u_g[t, 0])
+            yield rounds, _noisy(batch, None if noise_g is None else std * noise_g[:, t, 0])
 
     def latents(self, purpose: str, n: int) -> Tensor:
         """Latent points for `purpose`, (R, n, latent_dim)."""
@@ -63,12 +65,11 @@ class Draws:
         rows = [self._stream(seed, purpose).integers(len(self.data), size=n) for seed in self.task.seeds]
         return self.data[torch.from_numpy(np.stack(rows)).to(self.data.device)]
 
-    def _batch(self, rows: Tensor, z: Tensor, uniform: Tensor, noise: Tensor | None) -> Drawn:
-        """The batch of these rows of the train set. Adds noise[:, 0] to the real points and returns noise[:, 1]."""
-        x_real = self.data[rows]
-        if noise is None:
-            return Batch(x_real, z, uniform), None
-        return Batch(x_real + noise[:, 0], z, uniform), noise[:, 1]
+    def _reals(self, rows: Tensor) -> Iterator[Tensor]:
+        """The rows of the train set, (steps, ...) -> (..., *shape) for each step; of many steps at once if small."""
+        a_step = rows[0].numel() * self.data[0].numel()
+        for some in torch.split(rows, max(1, GATHERED // a_step)):
+            yield from self.data.index_select(0, some.flatten()).reshape(*some.shape, *self.data.shape[1:])
 
     def _noise(self, purpose: str, chunk: int, size: tuple[int, ...]) -> Tensor | None:
         """Standard normal (R, CHUNK, rounds, 2, batch, *shape), or None without instance noise."""
@@ -91,3 +92,10 @@ class Draws:
 
     def _stream(self, seed: int, *purpose: str | int) -> np.random.Generator:
         return stream(self.task.experiment, self.task.arm, seed, *purpose)
+
+
+def _noisy(batch: Batch, noise: Tensor | None) -> Drawn:
+    """The batch with noise[:, 0] added to its real points, and noise[:, 1], (R, batch, *shape), for generated ones."""
+    if noise is None:
+        return batch, None
+    return batch._replace(x_real=batch.x_real + noise[:, 0]), noise[:, 1]

@@ -154,8 +154,11 @@ def _heir(operation: Operation, result: Place) -> Place | None:
 
 
 def _taken(free: list[Tensor], n_bytes: int, device: torch.device) -> Tensor:
-    """The smallest free slot that is large enough, unless it is far too large; else a new one."""
-    fitting = [slot for slot in free if n_bytes <= len(slot) <= 2 * n_bytes]
+    """The smallest free slot that is large enough, unless it is far too large; else a new one.
+
+    Of several the one left last, which is most likely still in the processor's cache.
+    """
+    fitting = [slot for slot in reversed(free) if n_bytes <= len(slot) <= 2 * n_bytes]
     if not fitting:
         return torch.empty(n_bytes, dtype=torch.uint8, device=device)
     best = min(fitting, key=len)

@@ -25,6 +25,8 @@ SHAPES_ONLY = {
     aten.fill.Scalar,
     aten.zero.default,
 }
+SUMS = {aten.bmm.default: aten.baddbmm.default, aten.mm.default: aten.addmm.default}  # a product, with an addend
+PRODUCTS = {*SUMS, *SUMS.values()}
 THIN = 8  # columns of a product so narrow that the matrix library is faster with rows instead
 
 
@@ -120,7 +122,7 @@ def _fused(tape: Tape) -> Tape:
     products = {
         operation.results[0].memory: operation
         for operation in tape.operations
-        if operation.function in (aten.bmm.default, aten.mm.default)
+        if operation.function in SUMS
         and operation.results[0] is not None
         and uses[operation.results[0].memory] == 1
         and operation.arguments[0].size[-1] > 1
@@ -136,9 +138,8 @@ def _fused(tape: Tape) -> Tape:
                 fits = made is not None and product == made.results[0] and result is not None
                 if made is None or not fits or product.size != result.size:  # type: ignore[union-attr]
                     continue
-                function = aten.baddbmm.default if made.function is aten.bmm.default else aten.addmm.default
                 gone.add(product.memory)
-                operation = replace(operation, function=function, arguments=(other, *made.arguments))
+                operation = replace(operation, function=SUMS[made.function], arguments=(other, *made.arguments))
                 break
         kept.append(operation)
     return replace(tape, operations=[one for one in kept if not _makes(one, gone)])
@@ -159,10 +160,10 @@ def _thin(tape: Tape) -> list[Operation]:
     moved: dict[int, Callable[[Place], Place]] = {}
     operations = []
     for operation in tape.operations:
-        if operation.function not in (aten.bmm.default, aten.mm.default):
+        if operation.function not in PRODUCTS:
             operations.append(operation)
             continue
-        (result,), (a, b) = operation.results, operation.arguments
+        (result,), (*added, a, b) = operation.results, operation.arguments
         assert result is not None
         m, n = result.size[-2:]
         turn = _turn(result)
@@ -171,7 +172,7 @@ def _thin(tape: Tape) -> list[Operation]:
             operations.append(operation)
             continue
         moved[result.memory] = turn  # type: ignore[assignment]
-        operations.append(replace(operation, arguments=(_mt(b), _mt(a)), results=[_mt(turn(result))]))  # type: ignore[arg-type]
+        operations.append(replace(operation, arguments=(*map(_mt, added), _mt(b), _mt(a)), results=[_mt(turn(result))]))  # type: ignore[arg-type]
 
     def anew(place: Place) -> Place:
         return moved[place.memory](place) if place.memory in moved else place
@@ -199,8 +200,10 @@ def _turn(result: Place) -> Callable[[Place], Place | None]:
 
 
 def _mt(place: Place) -> Place:
-    """The transposed matrices."""
+    """The transposed matrices; of a vector, which would be added to every row, what is added to every column."""
     size, stride = place.size, place.stride
+    if len(size) == 1:
+        return place._replace(size=(*size, 1), stride=(*stride, 1))
     return place._replace(size=(*size[:-2], size[-1], size[-2]), stride=(*stride[:-2], stride[-1], stride[-2]))
 
 

@@ -72,14 +72,24 @@ class Unrolled(Variant):
         # in double precision, as in torch.optim.Adam: in single, 1 - 0.999 is wrong in the fifth digit
         t = discriminator.step.double() + 1
         bias1, bias2 = 1 - beta1**t, 1 - beta2**t
-        parameters, exp_avg, exp_avg_sq = {}, {}, {}
-        for name, old in discriminator.parameters.items():
-            g = gradient[name]
-            m = exp_avg[name] = beta1 * discriminator.exp_avg[name] + (1 - beta1) * g
-            v = exp_avg_sq[name] = beta2 * discriminator.exp_avg_sq[name] + (1 - beta2) * g.square()
-            rate, correction = (self.adam.learning_rate / bias1).to(old.dtype), bias2.rsqrt().to(old.dtype)
-            parameters[name] = old - rate * m / (root(v) * correction + self.adam.eps)
-        return discriminator.after(parameters, exp_avg, exp_avg_sq)
+        # on one vector of all parameters, as the arithmetic is the same for each
+        old, g = joined(discriminator.parameters), joined(gradient)
+        m = torch.lerp(joined(discriminator.exp_avg), g, 1 - beta1)
+        v = torch.addcmul(beta2 * joined(discriminator.exp_avg_sq), g, g, value=1 - beta2)
+        rate, correction = (self.adam.learning_rate / bias1).to(old.dtype), bias2.rsqrt().to(old.dtype)
+        new = old - rate * m / (root(v) * correction + self.adam.eps)
+        return discriminator.after(*(parted(vector, discriminator.parameters) for vector in (new, m, v)))
+
+
+def joined(parameters: Parameters) -> Tensor:
+    """All parameters one after the other, as a vector."""
+    return torch.cat([parameter.flatten() for parameter in parameters.values()])
+
+
+def parted(vector: Tensor, like: Parameters) -> Parameters:
+    """The parts of a vector by the names and shapes of the parameters in `like`."""
+    parts = torch.split(vector, [parameter.numel() for parameter in like.values()])
+    return {key: part.view_as(parameter) for (key, parameter), part in zip(like.items(), parts, strict=True)}
 
 
 def root(v: Tensor) -> Tensor:

@@ -212,7 +212,7 @@ def test_what_concerns_the_test_set_alone_is_computed_once(in_process, monkeypat
     monkeypatch.setattr(neighbours, "KDTree", lambda points: built.append(points) or KDTree(points))
     evaluated(runs_of())
     assert len(built) == 1 + 4 + 2 * 2
-    evaluated(runs_of(n_test=55))  # other points, other trees
+    evaluated(runs_of(), n_samples=40)  # other points, other trees
     assert len(built) == 2 * (1 + 4 + 2 * 2)
 
 

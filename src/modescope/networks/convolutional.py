@@ -47,7 +47,7 @@ class ConvGenerator(Network):
 
     def forward(self, z: Tensor) -> Tensor:
         """(batch, latent_dim) -> (batch, colours, size, size)."""
-        h: Tensor = torch.relu_(self.first(z)).reshape(-1, *self.first_shape)
+        h = _channels_last(torch.relu_(self.first(z)).reshape(-1, *self.first_shape))
         for layer in self.layers[:-1]:
             h = torch.relu_(layer(h))
         return torch.tanh(self.layers[-1](h))
@@ -76,6 +76,7 @@ class ConvJudge(Network):
 
     def forward(self, x: Tensor, z: Tensor | None = None) -> Tensor:
         """X (batch, colours, size, size), z (batch, joined) -> (batch, *out_shape)."""
+        x = _channels_last(x)
         for layer in self.layers:
             x = nn.functional.leaky_relu_(layer(x), SLOPE)
         h = x.flatten(1)
@@ -108,6 +109,14 @@ def build(spec: Conv, inputs: list[tuple[int, ...]], out_shape: tuple[int, ...])
 
 def _side(image: tuple[int, int, int]) -> int:
     return image[-1]
+
+
+def _channels_last(maps: Tensor) -> Tensor:
+    """The same (batch, channels, height, width), channels next to each other in the memory.
+
+    There a CPU computes convolutions of few channels, and their gradients, two to three times as fast.
+    """
+    return maps.movedim(1, -1).contiguous().movedim(-1, 1)
 
 
 def _initialise(layers: nn.ModuleList, rng: np.random.Generator, entries: int) -> None:

@@ -1,5 +1,6 @@
 # make report          the whole pipeline, then the path of the page
 # make report EFFORT=0.02   the same at another effort, as a DVC experiment
+# make report JOBS=4   on so many processes; by default one a core
 # make test            lint, types and tests
 # make extra NAME=...  the experiments of extra/NAME/params.yaml, outside the default run
 # make compare A=... B=...   a page with what differs between two revisions or DVC experiments; HEAD and the workspace by default
@@ -9,6 +10,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Every command below uses the environment of this checkout, whichever shell make was started from.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+ifdef JOBS
+export MODESCOPE_JOBS := $(JOBS)
+endif
 
 A ?= HEAD
 B ?= workspace

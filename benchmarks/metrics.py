@@ -38,7 +38,7 @@ def rows(scale: Scale) -> Iterator[Row]:
     """One row a family: its points a second against those of all families of its set, and its share of their time."""
     params = config.Params.model_validate(config.read(ROOT / "params.yaml"))
     left = dict(params.metrics)
-    with executors.process_pool(1, timing.PRELOAD) as (pool, _):
+    with executors.process_pool(1, timing.PRELOAD) as pool:
         for where, (name, taken_for) in SETS.items():
             dataset = datasets.build(taken_for or params.datasets[name])
             here = {name for name, family in metrics.build(left).items() if family.applies(dataset)}

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from benchmarks import timing
-from modescope import executors, variants
+from modescope import machine, variants
 from modescope.params.config import Experiment
 from modescope.params.settings import Conv, Mlp
 
@@ -19,7 +19,7 @@ LAYERS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "tanh": nn.Tanh, "leaky_r
 def speed(settings: Experiment, shape: tuple[int, ...], seconds: float) -> float:
     """Steps a second, with one thread or as many as cores, whichever is faster; for the variant `gan` with Adam."""
     found = []
-    for threads in {1, executors.cores()}:
+    for threads in {1, machine.cores()}:
         torch.set_num_threads(threads)
         found.append(timing.rate(Loop(settings, shape).step, seconds))
     return max(found)

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from benchmarks import timing
 from benchmarks.row import ROOT, Row, Scale
-from modescope import executors
+from modescope import machine
 from modescope.params import config
 from modescope.params.config import Experiment
 
@@ -27,7 +27,7 @@ def rows(scale: Scale) -> Iterator[Row]:
     ours, plain = [], []
     with timing.plain_process() as alone:
         for _ in tqdm(range(scale.pick(ROUNDS, 1)), desc="point", leave=False):
-            ours.append(timing.everywhere(timing.engine, settings, SHAPE, seeds // executors.cores() or 1, seconds))
+            ours.append(timing.everywhere(timing.engine, settings, SHAPE, seeds // machine.cores() or 1, seconds))
             plain.append(alone(_plain, settings, seconds))
     fast, slow = statistics.median(ours), statistics.median(plain)
     name = f"the simplest GAN, {seeds} seeds at once, against a plain loop"

@@ -10,8 +10,8 @@ import pandas as pd
 import torch
 
 from benchmarks.row import Row
-from modescope import executors
 from modescope.formatting import plural
+from modescope.machine import cores
 from modescope.store import artifacts
 
 COLUMNS = ["part", *Row._fields, "machine"]
@@ -49,8 +49,8 @@ def save(folder: Path, part: str, rows: Sequence[Row]) -> None:
 def page(table: pd.DataFrame) -> str:
     """Markdown: a heading that names the machine, and a table of its rows; those of other machines are left out."""
     here = table[table["machine"] == machine()]
-    cores = plural(executors.cores(), "core")
-    heading = f"{machine()}, {cores}, PyTorch {torch.__version__}, Python {platform.python_version()}"
+    count = plural(cores(), "core")
+    heading = f"{machine()}, {count}, PyTorch {torch.__version__}, Python {platform.python_version()}"
     lines = [f"# {heading}", "", HOW_TO_READ, ""]
     lines += ["| part | what | ours | reference | ratio | unit |", "|---|---|--:|--:|--:|---|"]
     for row in here.to_dict("records"):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from modescope import executors
+from modescope import executors, machine
 from modescope.engine.draws import CHUNK
 from modescope.engine.experiments import prepare_worker
 from modescope.engine.tasks import Task
@@ -29,8 +29,8 @@ POINTS, PICTURES = 50_000, 2_000  # in the train set
 
 def everywhere(measure: Callable[..., float], *arguments: Any) -> float:
     """The sum of `measure` over one single-threaded process a core, all at once, set up like the engine's workers."""
-    n = executors.cores()
-    with executors.process_pool(n, PRELOAD) as (pool, _):
+    n = machine.cores()
+    with executors.process_pool(n, PRELOAD) as pool:
         return sum(future.result() for future in [pool.submit(measure, *arguments) for _ in range(n)])
 
 

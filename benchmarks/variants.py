@@ -42,7 +42,7 @@ def rows(scale: Scale) -> Iterator[Row]:
     speeds: dict[str, list[float]] = {name: [] for name in settings}
     peaks = []
     bar = tqdm(total=rounds * (len(settings) + 1), desc="variants", leave=False)
-    with executors.process_pool(1, timing.PRELOAD) as (pool, _), bar:
+    with executors.process_pool(1, timing.PRELOAD) as pool, bar:
         for _ in range(rounds):
             peaks.append(pool.submit(timing.peak, seconds, time.process_time).result())
             bar.update()

@@ -11,14 +11,15 @@ import render
 import report
 import sample
 import train
+import trainings
 
 from modescope.params import config, entry
 from modescope.plan import pages
 from modescope.plan.check import check
 
 
-def main(name: str, project: Path = Path()) -> None:
-    """Run every stage in order, as `dvc repro` would; checkpoints of the training survive an interruption."""
+def main(name: str, project: Path = Path()) -> int:
+    """Run every stage in order, as `dvc repro` would; what is trained survives an interruption."""
     known = sorted(path.parent.name for path in (project / "extra").glob("*/params.yaml"))
     if name not in known:
         raise config.ConfigError(f"extra/{name}: there is no such extra; allowed: {', '.join(known) or 'none'}")
@@ -27,6 +28,8 @@ def main(name: str, project: Path = Path()) -> None:
     pages.write(root / "plan", pages.pages(params, project))
     for item in params.datasets:
         dataset.main(item, root, project)
+    if trainings.main(root):
+        return 1
     for item in params.experiments:
         train.main(item, root)
     for item in params.samplers:
@@ -35,6 +38,7 @@ def main(name: str, project: Path = Path()) -> None:
         for item in params.studies:
             stage.main(item, root)
     report.main(root, f"make extra NAME={name}")
+    return 0
 
 
 if __name__ == "__main__":

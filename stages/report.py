@@ -14,6 +14,7 @@ from modescope.params import entry
 from modescope.report import site, view
 from modescope.store import artifacts, layout
 from modescope.store.plan import read_plan, read_studies
+from modescope.store.results import Results
 
 PACKAGES = ("torch", "numpy", "scipy", "pandas", "POT", "matplotlib", "seaborn", "pillow", "dvc")
 SOURCES = ("src", "stages", "reports", "params.yaml", "dvc.yaml", "requirements.lock")
@@ -53,6 +54,7 @@ def main(root: Path = Path(), command: str = "dvc repro") -> None:
         print(f"warning: {warning}", file=sys.stderr)
     measured = {str(m.plan["study"]): (m.study.headline_metric, m.scores) for m in materials}
     artifacts.write_json(root / "metrics.json", site.summary(page, measured))
+    Results(root).clear()  # this stage is the last: all that was trained lies in runs/, and in DVC's cache
 
 
 if __name__ == "__main__":

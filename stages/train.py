@@ -1,54 +1,35 @@
-"""Train every run of one experiment; writes samples, snapshots and weights into runs/, losses into history/."""
+"""The results of one experiment: from the queue of trainings, or trained now, into runs/ and history/."""
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
-from modescope import executors
 from modescope.params import entry
-from modescope.store import artifacts
-from modescope.store.plan import TrainingPage, read_page
+from modescope.params.config import ConfigError
+from modescope.store.results import Results, identity, key
 
 
-def main(name: str, root: Path = Path()) -> None:
-    """Run the experiment's tasks on this machine and write the results; checkpoints survive an interruption."""
-    executors.warm("modescope.engine.experiments")  # workers import PyTorch at the same time as this process
-    from modescope.engine.experiments import collect, device, prepare, work
-    from modescope.engine.work import by_arm
+def main(name: str, root: Path = Path()) -> int:
+    """Write the files of all runs; returns 1 where a task crashed. Imports PyTorch only if something is to train."""
+    page = root / "plan" / "train" / f"{name}.json"
+    if not page.is_file():
+        raise ConfigError(f"{page}: there is no such page; `python -m modescope check --plan plan` writes the pages")
+    experiment = json.loads(page.read_text(encoding="utf-8"))["experiment"]
+    wanted, store = key(identity(root, name, experiment["dataset"], experiment["variant"])), Results(root)
+    if not store.has(wanted):
+        from modescope import executors
 
-    page = read_page(root, TrainingPage, name)
-    experiment = page.experiment
-    data = root / "data" / f"{experiment.dataset}.npz"
-    jobs = prepare(
-        name,
-        experiment,
-        data,
-        effort=page.effort,
-        n_samples=page.samples,
-        checkpoints=root / ".checkpoints",
-    )
-    results = executors.run(
-        work,
-        jobs,
-        units=sum(job.task.steps * len(job.task.seeds) for job in jobs),
-        unit="steps",
-        describe=name,
-        preload="modescope.engine.experiments",
-        in_process=device().type == "cuda",
-    )
-    folder = root / "runs" / experiment.study / name
-    collected = collect([job.task for job in jobs], results)
-    artifacts.write_npz(folder / "samples.npz", collected.samples)
-    artifacts.write_npz(folder / "snapshots.npz", collected.snapshots)
-    artifacts.write_npz(folder / "weights.npz", collected.weights)
-    artifacts.write_csv(root / "history" / experiment.study / f"{name}.csv", collected.history)
-    hashes = {"data_sha256": artifacts.sha256(data), "samples_sha256": artifacts.sha256(folder / "samples.npz")}
-    record = {"steps": jobs[0].task.steps, "diverged": collected.diverged}
-    cost = {"multiply_adds": by_arm(experiment, jobs[0].train_set.shape[1:])}
-    artifacts.write_json(folder / "run.json", hashes | record | cost)
-    for job in jobs:
-        job.checkpoint.remove()
+        executors.warm(executors.TRAINING)
+        from modescope.engine import queue
+
+        if crashed := queue.train(root, [name]):
+            print(queue.summary(crashed), file=sys.stderr)
+            return 1
+    study = experiment["study"]
+    store.deliver(wanted, root / "runs" / study / name, root / "history" / study / f"{name}.csv")
+    return 0
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import multiprocessing
 import multiprocessing.forkserver
 import os
 import pathlib
-import threading
+import signal
 import time
 
 import pytest
@@ -76,56 +76,62 @@ def test_the_exception_of_a_task_comes_out_and_the_others_are_abandoned(monkeypa
     assert dict(os.environ) == before
 
 
-def test_in_process_runs_here_and_in_order(bars):
-    seen = []
-
-    def function(task, report):
-        seen.append((task, os.getpid(), threading.get_ident()))
-        report(task)
-        return -task
-
-    assert run(function, 4, in_process=True) == [0, -1, -2, -3]
-    assert seen == [(task, os.getpid(), threading.get_ident()) for task in range(4)]
-    assert [bar.n for bar in bars] == [6]
-
-
-def test_in_process_exceptions_come_out():
-    def function(task, report):
-        raise BrokenError(task)
-
-    with pytest.raises(BrokenError, match="0"):
-        run(function, 2, in_process=True)
-
-
 @pytest.mark.parametrize(("n_cores", "n_tasks", "workers"), [(1, 3, 1), (2, 3, 2), (4, 3, 3)])
-def test_a_pool_has_a_worker_for_each_core_that_has_a_task(monkeypatch, n_cores, n_tasks, workers):
+def test_there_is_a_worker_for_each_core_that_has_a_task(monkeypatch, n_cores, n_tasks, workers):
+    started = []
+    original = executors.Processes
+
+    def note(n_workers, *rest):
+        started.append(n_workers)
+        return original(n_workers, *rest)
+
     monkeypatch.setattr(executors, "cores", lambda: n_cores)
-    with executors.process_pool(n_tasks, "modescope.executors") as (pool, progress):
-        assert pool._max_workers == workers
-        assert list(progress) == [0] * n_tasks
+    monkeypatch.setattr(executors, "Processes", note)
+    run(describe, n_tasks)
+    assert started == [workers]
 
 
-@pytest.mark.parametrize("in_process", [False, True])
-def test_no_tasks_start_nothing(monkeypatch, in_process):
-    monkeypatch.setattr(executors, "process_pool", lambda *_: pytest.fail("a pool was made"))
-    assert run(describe, 0, in_process=in_process) == []
+def test_no_tasks_start_nothing(monkeypatch):
+    monkeypatch.setattr(executors, "local", lambda *_: pytest.fail("a pool was made"))
+    assert run(describe, 0) == []
 
 
 def test_the_progress_goes_to_stderr(capsys):
-    run(lambda task, report: report(1), 2, in_process=True, describe="latent_spiral")
+    run(describe, 2, describe="latent_spiral")
     out, err = capsys.readouterr()
     assert out == ""
     assert "latent_spiral" in err
 
 
-def test_cores_are_those_this_process_may_use(monkeypatch):
-    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 3, 5}, raising=False)
-    assert executors.cores() == 3
-    monkeypatch.delattr(os, "sched_getaffinity")
-    monkeypatch.setattr(os, "cpu_count", lambda: 4)
-    assert executors.cores() == 4
-    monkeypatch.setattr(os, "cpu_count", lambda: None)
-    assert executors.cores() == 1
+# A pool whose workers may crash
+
+
+def die_at_one(task, report):
+    report(7)
+    if task == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    report(task)
+    return os.getpid()
+
+
+def test_a_crash_costs_the_task_that_it_happened_in_and_no_other():
+    with executors.local(1, 4, "modescope.executors") as pool:
+        futures = [pool.submit(die_at_one, task, task) for task in range(4)]
+        with pytest.raises(executors.CrashError, match="the process that ran it has ended"):
+            futures[1].result(timeout=60)
+        pids = [futures[task].result(timeout=60) for task in (0, 2, 3)]
+        assert pool.size() == 1
+        assert list(pool.done()) == [7, 0, 9, 10]
+    assert pids[0] != pids[1] == pids[2]  # the worker that crashed has a successor
+
+
+def test_the_workers_end_with_the_block():
+    with executors.local(2, 2, "modescope.executors") as pool:
+        pids = {pool.submit(describe, task, task).result(timeout=60)[3] for task in range(2)}
+    deadline = time.monotonic() + 20
+    while any(pathlib.Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(pathlib.Path(f"/proc/{pid}").exists() for pid in pids)
 
 
 # A fork server that is started ahead

@@ -1,19 +1,23 @@
-"""Runs tasks on the cores of this machine, in one single-threaded process each, or in this process for a GPU."""
+"""Runs tasks on the cores of this machine, in one single-threaded process each."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import queue
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import forkserver
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
+
+from modescope.machine import cores
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -31,13 +35,26 @@ WORKER_ENVIRONMENT = {
     "MALLOC_TOP_PAD_": str(1 << 26),
 }
 POLL_S = 0.2
+TRAINING = "modescope.engine.experiments"  # what the workers of trainings import
 
 _progress: Any = None  # in a worker: the shared array of units done, one slot a task
 
 
-def cores() -> int:
-    """The number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+class CrashError(RuntimeError):
+    """A worker process ended in the middle of its task: killed, out of memory, or a fault of a library."""
+
+
+class Pool(Protocol):
+    """Workers that take tasks, wherever they are."""
+
+    def submit(self, function: Callable[[Any, Report], Result], task: Any, slot: int) -> Future[Result]:
+        """Run `function(task, report)` on a worker; `report(n)` adds n units of work to those of `slot`."""
+
+    def done(self) -> Sequence[int]:
+        """Units of work done, by slot; a task that runs again counts from zero."""
+
+    def size(self) -> int:
+        """How many workers there are now."""
 
 
 def warm(preload: str) -> None:
@@ -63,29 +80,87 @@ def _environment(changes: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-@contextmanager
-def process_pool(n_tasks: int, preload: str) -> Iterator[tuple[Executor, Any]]:
-    """A pool with a single-threaded process for each core, and the shared array of units done by each task.
-
-    The workers are forked from a server that has imported the module `preload`.
-    """
+def _context(preload: str) -> Any:
+    """How workers start: forked from a server that has imported the module `preload`, where the system can do it."""
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if "forkserver" in methods:
         context.set_forkserver_preload([preload])
-    progress = context.Array("q", n_tasks)
+    return context
+
+
+@contextmanager
+def process_pool(n_workers: int, preload: str) -> Iterator[Executor]:
+    """A plain pool of single-threaded processes, set up like those of a `Pool`."""
     with (
         _environment(WORKER_ENVIRONMENT),
-        ProcessPoolExecutor(min(cores(), n_tasks), context, _start_worker, (progress,)) as pool,
+        ProcessPoolExecutor(n_workers, _context(preload), _start_worker, (None,)) as pool,
     ):
-        try:
-            yield pool, progress
-        except BaseException:
-            processes = list(getattr(pool, "_processes", {}).values())  # the pool forgets them in its shutdown
-            pool.shutdown(wait=False, cancel_futures=True)
+        yield pool
+
+
+class Processes:
+    """A `Pool` of single-threaded processes of this machine, each an executor of its own.
+
+    So a crash of one costs the task that it happened in and no other.
+    """
+
+    def __init__(self, n_workers: int, n_slots: int, preload: str) -> None:
+        self._n_workers, self._start = n_workers, _context(preload)
+        self._progress = self._start.Array("q", max(1, n_slots))
+        self._threads = ThreadPoolExecutor(n_workers)
+        self._idle: queue.SimpleQueue[ProcessPoolExecutor] = queue.SimpleQueue()
+        self._all: list[ProcessPoolExecutor] = []
+        for _ in range(n_workers):
+            self._idle.put(self._worker())
+
+    def submit(self, function: Callable[[Any, Report], Result], task: Any, slot: int) -> Future[Result]:
+        """As `Pool`; tasks start in the order in which they come. The future raises CrashError if the worker ends."""
+        return self._threads.submit(self._run, function, task, slot)
+
+    def done(self) -> Sequence[int]:
+        """As `Pool`."""
+        return list(self._progress)
+
+    def size(self) -> int:
+        """As `Pool`."""
+        return self._n_workers
+
+    def end(self) -> None:
+        """End every worker, whatever it does."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self._all:
+            processes = list((getattr(worker, "_processes", None) or {}).values())
+            worker.shutdown(wait=False, cancel_futures=True)
             for process in processes:
                 process.terminate()
-            raise
+
+    def _run(self, function: Callable[[Any, Report], Result], task: Any, slot: int) -> Result:
+        worker = self._idle.get()
+        try:
+            return worker.submit(_run_one, function, task, slot).result()
+        except BrokenProcessPool:
+            self._progress[slot] = 0
+            self._all.remove(worker)
+            worker = self._worker()
+            raise CrashError("the process that ran it has ended; out of memory, or killed") from None
+        finally:
+            self._idle.put(worker)
+
+    def _worker(self) -> ProcessPoolExecutor:
+        self._all.append(ProcessPoolExecutor(1, self._start, _start_worker, (self._progress,)))
+        return self._all[-1]
+
+
+@contextmanager
+def local(n_workers: int, n_slots: int, preload: str) -> Iterator[Processes]:
+    """A `Pool` on this machine for tasks 0 ... n_slots-1; all its processes end with the block."""
+    with _environment(WORKER_ENVIRONMENT):
+        pool = Processes(n_workers, n_slots, preload)
+        try:
+            yield pool
+        finally:
+            pool.end()
 
 
 def run(
@@ -96,7 +171,6 @@ def run(
     unit: str,
     describe: str,
     preload: str,
-    in_process: bool = False,
 ) -> list[Result]:
     """The results of `function(task, report)` in the order of the tasks; shows a progress bar.
 
@@ -105,25 +179,18 @@ def run(
     """
     if not tasks:
         return []
-    with tqdm(total=units, desc=describe, unit=f" {unit}", file=sys.stderr, mininterval=0.5, smoothing=0.05) as bar:
-        if in_process:
-            return [function(task, _advance(bar)) for task in tasks]
-        with process_pool(len(tasks), preload) as (pool, progress):
-            futures = [pool.submit(_run_one, function, task, slot) for slot, task in enumerate(tasks)]
-            pending: set[Future[Result]] = set(futures)
-            while pending:
-                done, pending = wait(pending, timeout=POLL_S)
-                bar.update(sum(progress) - bar.n)
-                for future in done:
-                    future.result()
-            return [future.result() for future in futures]
-
-
-def _advance(bar: tqdm[Any]) -> Report:
-    def report(n: int) -> None:
-        bar.update(n)
-
-    return report
+    with (
+        tqdm(total=units, desc=describe, unit=f" {unit}", file=sys.stderr, mininterval=0.5, smoothing=0.05) as bar,
+        local(min(cores(), len(tasks)), len(tasks), preload) as pool,
+    ):
+        futures = [pool.submit(function, task, slot) for slot, task in enumerate(tasks)]
+        pending: set[Future[Result]] = set(futures)
+        while pending:
+            done, pending = wait(pending, timeout=POLL_S)
+            bar.update(sum(pool.done()) - bar.n)
+            for future in done:
+                future.result()
+        return [future.result() for future in futures]
 
 
 def _start_worker(progress: Any) -> None:

@@ -1,21 +1,19 @@
 """Checkpoints: keyed by the identity of their task, written whole or not at all, and loaded without running code."""
 
 import pickle
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 
-from modescope.engine.checkpoint import Checkpoint, code_digest
+from modescope.engine.checkpoint import Checkpoint
 
 STATE = {"step": 3, "tensor": torch.arange(4.0), "nested": {"list": [1, 2.5, None, "a"], "flags": [True]}}
-IDENTITY = {"experiment": "tiny", "seeds": [0, 1], "lr": 0.1}
 
 
 @pytest.fixture
 def checkpoint(tmp_path):
-    return Checkpoint(tmp_path / "checkpoints", IDENTITY)
+    return Checkpoint(tmp_path / "checkpoints", "key")
 
 
 def test_what_was_saved_comes_back(checkpoint):
@@ -84,49 +82,16 @@ def test_arbitrary_objects_are_not_unpickled(checkpoint, tmp_path):
         assert not trace.exists()
 
 
-@pytest.mark.parametrize(
-    "change", [{"experiment": "tiny2"}, {"seeds": [1, 0]}, {"seeds": [0]}, {"lr": 0.2}, {"lr": "0.1"}, {"more": None}]
-)
-def test_another_identity_is_another_file(tmp_path, change):
-    assert Checkpoint(tmp_path, IDENTITY | change).path != Checkpoint(tmp_path, IDENTITY).path
+def test_another_key_is_another_file(tmp_path):
+    assert Checkpoint(tmp_path, "one").path != Checkpoint(tmp_path, "other").path
 
 
-def test_the_order_of_keys_is_no_part_of_the_identity(tmp_path):
-    backwards = dict(reversed(IDENTITY.items()))
-    assert Checkpoint(tmp_path, backwards).path == Checkpoint(tmp_path, IDENTITY).path
-
-
-def test_an_identity_must_be_plain_and_finite(tmp_path):
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        Checkpoint(tmp_path, {"lr": float("nan")})
-    with pytest.raises(TypeError, match="not JSON serializable"):
-        Checkpoint(tmp_path, {"path": tmp_path})
-
-
-def test_remove_deletes_the_file_and_then_the_empty_folder(tmp_path):
+def test_remove_deletes_the_file_of_one_task(tmp_path):
     folder = tmp_path / "checkpoints"
-    one, other = Checkpoint(folder, {"a": 1}), Checkpoint(folder, {"a": 2})
+    one, other = Checkpoint(folder, "one"), Checkpoint(folder, "other")
     one.save({"step": 1})
     other.save({"step": 1})
     one.remove()
     assert one.load() is None
     assert other.load() == {"step": 1}
-    other.remove()
-    assert not folder.exists()
-    other.remove()  # a second call does nothing
-
-
-def test_the_code_digest_is_that_of_the_loaded_sources(tmp_path, monkeypatch):
-    before = code_digest()
-    assert code_digest() == before
-    file = tmp_path / "extra.py"
-    file.write_text("x = 1\n")
-    module = type(sys)("modescope.extra")
-    module.__file__ = str(file)
-    monkeypatch.setitem(sys.modules, "modescope.extra", module)
-    loaded = code_digest()
-    file.write_text("x = 2\n")
-    assert len({before, loaded, code_digest()}) == 3
-    monkeypatch.delitem(sys.modules, "modescope.extra")
-    monkeypatch.setitem(sys.modules, "modescopes", module)  # not a module of this package
-    assert code_digest() == before
+    one.remove()  # a second call does nothing

@@ -1,18 +1,19 @@
-"""One experiment from its data file to its arrays: jobs, checkpoints, and how results are joined."""
+"""One experiment from its data to its arrays: jobs, their keys and checkpoints, and how results are joined."""
 
 import os
-import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import tiny
 import torch
 
-from modescope import executors, variants
 from modescope.engine import experiments, tasks
+from modescope.engine.checkpoint import Checkpoint
 from modescope.engine.experiments import DEVICE_VARIABLE, collect, prepare, work
 from modescope.engine.training import Trained, train
 from modescope.store import artifacts
+from modescope.store.plan import TrainingPage
 
 ARMS = ["latent_dim=3", "latent_dim=1"]
 SWEEP = {"latent_dim": [3, 1]}
@@ -34,85 +35,64 @@ def restored(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    path = tmp_path_factory.mktemp("data") / "blob.npz"
+def sets():
     rng = np.random.default_rng(0)
-    train_set, test_set = (rng.normal(size=(n, 2)).astype(np.float32) for n in (50, 20))
-    artifacts.write_npz(path, {"train": train_set, "test": test_set})
-    return path
+    return {part: rng.normal(size=(n, 2)).astype(np.float32) for part, n in (("train", 50), ("test", 20))}
 
 
-def prepared(data, folder, effort=0.5, **changes):
-    chosen = tiny.experiment(**({"sweep": SWEEP} | changes))
-    return prepare("tiny", chosen, data, effort=effort, n_samples=7, checkpoints=folder / "checkpoints")
+IDENTITY = {"experiment": "tiny", "page": "p", "data": "d", "code": "c", "variant": "v", "torch": "t"}
+
+
+def prepared(sets, folder, effort=0.5, identity=IDENTITY, **changes):
+    page = TrainingPage(experiment=tiny.experiment(**({"sweep": SWEEP} | changes)), effort=effort, samples=7)
+    return prepare(page, sets, identity, folder / "checkpoints")
 
 
 @pytest.fixture(scope="module")
-def done(data, tmp_path_factory):
+def done(sets, tmp_path_factory):
     """The tasks of the tiny experiment (two arms of three seeds) and their results."""
     folder = tmp_path_factory.mktemp("done")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(DEVICE_VARIABLE, "cpu")
         patch.setattr(tasks, "STACKED_WORK", TWO_FIT)
-        jobs = prepared(data, folder)
+        jobs = prepared(sets, folder)
     return [job.task for job in jobs], [train(job.task, job.train_set) for job in jobs]
 
 
-def test_prepare_gives_a_job_a_task_with_the_train_set(data, tmp_path):
-    jobs = prepared(data, tmp_path)
+def test_prepare_gives_a_job_a_task_with_the_sets(sets, tmp_path):
+    jobs = prepared(sets, tmp_path)
     assert [(job.task.arm, job.task.seeds) for job in jobs] == [(arm, s) for arm in ARMS for s in ([0, 1], [2])]
     assert {job.task.steps for job in jobs} == {10}
     assert {job.task.n_samples for job in jobs} == {7}
     for job in jobs:
-        np.testing.assert_array_equal(job.train_set, artifacts.read_npz(data)["train"])
+        assert job.train_set is sets["train"]
+        assert job.held_out is sets["test"]
         assert job.device == "cpu"
-    assert len({job.checkpoint.path for job in jobs}) == len(jobs)
+    assert len({job.key for job in jobs}) == len(jobs)
     assert not (tmp_path / "checkpoints").exists()  # created only when a checkpoint is saved
 
 
-def checkpoints(jobs):
-    return [job.checkpoint.path for job in jobs]
+def test_keys_are_those_of_the_same_work_alone(sets, tmp_path):
+    def keys(**options):
+        return [job.key for job in prepared(sets, tmp_path, **options)]
 
-
-def test_checkpoints_are_those_of_the_same_work_alone(data, tmp_path, monkeypatch):
-    first = checkpoints(prepared(data, tmp_path))
-    assert checkpoints(prepared(data, tmp_path)) == first
-    changed_data = tmp_path / "changed.npz"
-    artifacts.write_npz(changed_data, {part: points + 1 for part, points in artifacts.read_npz(data).items()})
+    first = keys()
+    assert keys() == first
     others = [
-        checkpoints(prepared(data, tmp_path, effort=0.6)),
-        checkpoints(prepared(data, tmp_path, discriminator_batch=9)),
-        checkpoints(prepared(data, tmp_path, optimizers__generator={"learning_rate": 0.011})),
-        checkpoints(prepared(changed_data, tmp_path)),
+        keys(effort=0.6),
+        keys(generator_batch=5),
+        keys(optimizers__generator={"learning_rate": 0.011}),
+        *(keys(identity=IDENTITY | {name: "another"}) for name in IDENTITY if name != "page"),
     ]
-    monkeypatch.setattr(experiments, "code_digest", lambda: "changed")
-    others.append(checkpoints(prepared(data, tmp_path)))
-    assert all(not set(first) & set(other) for other in others)
-    # an arm that two sweeps share has the same checkpoint in both
-    monkeypatch.undo()
-    monkeypatch.setenv(DEVICE_VARIABLE, "cpu")
-    monkeypatch.setattr(tasks, "STACKED_WORK", TWO_FIT)
-    assert checkpoints(prepared(data, tmp_path, sweep={"latent_dim": [1]})) == first[2:]
+    assert len({key for found in (first, *others) for key in found}) == len(first) * (1 + len(others))
+    # a page also has the other arms, which a task does not depend on
+    assert keys(identity=IDENTITY | {"page": "another"}) == first
+    assert keys(sweep={"latent_dim": [1]}) == first[2:]
 
 
-@pytest.mark.parametrize("device", ["cpu", "cuda"])
-def test_a_changed_variant_starts_afresh(data, tmp_path, monkeypatch, device):
-    """On a GPU tasks are not sized, so nothing else loads the variant before the code is hashed."""
-    monkeypatch.setenv(DEVICE_VARIABLE, device)
-    monkeypatch.setattr(variants, "__path__", [*variants.__path__, str(tmp_path)])
-    keys = []
-    for text in ("# one", "# two", "# two"):
-        source = f"{text}\nfrom modescope.variants.gan import GAN\nclass Mine(GAN): pass\n"
-        (tmp_path / "mine_afresh.py").write_text(source)
-        sys.modules.pop("modescope.variants.mine_afresh", None)
-        keys.append(checkpoints(prepared(data, tmp_path, variant="mine_afresh")))
-    sys.modules.pop("modescope.variants.mine_afresh")
-    assert keys[0] != keys[1] == keys[2]
-
-
-def test_a_gpu_takes_an_arm_at_once(data, tmp_path, monkeypatch):
+def test_a_gpu_takes_an_arm_at_once(sets, tmp_path, monkeypatch):
     monkeypatch.setenv(DEVICE_VARIABLE, "cuda")
-    jobs = prepared(data, tmp_path)
+    jobs = prepared(sets, tmp_path)
     assert [(job.task.arm, job.task.seeds, job.device) for job in jobs] == [(arm, [0, 1, 2], "cuda") for arm in ARMS]
 
 
@@ -125,25 +105,21 @@ def test_the_device_is_cuda_where_there_is_one_unless_told_otherwise(monkeypatch
     assert experiments.device().type == expected
 
 
-def test_work_saves_what_it_did_and_does_it_once(data, tmp_path):
-    job = prepared(data, tmp_path)[0]
-    told = []
+def test_work_saves_what_it_did_and_does_it_once(sets, tmp_path):
+    job, told = prepared(sets, tmp_path)[0], []
     first = work(job, told.append)
-    assert job.checkpoint.load()["step"] == 10
+    assert Checkpoint(tmp_path / "checkpoints", job.key).load()["step"] == 10
     second = work(job, told.append)
     assert told == [20, 20]
-    np.testing.assert_array_equal(first.views["samples"], second.views["samples"])
-    np.testing.assert_array_equal(first.views["samples"], train(job.task, job.train_set).views["samples"])
-    job.checkpoint.remove()
-    assert not (tmp_path / "checkpoints").exists()
+    for result in (second, train(job.task, job.train_set)):
+        np.testing.assert_array_equal(first.views["samples"], result.views["samples"])
 
 
-def test_an_experiment_through_the_executor(data, tmp_path, done):
-    jobs = prepared(data, tmp_path)
-    options = {"units": 60, "unit": "steps", "describe": "tiny", "preload": "modescope.engine.experiments"}
-    results = executors.run(work, jobs, **options, in_process=True)
-    for found, expected in zip(results, done[1], strict=True):
-        np.testing.assert_array_equal(found.views["samples"], expected.views["samples"])
+def test_work_elsewhere_leaves_no_checkpoint(sets, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    job = replace(prepared(sets, tmp_path)[0], checkpoints=None)
+    assert work(job, lambda n: None).views["samples"].shape == (2, 7, 2)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_collected_arrays_have_a_row_for_each_run_in_order(done):
@@ -195,8 +171,8 @@ def test_collected_names_the_diverged_runs(done):
     ]
 
 
-def test_averages_are_arms_after_all_live_ones(data, tmp_path):
-    jobs = prepared(data, tmp_path, effort=0.2, ema={"decay": 0.999})
+def test_averages_are_arms_after_all_live_ones(sets, tmp_path):
+    jobs = prepared(sets, tmp_path, effort=0.2, ema={"decay": 0.999})
     planned, results = [job.task for job in jobs], [train(job.task, job.train_set) for job in jobs]
     marked = [[-1, 4], [-1], [-1, -1], [2]]
     changed = [Trained(**(vars(r) | {"diverged_at": at})) for r, at in zip(results, marked, strict=True)]

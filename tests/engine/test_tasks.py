@@ -5,7 +5,7 @@ import os
 import pytest
 import tiny
 
-from modescope import executors
+from modescope import machine
 from modescope.engine import tasks
 from modescope.params.config import steps_at
 
@@ -22,22 +22,10 @@ def groups(**changes):
 WIDE = {"networks__generator": {"hidden": [256] * 3}, "discriminator_batch": 256, "generator_batch": 512}
 
 
-@pytest.mark.parametrize(
-    ("seeds", "expected"),
-    [
-        (1, [[0]]),
-        (2, [[0], [1]]),
-        (5, [[0, 1, 2], [3, 4]]),
-        (6, [[0, 1, 2], [3, 4, 5]]),
-    ],
-)
-def test_tiny_networks_share_two_tasks(seeds, expected):
-    assert groups(seeds=seeds) == expected
-
-
-def test_an_even_number_of_arms_is_dealt_out_whole():
-    assert groups(seeds=3, sweep={"latent_dim": [1, 2]}) == [[0, 1, 2]] * 2
-    assert groups(seeds=3, sweep={"latent_dim": [1, 2, 3]}) == [[0, 1], [2]] * 3
+@pytest.mark.parametrize("seeds", [1, 2, 5, 12])
+def test_all_seeds_of_an_arm_of_small_networks_step_together(seeds):
+    assert groups(seeds=seeds) == [list(range(seeds))]
+    assert groups(seeds=seeds, sweep={"latent_dim": [1, 2, 3]}) == [list(range(seeds))] * 3
 
 
 def test_wide_networks_go_one_by_one():
@@ -74,7 +62,7 @@ def test_the_machine_has_no_say(monkeypatch):
     def asked(*_):
         raise AssertionError("the grouping must not depend on the machine")
 
-    for module, name in ((os, "cpu_count"), (os, "sched_getaffinity"), (executors, "cores")):
+    for module, name in ((os, "cpu_count"), (os, "sched_getaffinity"), (machine, "cores")):
         monkeypatch.setattr(module, name, asked, raising=False)
     assert planned(seeds=9, sweep=sweep) == before
 

@@ -42,7 +42,9 @@ def hook(event: str, arguments: tuple) -> None:
     elif event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
         path, mode, flags = arguments
         reads = mode[:1] == "r" if isinstance(mode, str) else flags & os.O_ACCMODE == os.O_RDONLY
-        if reads and (path := below(os.fsdecode(path))):
+        # A bare name without a mode is a folder that `rmtree` empties, relative to a folder that is not told.
+        bare = mode is None and os.sep not in os.fsdecode(path)
+        if reads and not bare and (path := below(os.fsdecode(path))):
             note("read", path)
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +10,11 @@ import torch
 from modescope.store import artifacts
 
 
-def code_digest() -> str:
-    """SHA-256 over the source of every loaded module of this package: after a change of code training starts anew."""
-    digest = hashlib.sha256()
-    for name in sorted(sys.modules):
-        file = getattr(sys.modules[name], "__file__", None)
-        if name.split(".")[0] == "modescope" and file:
-            digest.update(name.encode() + b"\0" + Path(file).read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
 class Checkpoint:
     """The file `<folder>/<key>.pt` of one task; the key is a hash of everything that determines its result."""
 
-    def __init__(self, folder: Path, identity: dict[str, Any]) -> None:
-        text = json.dumps(identity, sort_keys=True, allow_nan=False)
-        self.path = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.pt"
+    def __init__(self, folder: Path, key: str) -> None:
+        self.path = folder / f"{key}.pt"
 
     def save(self, state: dict[str, Any]) -> None:
         """Replace the file by this state; after an interruption the old file is still whole."""
@@ -45,7 +31,5 @@ class Checkpoint:
         return state
 
     def remove(self) -> None:
-        """Delete the file, and the folder once it is empty."""
+        """Delete the file, if there is one."""
         self.path.unlink(missing_ok=True)
-        if self.path.parent.is_dir() and not any(self.path.parent.iterdir()):
-            self.path.parent.rmdir()

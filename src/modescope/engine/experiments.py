@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,14 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from modescope import executors, variants
+from modescope import executors
 from modescope.engine import tasks
-from modescope.engine.checkpoint import Checkpoint, code_digest
+from modescope.engine.checkpoint import Checkpoint
 from modescope.engine.tasks import Task
 from modescope.engine.training import Trained, train
-from modescope.params.config import Experiment, averaged_arm
-from modescope.store import artifacts
+from modescope.params.config import averaged_arm
+from modescope.store.plan import TrainingPage
+from modescope.store.results import key as key_of
 
 DEVICE_VARIABLE = "MODESCOPE_DEVICE"
 HISTORY_SEEDS = 20  # the first of each arm: the losses of five hundred seeds would be a hundred thousand rows
@@ -30,10 +31,11 @@ class Job:
     """A task and everything a worker needs to run it."""
 
     task: Task
+    key: str  # of everything that determines the result
     train_set: NDArray[np.float32]
     held_out: NDArray[np.float32]
-    checkpoint: Checkpoint
     device: str
+    checkpoints: Path | None  # the folder for its progress; None where worker and driver share no file system
 
 
 @dataclass(frozen=True)
@@ -53,26 +55,37 @@ def device() -> torch.device:
 
 
 def prepare(
-    name: str, experiment: Experiment, data: Path, *, effort: float, n_samples: int, checkpoints: Path
+    page: TrainingPage,
+    sets: Mapping[str, NDArray[np.float32]],
+    identity: Mapping[str, Any],
+    checkpoints: Path | None,
 ) -> list[Job]:
-    """The jobs that train an experiment on the data file's train set, with their checkpoints under `checkpoints`."""
-    sets, where = artifacts.read_npz(data), device()
-    train_set = sets["train"]
-    variants.find(experiment.variant)  # loaded, so that the code digest of the checkpoints covers it
+    """The jobs that train an experiment on the `train` set of its data, in the order of arms and seeds.
+
+    `identity` is that of the experiment (`store.results`). A task's own key leaves out the page, of which it has its
+    part: so a task that is finished stays so when another arm is added to the sweep.
+    """
+    where, train_set = device(), sets["train"]
     planned = tasks.plan(
-        name,
-        experiment,
+        identity["experiment"],
+        page.experiment,
         train_set.shape[1:],
-        effort=effort,
-        n_samples=min(n_samples, len(sets["test"])),
+        effort=page.effort,
+        n_samples=min(page.samples, len(sets["test"])),
         all_together=where.type == "cuda",
     )
-    shared = {"data": artifacts.sha256(data), "code": code_digest(), "device": where.type, "torch": torch.__version__}
-    jobs = []
-    for task in planned:
-        identity = shared | asdict(task) | {"settings": task.settings.model_dump()}
-        jobs.append(Job(task, train_set, sets["test"], Checkpoint(checkpoints, identity), str(where)))
-    return jobs
+    shared = {name: value for name, value in identity.items() if name != "page"} | {"device": where.type}
+    return [
+        Job(
+            task,
+            key_of(shared | asdict(task) | {"settings": task.settings.model_dump()}),
+            train_set,
+            sets["test"],
+            str(where),
+            checkpoints,
+        )
+        for task in planned
+    ]
 
 
 def prepare_worker() -> None:
@@ -92,7 +105,7 @@ def work(job: Job, report: executors.Report) -> Trained:
         job.train_set,
         held_out=job.held_out,
         device=job.device,
-        checkpoint=job.checkpoint,
+        checkpoint=None if job.checkpoints is None else Checkpoint(job.checkpoints, job.key),
         report=report,
     )
 

@@ -44,25 +44,20 @@ def plan(
     core or sixteen. `all_together` (for a GPU) puts all seeds of an arm into one task.
     """
     tasks = []
-    arms = list(experiment.arms())
-    for arm, settings in arms:
-        size = settings.seeds if all_together else replicas_per_task(settings, data_shape, len(arms))
+    for arm, settings in experiment.arms():
+        size = settings.seeds if all_together else replicas_per_task(settings, data_shape)
         groups = np.array_split(np.arange(settings.seeds), math.ceil(settings.seeds / size))
         steps = steps_at(effort, settings.steps)
         tasks += [Task(name, arm, settings, seeds.tolist(), steps, n_samples) for seeds in groups]
     return tasks
 
 
-def replicas_per_task(settings: Experiment, data_shape: tuple[int, ...], n_arms: int = 1) -> int:
-    """How many replicas of an arm share a task: enough to balance two cores, up to where stacking stops helping.
-
-    An even number of arms is not split; of an odd number each arm is split in two.
-    """
+def replicas_per_task(settings: Experiment, data_shape: tuple[int, ...]) -> int:
+    """How many replicas of an arm share a task: all of them, up to where stacking stops helping."""
+    if any(isinstance(getattr(settings.networks, name), Conv) for name in settings.networks.given):
+        return 1  # one image network fills a core
     with torch.device("meta"):
         networks = variants.find(settings.variant)(settings, data_shape).networks()
     n_parameters = sum(p.numel() for network in networks.values() for p in network.parameters())
-    if any(isinstance(getattr(settings.networks, name), Conv) for name in settings.networks.given):
-        return 1  # one image network fills a core
     work = n_parameters * max(settings.generator_batch, settings.discriminator_batch)
-    even = settings.seeds if n_arms % 2 == 0 else math.ceil(settings.seeds / 2)
-    return max(1, min(even, STACKED_WORK // work))
+    return max(1, min(settings.seeds, STACKED_WORK // work))

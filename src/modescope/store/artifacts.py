@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping
@@ -12,6 +11,8 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from modescope.store.hashing import sha256 as sha256
 
 
 def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
@@ -55,9 +56,3 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
     """Every array of an npz; pickled content is refused (ValueError)."""
     with np.load(path, allow_pickle=False) as content:
         return {name: content[name] for name in content.files}
-
-
-def sha256(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

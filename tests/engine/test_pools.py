@@ -1,0 +1,67 @@
+"""Which workers the trainings get, and how many."""
+
+import os
+import threading
+
+import numpy as np
+import pytest
+import tiny
+
+from modescope import executors, machine
+from modescope.engine import experiments, pools
+from modescope.engine.experiments import Job
+
+SET = np.zeros((1000, 2), np.float32)
+
+
+def job(n_samples=100, train_set=SET, seeds=(0, 1)):
+    return Job(tiny.task(seeds=seeds, n_samples=n_samples), "key", train_set, SET, "cpu", None)
+
+
+def test_a_footprint_grows_with_the_sets_and_the_samples():
+    base = pools.footprint(job())
+    assert base == pools.WORKER_BYTES + 4 * SET.nbytes + pools.COPIES * 2 * 100 * 2 * 4
+    assert pools.footprint(job(n_samples=200)) - base == pools.COPIES * 2 * 100 * 2 * 4
+    assert pools.footprint(job(train_set=np.zeros((3000, 2), np.float32))) - base == 4 * SET.nbytes
+
+
+@pytest.mark.parametrize(
+    ("n_cores", "fit", "n_jobs", "expected"), [(4, None, 9, 4), (4, 9, 3, 3), (4, 2, 9, 2), (4, 0, 9, 1), (1, 9, 9, 1)]
+)
+def test_no_more_workers_than_cores_jobs_or_memory(monkeypatch, n_cores, fit, n_jobs, expected):
+    jobs = [job() for _ in range(n_jobs - 1)] + [job(n_samples=1000)]  # the largest decides
+    monkeypatch.setattr(machine, "cores", lambda: n_cores)
+    monkeypatch.setattr(machine, "memory", lambda: None if fit is None else fit * pools.footprint(jobs[-1]) + 1)
+    assert pools.workers(jobs) == expected
+
+
+def where(task, report):
+    report(3)
+    if task == "fail":
+        raise KeyError(task)
+    return os.getpid(), threading.get_ident()
+
+
+def test_a_gpu_is_used_by_this_process_one_task_after_the_other(monkeypatch):
+    monkeypatch.setattr(pools, "device", lambda: experiments.torch.device("cuda"))
+    monkeypatch.delenv(pools.SCHEDULER_VARIABLE, raising=False)
+    with pools.opened([job(), job(), job()]) as pool:
+        futures = [pool.submit(where, task, slot) for slot, task in enumerate(("one", "fail", "two"))]
+        first, last = futures[0].result(timeout=60), futures[2].result(timeout=60)
+        with pytest.raises(KeyError, match="fail"):
+            futures[1].result(timeout=60)
+        assert first == last
+        assert first[0] == os.getpid()
+        assert first[1] != threading.get_ident()
+        assert list(pool.done()) == [3, 3, 3]
+        assert pool.size() == 1
+
+
+def test_without_a_gpu_processes_of_this_machine(monkeypatch):
+    monkeypatch.setattr(pools, "device", lambda: experiments.torch.device("cpu"))
+    monkeypatch.delenv(pools.SCHEDULER_VARIABLE, raising=False)
+    monkeypatch.setattr(machine, "cores", lambda: 3)
+    monkeypatch.setattr(machine, "memory", lambda: None)
+    with pools.opened([job(), job()]) as pool:
+        assert isinstance(pool, executors.Processes)
+        assert pool.size() == 2

@@ -20,7 +20,7 @@ def slow_work(job, report):
 
     def slow(n):
         report(n)
-        time.sleep(0.1)
+        time.sleep(0.2)
 
     return work(job, slow)
 

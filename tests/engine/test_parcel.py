@@ -20,7 +20,7 @@ def large(**changes):
 def test_a_large_array_travels_apart_and_once():
     one, other = large(), large(fill_value=2.0)
     content = {"train": one, "again": one, "copy": one.copy(), "other": other, "small": np.arange(3)}
-    packed, arrays = parcel.pack(content)
+    packed, arrays = parcel.Packer().pack(content)
     assert len(packed) < 2000
     assert len(arrays) == 2
     back = unpack(packed, arrays)
@@ -30,22 +30,29 @@ def test_a_large_array_travels_apart_and_once():
     assert back["train"] is back["again"]
 
 
+def test_an_array_is_read_once(monkeypatch):
+    packer, array = parcel.Packer(), large()
+    first = packer.pack(array)
+    monkeypatch.setattr(parcel.hashlib, "blake2b", lambda *_: pytest.fail("read again"))
+    assert packer.pack(array)[0] == first[0]
+
+
 def test_the_name_is_that_of_the_content():
     rows = large(shape=(parcel.LARGE // 8, 2))
     alike = [rows, rows.copy()]
     unlike = [rows + 1, rows.reshape(-1), rows.reshape(2, -1), np.asfortranarray(rows), rows.view(np.int32)]
-    names = [next(iter(parcel.pack(array)[1])) for array in alike + unlike]
+    names = [next(iter(parcel.Packer().pack(array)[1])) for array in alike + unlike]
     assert names[0] == names[1]
     assert len(set(names)) == 1 + len(unlike)
 
 
 @pytest.mark.parametrize("array", [np.zeros(3), np.array([None] * parcel.LARGE)], ids=["small", "objects"])
 def test_other_arrays_stay_in_the_parcel(array):
-    packed, arrays = parcel.pack(array)
+    packed, arrays = parcel.Packer().pack(array)
     assert arrays == {}
     np.testing.assert_array_equal(unpack(packed, arrays), array)
 
 
 def test_what_cannot_be_pickled_says_so():
     with pytest.raises((pickle.PicklingError, AttributeError)):
-        parcel.pack(lambda: None)
+        parcel.Packer().pack(lambda: None)

@@ -7,13 +7,12 @@ import sys
 import threading
 import time
 import uuid
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
-from weakref import WeakValueDictionary
 
 from modescope.engine import likeness, parcel
 from modescope.executors import CrashError, Report
@@ -81,9 +80,11 @@ class Cluster:
         self._topic = f"modescope-{uuid.uuid4()}"
         self._units = [0] * n_slots
         self._workers, self._unlike = set(client.nthreads()), set[str]()
-        self._waiting: deque[tuple[Future[Any], Callable[..., Any], Any, int]] = deque()
+        self._packer = parcel.Packer()
+        self._waiting: deque[tuple[Future[Any], bytes, parcel.Arrays, int]] = deque()
         self._running: dict[int, str] = {}  # slot -> the address of its worker
-        self._inputs: WeakValueDictionary[str, Any] = WeakValueDictionary()  # kept alive by the tasks that need them
+        self._needed: Counter[str] = Counter()  # name of a large array -> how many tasks still need it
+        self._inputs: dict[str, Any] = {}  # those that are on the cluster
         self._changed, self._ended, self._lost = threading.Condition(), False, False
         client.subscribe_topic(self._topic, self._hear)
         self._dealer = threading.Thread(target=self._deal, daemon=True)
@@ -93,11 +94,13 @@ class Cluster:
         """As `Pool`.
 
         The future raises CrashError if workers were lost again and again while they ran the task, and ConfigError
-        if the scheduler is lost.
+        if the scheduler is lost. What cannot be pickled raises at once.
         """
         future: Future[Result] = Future()
+        packed, large = self._packer.pack((function, task))
         with self._changed:
-            self._waiting.append((future, function, task, slot))
+            self._needed.update(large.keys())
+            self._waiting.append((future, packed, large, slot))
             self._changed.notify()
         if self._lost:
             self._give_up()
@@ -132,8 +135,8 @@ class Cluster:
                     return
                 ready = [(self._waiting.popleft(), worker) for worker in self._free()]
                 self._running |= {slot: worker for (*_, slot), worker in ready}
-            for (future, function, task, slot), worker in ready:
-                self._send(future, function, task, slot, worker)
+            for (future, packed, large, slot), worker in ready:
+                self._send(future, packed, large, slot, worker)
             if time.monotonic() - counted >= COUNT_EVERY_S:
                 counted = time.monotonic()
                 try:
@@ -161,34 +164,25 @@ class Cluster:
                 self._unlike.add(worker)
         self._workers = found - self._unlike
 
-    def _send(self, future: Future[Any], function: Callable[..., Any], task: Any, slot: int, worker: str) -> None:
+    def _send(self, future: Future[Any], packed: bytes, large: parcel.Arrays, slot: int, worker: str) -> None:
         if not future.set_running_or_notify_cancel():
-            self._leave(slot)
+            self._leave(slot, large)
             return
-        try:
-            packed, large = parcel.pack((function, task))
-            # Dask would rather wait for a busy worker that has the array than copy it to a free one.
-            place = {"workers": [worker], "allow_other_workers": True}
-            inputs = {name: self._input(name, array, place) for name, array in large.items()}
-            key, facts = f"training-{slot}-{uuid.uuid4()}", likeness.facts()
-            sent = self._executor.submit(parcel.run, packed, inputs, facts, self._topic, slot, key=key, **place)
-        except Exception as error:  # of many types, where something cannot be pickled
-            self._leave(slot)
-            future.set_exception(error)
-            return
-        sent.add_done_callback(partial(self._finish, future, inputs, slot))
+        # Dask would rather wait for a busy worker that has the arrays than copy them to a free one.
+        place = {"workers": [worker], "allow_other_workers": True}
+        for name, array in large.items():
+            if name not in self._inputs:  # the result of a task, so that Dask makes it again where its worker is lost
+                self._inputs[name] = self._client.submit(
+                    parcel.same, array, key=f"input-{name}-{uuid.uuid4()}", priority=1, **place
+                )
+        inputs = {name: self._inputs[name] for name in large}
+        key, facts = f"training-{slot}-{uuid.uuid4()}", likeness.facts()
+        sent = self._executor.submit(parcel.run, packed, inputs, facts, self._topic, slot, key=key, **place)
+        sent.add_done_callback(partial(self._finish, future, large, slot))
 
-    def _input(self, name: str, array: Any, place: Mapping[str, Any]) -> Any:
-        """The array on the cluster: the result of a task, so that Dask makes it again where its worker is lost."""
-        found = self._inputs.get(name)
-        if found is None:
-            found = self._client.submit(parcel.same, array, key=f"input-{name}", priority=1, **place)
-            self._inputs[name] = found
-        return found
-
-    def _finish(self, future: Future[Any], inputs: Mapping[str, Any], slot: int, sent: Future[Any]) -> None:
-        """Pass on the outcome of a task. `inputs` stay on the cluster until now."""
-        self._leave(slot)
+    def _finish(self, future: Future[Any], large: parcel.Arrays, slot: int, sent: Future[Any]) -> None:
+        """Pass on the outcome of a task."""
+        self._leave(slot, large)
         if sent.cancelled():
             future.set_exception(self._gone())
             if not self._ended:
@@ -198,9 +192,14 @@ class Cluster:
         else:
             future.set_exception(_plain(error))
 
-    def _leave(self, slot: int) -> None:
+    def _leave(self, slot: int, large: parcel.Arrays) -> None:
+        """A task is over: its worker is free, and arrays that no other task needs leave the cluster."""
         with self._changed:
             del self._running[slot]
+            self._needed.subtract(large.keys())
+            for name in large:
+                if not self._needed[name]:
+                    self._inputs.pop(name, None)
             self._changed.notify()
 
     def _give_up(self) -> None:

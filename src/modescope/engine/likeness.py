@@ -57,7 +57,7 @@ def look_elsewhere() -> Callable[[], Facts]:
         import sys
 
         loaded = sys.modules.get("modescope.engine.likeness")
-        return found() if loaded is None else loaded.facts()  # type: ignore[no-any-return]
+        return found() if loaded is None else loaded.facts()
 
     return found_or_loaded
 
@@ -94,7 +94,10 @@ def of_workers(client: Any, workers: Sequence[str]) -> dict[str, str]:
 
 def start_command(client: Any) -> str:
     """How to start workers for the scheduler of a `distributed.Client`."""
-    return f"dask worker {client.scheduler.address} --nworkers N --nthreads 1"
+    address: str = client.scheduler.address
+    # A worker listens on every network of its machine, unless it is told where, and runs what it is sent.
+    host = " --host 127.0.0.1" if "//127.0.0.1:" in address else ""
+    return f"dask worker {address} --nworkers N --nthreads 1{host}"
 
 
 def _python(versions: Mapping[str, Any]) -> Facts:

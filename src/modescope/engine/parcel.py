@@ -6,7 +6,7 @@ import hashlib
 import io
 import pickle
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from modescope.engine.likeness import Facts, difference, facts
 from modescope.params.config import ConfigError
 
-LARGE = 100_000  # bytes from which an array travels once to each worker instead of with every task
+LARGE = 10_000  # bytes from which an array travels once to each worker instead of with every task
 SAY_EVERY_S = 1.0  # between two messages of a task about its progress
 Arrays = dict[str, NDArray[Any]]
 
@@ -25,12 +25,24 @@ class LeftError(RuntimeError):
     """Nobody wants the result of the task any more."""
 
 
-def pack(content: object) -> tuple[bytes, Arrays]:
-    """The content pickled without its large arrays, and these by a digest of what they hold."""
-    file = io.BytesIO()
-    pickler = _Pickler(file)
-    pickler.dump(content)
-    return file.getvalue(), pickler.large
+class Packer:
+    """Pickles tasks without their large arrays, and names these by a digest of what they hold."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[NDArray[Any], str]] = {}  # by `id`, which an array keeps as long as it is kept
+
+    def pack(self, content: object) -> tuple[bytes, Arrays]:
+        """The content pickled, and the arrays that are left out of it, by name."""
+        file, large = io.BytesIO(), Arrays()
+        _Pickler(file, self._name, large).dump(content)
+        return file.getvalue(), large
+
+    def _name(self, array: NDArray[Any]) -> str:
+        if id(array) not in self._known:  # to read hundreds of megabytes for each of many tasks would take minutes
+            digest = hashlib.blake2b(f"{array.dtype.str} {array.shape} {array.strides}".encode(), digest_size=16)
+            digest.update(np.ascontiguousarray(array).data)
+            self._known[id(array)] = array, digest.hexdigest()
+        return self._known[id(array)][1]
 
 
 def same(array: NDArray[Any]) -> NDArray[Any]:
@@ -70,18 +82,17 @@ def run(packed: bytes, arrays: Arrays, here: Facts, topic: str, slot: int) -> An
 
 
 class _Pickler(pickle.Pickler):
-    def __init__(self, file: io.BytesIO) -> None:
+    def __init__(self, file: io.BytesIO, name: Callable[[NDArray[Any]], str], large: Arrays) -> None:
         super().__init__(file, protocol=5)
-        self.large: Arrays = {}
+        self.name, self.large = name, large
 
     def persistent_id(self, thing: Any) -> str | None:
-        """The digest of a large array, which is then left out; None for all else."""
+        """The name of a large array, which is then left out; None for all else."""
         if type(thing) is not np.ndarray or thing.nbytes < LARGE or thing.dtype.hasobject:
             return None
-        digest = hashlib.blake2b(f"{thing.dtype.str} {thing.shape} {thing.strides}".encode(), digest_size=16)
-        digest.update(np.ascontiguousarray(thing).data)
-        self.large[digest.hexdigest()] = thing
-        return digest.hexdigest()
+        name = self.name(thing)
+        self.large[name] = thing
+        return name
 
 
 class _Unpickler(pickle.Unpickler):

@@ -43,7 +43,7 @@ class Replay:
     def __init__(self, tape: Tape, homes: Sequence[Tensor], device: torch.device) -> None:
         """`homes`: contiguous tensors that hold, after a replay, the sequence that the function returned first."""
         self.device = device
-        tape, constants = shorten(tape)
+        tape, constants = shorten(tape, device)
         self.memories = {**tape.given, **constants}  # number -> flat tensor
         read = (place.memory for operation in tape.operations for place in operation.reads())
         self.used = {*read, *(place.memory for place in places(tape.returned))}

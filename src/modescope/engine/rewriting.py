@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -30,15 +30,14 @@ PRODUCTS = {*SUMS, *SUMS.values()}
 THIN = 8  # columns of a product so narrow that the matrix library is faster with rows instead
 
 
-def shorten(tape: Tape) -> tuple[Tape, dict[int, Tensor]]:
+def shorten(tape: Tape, device: torch.device) -> tuple[Tape, dict[int, Tensor]]:
     """The tape without what nobody reads, what is known beforehand and what is computed twice; and the constants.
 
-    The constants are further memories, by number, as flat tensors.
+    The constants are further memories, by number, as flat tensors. Results are the same up to rounding.
     """
-    tape = _alive(tape)
-    tape, constants = _known(tape)
-    tape = _alive(_fused(_alive(tape)))
-    return replace(tape, operations=[_faster(operation) for operation in _thin(tape)]), constants
+    tape, constants = _known(_alive(tape), device)
+    tape = _thin(_alive(_fused(_alive(tape))))
+    return replace(tape, operations=[_faster(operation) for operation in tape.operations]), constants
 
 
 def placed(memory: Tensor, place: Place) -> Tensor:
@@ -65,7 +64,7 @@ def _alive(tape: Tape) -> Tape:
     return replace(tape, operations=kept[::-1])
 
 
-def _known(tape: Tape) -> tuple[Tape, dict[int, Tensor]]:
+def _known(tape: Tape, device: torch.device) -> tuple[Tape, dict[int, Tensor]]:
     """With every constant computed once and for all, and equal operations done once."""
     changed, constants = tape.changed(), dict[int, Tensor]()
     same: dict[int, int] = {}  # memory -> an earlier one with the same content
@@ -78,11 +77,13 @@ def _known(tape: Tape) -> tuple[Tape, dict[int, Tensor]]:
     for old in tape.operations:
         operation = replace(old, arguments=rewritten(old.arguments), keywords=rewritten(old.keywords))
         read, written = operation.reads(), [place for place in operation.results if place is not None]
-        if operation.changed or any(place.memory in changed for place in (*read, *written)):
+        shapes_only = operation.function in SHAPES_ONLY
+        touched = written if shapes_only else [*read, *written]
+        if operation.changed or any(place.memory in changed for place in touched):
             kept.append(operation)
             continue
-        if operation.function in SHAPES_ONLY or all(place.memory in constants for place in read):
-            _compute(operation, constants)
+        if shapes_only or all(place.memory in constants for place in read):
+            _compute(operation, constants, device)
             continue
         shapes = tuple(place and place[1:] for place in operation.results)
         key = operation.function, operation.arguments, _hashable(operation.keywords), shapes
@@ -96,12 +97,12 @@ def _known(tape: Tape) -> tuple[Tape, dict[int, Tensor]]:
     return replace(tape, operations=kept, returned=rewritten(tape.returned)), constants
 
 
-def _compute(operation: Operation, constants: dict[int, Tensor]) -> None:
+def _compute(operation: Operation, constants: dict[int, Tensor], device: torch.device) -> None:
     """Add the results of an operation on constants, or of one that reads shapes only, to the constants."""
 
     def value(place: Place) -> Tensor:
         if place.memory not in constants:
-            return torch.empty_strided(place.size, place.stride, dtype=place.dtype)
+            return torch.empty_strided(place.size, place.stride, dtype=place.dtype, device=device)
         return placed(constants[place.memory], place)
 
     arguments, keywords = replaced(operation.arguments, value), replaced(operation.keywords, value)
@@ -120,7 +121,7 @@ def _fused(tape: Tape) -> Tape:
     uses.update(place.memory for place in places(tape.returned))
     changed = tape.changed()
     products = {
-        operation.results[0].memory: operation
+        operation.results[0]: operation
         for operation in tape.operations
         if operation.function in SUMS
         and operation.results[0] is not None
@@ -128,75 +129,66 @@ def _fused(tape: Tape) -> Tape:
         and operation.arguments[0].size[-1] > 1
         and not any(place.memory in changed for place in operation.reads())  # it is to run later than before
     }
-    kept, gone = list[Operation](), set[int]()
-    for operation in tape.operations:
-        if operation.function is aten.add.Tensor and not operation.keywords and len(operation.arguments) == 2:
-            for product, other in (operation.arguments, operation.arguments[::-1]):
-                if not isinstance(product, Place) or not isinstance(other, Place):
-                    continue
-                made, (result,) = products.get(product.memory), operation.results
-                fits = made is not None and product == made.results[0] and result is not None
-                if made is None or not fits or product.size != result.size:  # type: ignore[union-attr]
-                    continue
-                gone.add(product.memory)
-                operation = replace(operation, function=SUMS[made.function], arguments=(other, *made.arguments))
-                break
-        kept.append(operation)
-    return replace(tape, operations=[one for one in kept if not _makes(one, gone)])
+    # what an added product was is left to `_alive`
+    return replace(tape, operations=[_sum(operation, products) for operation in tape.operations])
 
 
-def _makes(operation: Operation, memories: set[int]) -> bool:
-    return any(place is not None and place.memory in memories for place in operation.results)
+def _sum(operation: Operation, products: Mapping[Place, Operation]) -> Operation:
+    """The operation, or what it is as a product with an addend."""
+    if operation.function is aten.add.Tensor and not operation.keywords and operation.results[0] is not None:
+        for product, other in (operation.arguments, operation.arguments[::-1]):
+            if isinstance(product, Place) and isinstance(other, Place) and product in products:
+                made = products[product]
+                if product.size == operation.results[0].size:
+                    return replace(operation, function=SUMS[made.function], arguments=(other, *made.arguments))
+    return operation
 
 
-def _thin(tape: Tape) -> list[Operation]:
+def _thin(tape: Tape) -> Tape:
     """With products of few columns computed as their transpose, where that is only another order of the memory.
 
-    h^T g with h (64, 128) transposed and g (128, 1) takes the matrix library ten times as long as g^T h.
+    h^T g with h (128, 64) and g (128, 1) takes the matrix library ten times as long as g^T h.
     """
     readers: dict[int, list[Place]] = {}
     for place in (*(p for o in tape.operations for p in o.reads()), *places(tape.returned)):
         readers.setdefault(place.memory, []).append(place)
-    moved: dict[int, Callable[[Place], Place]] = {}
+    moved: dict[int, Place] = {}  # memory -> where the product lay in it
     operations = []
     for operation in tape.operations:
-        if operation.function not in PRODUCTS:
-            operations.append(operation)
-            continue
-        (result,), (*added, a, b) = operation.results, operation.arguments
-        assert result is not None
-        m, n = result.size[-2:]
-        turn = _turn(result)
-        read = readers.get(result.memory, [])
-        if n > THIN or n >= m or a.stride[-1] == 1 or any(turn(place) is None for place in (result, *read)):
-            operations.append(operation)
-            continue
-        moved[result.memory] = turn  # type: ignore[assignment]
-        operations.append(replace(operation, arguments=(*map(_mt, added), _mt(b), _mt(a)), results=[_mt(turn(result))]))  # type: ignore[arg-type]
+        if operation.function in PRODUCTS and (result := operation.results[0]) is not None:
+            *added, a, b = operation.arguments
+            m, n = result.size[-2:]
+            slow = n <= THIN and n < m and a.stride[-1] != 1
+            if slow and all(_turned(place, result) for place in (result, *readers.get(result.memory, []))):
+                moved[result.memory] = result
+                arguments = *map(_mt, added), _mt(b), _mt(a)
+                operation = replace(operation, arguments=arguments, results=[_mt(_turned(result, result) or result)])
+        operations.append(operation)
 
     def anew(place: Place) -> Place:
-        return moved[place.memory](place) if place.memory in moved else place
+        return (place.memory in moved and _turned(place, moved[place.memory])) or place
 
-    tape.returned = replaced(tape.returned, anew)
-    return [replace(o, arguments=replaced(o.arguments, anew), keywords=replaced(o.keywords, anew)) for o in operations]
+    return replace(
+        tape,
+        returned=replaced(tape.returned, anew),
+        operations=[
+            replace(o, arguments=replaced(o.arguments, anew), keywords=replaced(o.keywords, anew)) for o in operations
+        ],
+    )
 
 
-def _turn(result: Place) -> Callable[[Place], Place | None]:
-    """Places in the memory of a contiguous product -> the same in its transpose; None where there is no such place."""
-    *_, m, n = result.size
-    new = {1: m, n: 1} if n > 1 else {1: 1}
-
-    def turn(place: Place) -> Place | None:
-        if place.offset or math.prod(place.size) != math.prod(result.size):
-            return None
-        if n == 1:
-            return place
-        wanted = sorted(zip(result.stride, result.size, strict=True))
-        if sorted(zip(place.stride, place.size, strict=True)) != wanted or len(set(result.stride)) < len(wanted):
-            return None
-        return place._replace(stride=tuple(new.get(s, s) for s in place.stride))
-
-    return turn
+def _turned(place: Place, product: Place) -> Place | None:
+    """A place in the memory of a product, when the product lies there transposed; None if there is no such place."""
+    *_, m, n = product.size
+    if place.offset or math.prod(place.size) != math.prod(product.size):
+        return None
+    if n == 1:
+        return place
+    axes = sorted(zip(product.stride, product.size, strict=True))
+    if product.stride[-2:] != (n, 1) or sorted(zip(place.stride, place.size, strict=True)) != axes:
+        return None
+    new = {1: m, n: 1}
+    return place._replace(stride=tuple(new.get(stride, stride) for stride in place.stride))
 
 
 def _mt(place: Place) -> Place:
@@ -220,8 +212,3 @@ def _faster(operation: Operation) -> Operation:
 
 def _hashable(structure: Any) -> Any:
     return tuple(sorted(structure.items())) if isinstance(structure, dict) else structure
-
-
-def memories(operations: Iterable[Operation]) -> set[int]:
-    """All memories that the operations read or write."""
-    return {place.memory for o in operations for place in (*o.reads(), *(p for p in o.results if p is not None))}

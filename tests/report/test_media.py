@@ -90,8 +90,8 @@ def test_a_still_alone_has_no_strip() -> None:
 
 
 def test_a_colour_outside_of_the_palette_is_refused() -> None:
-    palette = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
+    places = media._places(np.array([[0, 0, 0], [255, 255, 255], [0, 0, 0]], np.uint8))
     inside = np.array([[[255, 255, 255], [0, 0, 0]]], np.uint8)
-    assert media._indices(inside, palette).tolist() == [[1, 0]]
+    assert media._indices(inside, places).tolist() == [[1, 0]]
     with pytest.raises(ValueError, match="palette"):
-        media._indices(inside // 2, palette)
+        media._indices(inside // 2, places)

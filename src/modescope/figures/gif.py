@@ -92,10 +92,19 @@ def encode(frames: Iterable[Indices], palette: Colours, steps: Sequence[int] = (
 
 def quantise(rgb: Indices, palette: Colours) -> Indices:
     """(height, width, 3) -> (height, width): the index of the nearest palette colour, the lowest on a tie."""
-    colours, inverse = np.unique(rgb.reshape(-1, 3), axis=0, return_inverse=True)
+    numbers = packed(rgb)
+    found = np.unique(numbers)
+    colours = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1)
     distance = ((colours[:, None] / 255 - palette[None]) ** 2).sum(-1)
-    nearest: Indices = distance.argmin(1).astype(np.uint8)
-    return nearest[inverse].reshape(rgb.shape[:2])
+    table = np.zeros(1 << 24, np.uint8)  # of all 24-bit colours; the system provides only the pages that are used
+    table[found] = distance.argmin(1)
+    return table[numbers]
+
+
+def packed(rgb: Indices) -> NDArray[np.uint32]:
+    """One 24-bit number for each colour, (..., 3) -> (...)."""
+    red, green, blue = (rgb[..., channel].astype(np.uint32) for channel in range(3))
+    return np.asarray(red << 16 | green << 8 | blue, np.uint32)
 
 
 def pixels(figure: Figure) -> Indices:

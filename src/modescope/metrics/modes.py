@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 from scipy.spatial import KDTree
-from scipy.special import rel_entr
-from scipy.stats import chi2
+from scipy.special import chdtr, rel_entr
 
 from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric
@@ -84,23 +84,42 @@ class Modes(Metric):
 
         Raises ValueError for a dataset without modes.
         """
-        centres, weights, std = dataset.centres, dataset.mode_weights, dataset.mode_std
-        if centres is None or weights is None or std is None:
-            raise ValueError(f"{dataset.kind} has no modes")
-        distance, mode = map(np.asarray, KDTree(flat(centres)).query(flat(fake)))  # (n,), (n,)
-        valid = distance < self.deviations * std
-        share = np.bincount(mode[valid], minlength=len(weights)) / len(fake)  # (n_modes,), of all points
-        quality = float(np.mean(valid))
-        covered = int(np.sum(share >= self.share * weights))
+        centres, weights, _ = modes_of(dataset)
+        n, counts = len(fake), self.counts(fake[None], dataset)[0]
+        share, quality = counts / n, int(counts.sum()) / n  # (n_modes,), of all points
+        covered = int(self.covered(share, dataset))
         # |x - c|^2 / std^2 follows the chi-square distribution with dim degrees of freedom.
-        true_quality = chi2.cdf(self.deviations**2, df=flat(centres).shape[1])
+        true_quality = chdtr(flat(centres).shape[1], self.deviations**2)
         excess = np.append(share - true_quality * weights, (1 - quality) - (1 - true_quality))  # (n_modes + 1,)
         return {
             "high_quality_fraction": quality,
-            "invalid_fraction": float(np.mean(~valid)),
+            "invalid_fraction": (n - int(counts.sum())) / n,
             "modes_hit": float(np.sum(share > 0)),
             "modes_covered": float(covered),
             "all_modes_covered": float(covered == len(weights)),
             "mode_kl": float(np.sum(rel_entr(share / quality, weights))) if quality > 0 else np.inf,
             "mode_tv": float(np.sum(np.abs(excess)) / 2),
         }
+
+    def counts(self, sets: Array, dataset: Distribution) -> NDArray[np.intp]:
+        """The number of high-quality points of each mode in every set, (k, n, *shape) -> (k, n_modes).
+
+        Raises ValueError for a dataset without modes.
+        """
+        centres, weights, std = modes_of(dataset)
+        (k, n), n_modes, centres = sets.shape[:2], len(weights), flat(centres)
+        distance, mode = map(np.asarray, KDTree(centres).query(sets.reshape(k * n, centres.shape[1])))
+        place = np.repeat(np.arange(k), n) * n_modes + mode  # (k n,)
+        return np.bincount(place[distance < self.deviations * std], minlength=k * n_modes).reshape(k, n_modes)
+
+    def covered(self, shares: Array, dataset: Distribution) -> NDArray[np.intp]:
+        """How many modes have at least `share` of their true probability, (..., n_modes) -> (...)."""
+        return np.asarray(np.sum(shares >= self.share * modes_of(dataset)[1], axis=-1))
+
+
+def modes_of(dataset: Distribution) -> tuple[Array, Array, float]:
+    """Centres (n_modes, *shape), weights (n_modes,) and deviation of the modes. Raises ValueError without modes."""
+    centres, weights, std = dataset.centres, dataset.mode_weights, dataset.mode_std
+    if centres is None or weights is None or std is None:
+        raise ValueError(f"{dataset.kind} has no modes")
+    return centres, weights, std

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from modescope.figures.gif import packed
 from modescope.figures.stills import SCALE
 from modescope.studies import Figure
 
@@ -77,23 +78,29 @@ def strip(gif: bytes) -> tuple[bytes, Strip]:
     with Image.open(io.BytesIO(gif)) as image:
         width, height = image.size
         palette = np.array(image.getpalette(), np.uint8).reshape(-1, 3)
+        places = _places(palette)
         sheet = np.zeros((laid["rows"] * height, laid["columns"] * width), np.uint8)
         for place, k in enumerate(kept):
             image.seek(k)
             row, column = divmod(place, laid["columns"])
             inside = sheet[row * height : (row + 1) * height, column * width : (column + 1) * width]
-            inside[:] = _indices(np.asarray(image.convert("RGB")), palette)
+            inside[:] = _indices(np.asarray(image.convert("RGB")), places)
     picture, file = Image.fromarray(sheet), io.BytesIO()
     picture.putpalette(palette.tobytes())
     picture.save(file, "PNG")
     return file.getvalue(), laid
 
 
-def _indices(rgb: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _places(palette: NDArray[np.uint8]) -> NDArray[np.uint16]:
+    """For every 24-bit colour 1 + its lowest index in the palette (colours, 3), and 0 if it is not there."""
+    places = np.zeros(1 << 24, np.uint16)
+    places[packed(palette[::-1])] = np.arange(len(palette), 0, -1)
+    return places
+
+
+def _indices(rgb: NDArray[np.uint8], places: NDArray[np.uint16]) -> NDArray[np.uint8]:
     """(height, width, 3) -> (height, width): the palette index of each colour. Raises ValueError for other colours."""
-    packed, colours = (a.astype(np.uint32) @ np.array([65_536, 256, 1], np.uint32) for a in (rgb, palette))
-    order = np.argsort(colours, kind="stable")
-    place = order[np.minimum(np.searchsorted(colours[order], packed), len(order) - 1)]
-    if (colours[place] != packed).any():
+    place = places[packed(rgb)]
+    if not place.all():
         raise ValueError("a frame has a colour that is not in the GIF's palette")
-    return place.astype(np.uint8)
+    return (place - 1).astype(np.uint8)

@@ -54,9 +54,9 @@ def _curve(runs: Runs, entry: Entry) -> curves.Curve:
 
 def _covered(runs: Runs, row: int) -> NDArray[np.float64]:
     """Modes covered at every snapshot of a run, NaN once its points are not finite, (snapshots,)."""
-    metric, rng, counts = Modes(), np.random.default_rng(0), []
-    for points in runs.snapshots[row].astype(np.float64):
-        finite = bool(np.isfinite(points).all())
-        scored = metric.score(points, points, runs.dataset, rng) if finite else {"modes_covered": np.nan}
-        counts.append(scored["modes_covered"])
-    return np.array(counts)
+    points = runs.snapshots[row].astype(np.float64)  # (snapshots, points, *shape)
+    finite = np.isfinite(points).reshape(len(points), -1).all(axis=1)
+    covered = np.full(len(points), np.nan)
+    shares = Modes().counts(points[finite], runs.dataset) / points.shape[1]
+    covered[finite] = Modes().covered(shares, runs.dataset)
+    return covered

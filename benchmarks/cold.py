@@ -14,15 +14,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import scratch, timeline, timing
+from benchmarks import schedule, scratch, timeline, timing
 from benchmarks.row import ROOT, Row, Scale
-from modescope import datasets
+from modescope import datasets, machine
 from modescope.engine.work import multiply_adds
 from modescope.params import config
 from modescope.params.config import Experiment, Params, steps_at
 
 PEAK_SECONDS = 5.0
-STARTED = "from modescope.engine.experiments import prepare_worker as p; p()"  # of a worker, before its first step
 SHORT = ("train@latent_spiral",)  # where the tiny run ends
 
 
@@ -36,21 +35,20 @@ def rows(scale: Scale) -> Iterator[Row]:
         params = Params.model_validate(config.read(project.root / "params.yaml"))
         limit = timing.everywhere(timing.peak, scale.pick(PEAK_SECONDS, 0.01))
         found = run(project, *scale.pick((), SHORT))
-        start = time.perf_counter()
-        project.python("-c", STARTED)
-        one_start = time.perf_counter() - start
+        tasks = schedule.read(project.root)
     work = {name: arithmetic(params, entry) for name, entry in params.experiments.items()}
-    yield _efficiency("the whole run", sum(work.values()), found.wall, limit)
+    yield _efficiency("the whole run, share of the matrix peak of all cores", sum(work.values()), found.wall, limit)
+    training = found.seconds(["trainings"])
+    yield _efficiency("the queue, share of the matrix peak of all cores", sum(work.values()), training, limit)
     for study in params.studies:
         names = [name for name, entry in params.experiments.items() if entry.study == study]
         if names:
-            took = found.seconds(f"train@{name}" for name in names)
-            yield _efficiency(f"trainings of {study}", sum(work[name] for name in names), took, limit)
+            took = float(tasks.loc[tasks["experiment"].isin(names), "seconds"].sum())
+            name = f"tasks of {study}, share of the matrix peak of a core"
+            yield _efficiency(name, sum(work[name] for name in names), took, limit / machine.cores())
     for name, seconds in timeline.shares(found).items():
         yield Row(f"{name}, share of the whole", seconds, found.wall, seconds / found.wall, "s")
-    starts = len(work) * one_start
-    name = f"Python and PyTorch started for {len(work)} trainings (within train), share of the whole"
-    yield Row(name, starts, found.wall, starts / found.wall, "s")
+    yield from schedule.rows(tasks, found.wall - training)
 
 
 def arithmetic(params: Params, entry: Experiment) -> float:
@@ -90,7 +88,7 @@ def run(project: scratch.Scratch, *targets: str) -> timeline.Timeline:
 
 def _efficiency(name: str, work: float, seconds: float, limit: float) -> Row:
     speed = work / seconds
-    return Row(f"{name}, share of the matrix peak of all cores", speed, limit, speed / limit, "GFLOP/s")
+    return Row(name, speed, limit, speed / limit, "GFLOP/s")
 
 
 def _cloned(root: Path) -> scratch.Scratch:

@@ -21,6 +21,7 @@ GROUPS = {
     "dataset_code": "check and code",
     "training_code": "check and code",
     "dataset": "dataset",
+    "trainings": "queue of trainings",
     "train": "train",
     "sample": "sample",
     "evaluate": "evaluate",

@@ -11,8 +11,8 @@ import torch
 
 from modescope import executors
 from modescope.engine import pools, queue, tasks
-from modescope.engine.experiments import DEVICE_VARIABLE, work
-from modescope.engine.queue import train
+from modescope.engine.experiments import DEVICE_VARIABLE
+from modescope.engine.queue import timed, train
 from modescope.engine.training import train as alone
 from modescope.store import artifacts, results
 from modescope.store.plan import TrainingPage
@@ -100,6 +100,10 @@ def test_the_longest_task_goes_first_and_every_experiment_is_stored(root, order)
         assert record["samples_sha256"] == artifacts.sha256(stored(root, name) / "samples.npz")
         assert all(cost > 0 for cost in record["multiply_adds"].values())
         assert list(record["multiply_adds"]) == entry.all_arms()
+    timings = (root / "timings.csv").read_text(encoding="utf-8").splitlines()
+    assert timings[0] == "experiment,arm,first_seed,seeds,steps,seconds"
+    assert {line.rsplit(",", 1)[0] for line in timings[1:]} >= {"long,base,0,2,200", "long,base,2,1,200"}
+    assert len(timings) == 1 + len(order)
     left = {path.name for path in (root / results.FOLDER).iterdir()}
     assert left == {"results"}, "a checkpoint or a finished task was not removed"
 
@@ -133,13 +137,13 @@ def bad_seed(job, report):
         if "MODESCOPE_TEST_KILL" in os.environ:
             os.kill(os.getpid(), signal.SIGKILL)
         raise ZeroDivisionError("no such luck")
-    return work(job, report)
+    return timed(job, report)
 
 
 @pytest.mark.parametrize("kill", [False, True], ids=["exception", "killed"])
 def test_a_crash_is_named_the_others_end_and_the_next_call_continues(root, monkeypatch, capfd, kill):
     monkeypatch.setattr(pools.machine, "cores", lambda: 2)
-    monkeypatch.setattr(queue, "work", bad_seed)
+    monkeypatch.setattr(queue, "timed", bad_seed)
     if kill:
         monkeypatch.setenv("MODESCOPE_TEST_KILL", "1")
         executors.forkserver._forkserver._stop()  # a server that knows the variable
@@ -157,7 +161,7 @@ def test_a_crash_is_named_the_others_end_and_the_next_call_continues(root, monke
     monkeypatch.setenv(DEVICE_VARIABLE, "cpu")
     monkeypatch.setattr(tasks, "STACKED_WORK", 2 * 49 * 8)
     submitted = []
-    monkeypatch.setattr(queue, "work", lambda job, report: submitted.append(job.task.seeds) or work(job, report))
+    monkeypatch.setattr(queue, "timed", lambda job, report: submitted.append(job.task.seeds) or timed(job, report))
     monkeypatch.setattr(pools, "device", lambda: torch.device("cuda"))  # so all runs in this process
     assert train(root, ["swept"]) == []
     assert submitted == [[2]]
@@ -193,7 +197,7 @@ def test_a_damaged_task_is_removed_and_said(root, order, monkeypatch):
 
 def test_the_summary_names_every_crash():
     assert queue.summary(["a, arm base: KeyError", "b, arm base: KeyError"]).splitlines() == [
-        "modescope: crashed tasks: 2",
+        "modescope: crashed: 2",
         "  a, arm base: KeyError",
         "  b, arm base: KeyError",
         "The next call continues with what is missing.",

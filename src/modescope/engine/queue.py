@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import sys
+import time
 import traceback
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, wait
@@ -17,11 +19,13 @@ from modescope.engine.checkpoint import Checkpoint
 from modescope.engine.experiments import Job, collect, prepare, work
 from modescope.engine.training import Trained
 from modescope.engine.work import by_arm
-from modescope.executors import POLL_S
+from modescope.executors import POLL_S, Report
 from modescope.progress import Progress
 from modescope.store import artifacts, results
 from modescope.store.plan import TrainingPage, read_page
 from modescope.store.results import Results
+
+TIMINGS = "timings.csv"
 
 
 @dataclass
@@ -47,7 +51,7 @@ def train(root: Path, names: Sequence[str]) -> list[str]:
     of what is not, wait for the next call.
     """
     folder, store = root / results.FOLDER, Results(root)
-    trainings = _planned(root, names, None if pools.remote() else folder)
+    trainings, crashed = _planned(root, names, None if pools.remote() else folder)
     for training in trainings:
         training.missing = [job for job in training.jobs if not _path(folder, job).is_file()]
         if not training.missing:  # finished task by task, then interrupted
@@ -55,40 +59,56 @@ def train(root: Path, names: Sequence[str]) -> list[str]:
     waiting = [(training, job) for training in trainings for job in training.missing]
     waiting.sort(key=lambda pair: -pair[0].cost(pair[1]))
     if not waiting:
-        return []
-    jobs, crashed = [job for _, job in waiting], []
+        return crashed
+    jobs = [job for _, job in waiting]
+    seconds: dict[int, float] = {}  # by slot
     costs = [training.multiply_adds[job.task.arm] for training, job in waiting]  # of a model-step
     total = sum(training.cost(job) for training, job in waiting)
     with pools.opened(jobs) as pool, Progress(len(trainings), total) as progress:
-        futures: dict[Future[Trained], tuple[Training, Job]] = {
-            pool.submit(work, job, slot): (training, job) for slot, (training, job) in enumerate(waiting)
+        futures: dict[Future[tuple[Trained, float]], int] = {
+            pool.submit(timed, job, slot): slot for slot, job in enumerate(jobs)
         }
         while futures:
             for future in wait(futures, timeout=POLL_S, return_when="FIRST_COMPLETED").done:
-                training, job = futures.pop(future)
+                slot = futures.pop(future)
+                training, job = waiting[slot]
                 if error := future.exception():
-                    crashed.append(_told(job, error))
+                    crashed.append(_told(_name(job), error))
                 else:
-                    _keep(store, folder, training, job, future.result())
+                    result, seconds[slot] = future.result()
+                    _keep(store, folder, training, job, result)
             done = pool.done()
             whole = sum(not training.missing for training in trainings)
             progress.show(whole, sum(n * c for n, c in zip(done, costs, strict=True)), sum(done), pool.size())
+    _note(root, [(jobs[slot], seconds[slot]) for slot in sorted(seconds)])
     return crashed
 
 
-def _planned(root: Path, names: Sequence[str], checkpoints: Path | None) -> list[Training]:
+def timed(job: Job, report: Report) -> tuple[Trained, float]:
+    """On a worker: the result of a job, and the seconds that it took."""
+    begun = time.perf_counter()
+    return work(job, report), time.perf_counter() - begun
+
+
+def _planned(root: Path, names: Sequence[str], checkpoints: Path | None) -> tuple[list[Training], list[str]]:
+    """The experiments with their tasks, and what crashed: to count a step's multiply-adds is to take a step."""
     sets: dict[str, Mapping[str, NDArray[Any]]] = {}
-    planned = []
+    planned: list[Training] = []
+    crashed: list[str] = []
     for name in names:
         page = read_page(root, TrainingPage, name)
         dataset = page.experiment.dataset
         if dataset not in sets:
             sets[dataset] = artifacts.read_npz(root / "data" / f"{dataset}.npz")
         identity = results.identity(root, name, dataset, page.experiment.variant)
-        jobs = prepare(page, sets[dataset], identity, checkpoints)
-        cost = by_arm(page.experiment, jobs[0].train_set.shape[1:])
-        planned.append(Training(name, results.key(identity), jobs, cost, identity["data"]))
-    return planned
+        try:
+            jobs = prepare(page, sets[dataset], identity, checkpoints)
+            cost = by_arm(page.experiment, sets[dataset]["train"].shape[1:])
+        except Exception as error:
+            crashed.append(_told(name, error))
+        else:
+            planned.append(Training(name, results.key(identity), jobs, cost, identity["data"]))
+    return planned, crashed
 
 
 def _path(folder: Path, job: Job) -> Path:
@@ -126,11 +146,27 @@ def _finish(store: Results, folder: Path, training: Training, fresh: Mapping[str
         _path(folder, job).unlink(missing_ok=True)
 
 
-def _told(job: Job, error: BaseException) -> str:
-    """One line about a crash, printed at once after its traceback."""
+def _note(root: Path, seconds: Sequence[tuple[Job, float]]) -> None:
+    """Add what each task took to timings.csv, in the order of the queue. No stage reads it, and git ignores it."""
+    file = root / TIMINGS
+    with file.open("a", newline="", encoding="utf-8") as lines:
+        writer = csv.writer(lines)
+        if not file.stat().st_size:
+            writer.writerow(["experiment", "arm", "first_seed", "seeds", "steps", "seconds"])
+        for job, took in seconds:
+            task = job.task
+            writer.writerow([task.experiment, task.arm, task.seeds[0], len(task.seeds), task.steps, round(took, 3)])
+
+
+def _name(job: Job) -> str:
     task = job.task
     seeds = f"seeds {task.seeds[0]} to {task.seeds[-1]}" if len(task.seeds) > 1 else f"seed {task.seeds[0]}"
-    line = f"{task.experiment}, arm {task.arm}, {seeds}: {type(error).__name__}: {error}"
+    return f"{task.experiment}, arm {task.arm}, {seeds}"
+
+
+def _told(what: str, error: BaseException) -> str:
+    """One line about a crash, printed at once after its traceback."""
+    line = f"{what}: {type(error).__name__}: {error}"
     print(*traceback.format_exception(error), sep="", file=sys.stderr)
     print(f"modescope: {line}; the other trainings go on", file=sys.stderr, flush=True)
     return line
@@ -139,4 +175,4 @@ def _told(job: Job, error: BaseException) -> str:
 def summary(crashed: Sequence[str]) -> str:
     """The last words of a call in which something crashed."""
     lines = "\n".join(f"  {line}" for line in crashed)
-    return f"modescope: crashed tasks: {len(crashed)}\n{lines}\nThe next call continues with what is missing."
+    return f"modescope: crashed: {len(crashed)}\n{lines}\nThe next call continues with what is missing."

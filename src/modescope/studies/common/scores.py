@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,6 +18,34 @@ from modescope.store.runs import Scores
 Values = NDArray[np.float64]
 
 
+class _Index(NamedTuple):
+    """Where the scores of a study stand in their table, since figures and tables ask for thousands of them."""
+
+    rows: dict[tuple[str, str, str], list[int]]  # (experiment, arm, metric) -> ascending by seed
+    arms: dict[str, list[str]]  # experiment -> its arms, as they come
+    seeds: NDArray[np.int64]
+    values: Values
+
+
+_indices: dict[int, _Index] = {}  # by the identity of the table
+
+
+def _index(runs: pd.DataFrame) -> _Index:
+    """The index of a table of scores, made once for as long as the table lives; nobody changes the table."""
+    if id(runs) not in _indices:
+        seeds = runs["seed"].to_numpy(dtype=np.int64)
+        found = _Index({}, {}, seeds, runs["value"].to_numpy(dtype=np.float64))
+        order = np.argsort(seeds, kind="stable").tolist()
+        experiments, arms, metrics = (runs[column].tolist() for column in ("experiment", "arm", "metric"))
+        for row in order:
+            found.rows.setdefault((experiments[row], arms[row], metrics[row]), []).append(row)
+        for experiment, arm in dict.fromkeys(zip(experiments, arms, strict=True)):
+            found.arms.setdefault(experiment, []).append(arm)
+        _indices[id(runs)] = found
+        weakref.finalize(runs, _indices.pop, id(runs)).atexit = False
+    return _indices[id(runs)]
+
+
 def experiments(scores: Scores) -> list[str]:
     """The experiments of the plan, in its order."""
     return list(scores.datasets)
@@ -22,20 +53,21 @@ def experiments(scores: Scores) -> list[str]:
 
 def arms(scores: Scores, experiment: str) -> list[str]:
     """The arms of an experiment; arms whose runs all diverged come last."""
-    scored = scores.runs.loc[scores.runs["experiment"] == experiment, "arm"]
+    scored = _index(scores.runs).arms.get(experiment, [])
     return list(dict.fromkeys([*scored, *(a for e, a, _ in scores.diverged if e == experiment)]))
 
 
 def by_seed(scores: Scores, experiment: str, arm: str, metric: str) -> pd.Series[float]:
     """The values of one metric, indexed by ascending seed; empty if nothing was measured."""
-    runs = scores.runs
-    chosen = runs[(runs["experiment"] == experiment) & (runs["arm"] == arm) & (runs["metric"] == metric)]
-    return chosen.set_index("seed")["value"].astype(float).sort_index()
+    found = _index(scores.runs)
+    rows = found.rows.get((experiment, arm, metric), [])
+    return pd.Series(found.values[rows], index=pd.Index(found.seeds[rows], name="seed"), name="value")
 
 
 def values(scores: Scores, experiment: str, arm: str, metric: str) -> Values:
     """The values of one metric by ascending seed, (seeds,)."""
-    return np.asarray(by_seed(scores, experiment, arm, metric), dtype=np.float64)
+    found = _index(scores.runs)
+    return found.values[found.rows.get((experiment, arm, metric), [])]
 
 
 def paired(scores: Scores, experiment: str, metric: str, chosen: Iterable[str]) -> list[Values]:
@@ -52,13 +84,18 @@ def between(scores: Scores, metric: str, runs: Iterable[tuple[str, str]]) -> lis
 
 def mean(scores: Scores, experiment: str, arm: str, metric: str) -> Estimate:
     """Mean over seeds with its bootstrap interval, for tables and figures."""
-    return bootstrap_mean(values(scores, experiment, arm, metric), stream("mean", experiment, arm, metric))
+    return _mean(tuple(values(scores, experiment, arm, metric).tolist()), experiment, arm, metric)
 
 
 def finite_mean(scores: Scores, experiment: str, arm: str, metric: str) -> Estimate:
     """The same over finite values only."""
     found = values(scores, experiment, arm, metric)
-    return bootstrap_mean(found[np.isfinite(found)], stream("mean", experiment, arm, metric))
+    return _mean(tuple(found[np.isfinite(found)].tolist()), experiment, arm, metric)
+
+
+@cache
+def _mean(values: tuple[float, ...], experiment: str, arm: str, metric: str) -> Estimate:
+    return bootstrap_mean(values, stream("mean", experiment, arm, metric))
 
 
 def floor(scores: Scores, dataset: str, metric: str) -> Values:
@@ -83,8 +120,9 @@ def n_diverged(scores: Scores, experiment: str, arm: str) -> int:
 
 def n_scored(scores: Scores, experiment: str, arm: str) -> int:
     """How many runs of an arm have scores."""
-    runs = scores.runs
-    return int(runs.loc[(runs["experiment"] == experiment) & (runs["arm"] == arm), "seed"].nunique())
+    found = _index(scores.runs)
+    rows = [row for (e, a, _), rows in found.rows.items() if (e, a) == (experiment, arm) for row in rows]
+    return len(np.unique(found.seeds[rows]))
 
 
 def dataset(scores: Scores, experiment: str) -> str:

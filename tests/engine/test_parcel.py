@@ -2,11 +2,13 @@
 
 import io
 import pickle
+import types
 
 import numpy as np
 import pytest
 
 from modescope.engine import parcel
+from modescope.executors import WORKER_ENVIRONMENT
 
 
 def unpack(packed, arrays):
@@ -56,3 +58,13 @@ def test_other_arrays_stay_in_the_parcel(array):
 def test_what_cannot_be_pickled_says_so():
     with pytest.raises((pickle.PicklingError, AttributeError)):
         parcel.Packer().pack(lambda: None)
+
+
+def test_the_allocator_is_set_as_that_of_local_workers(monkeypatch):
+    """Every allocator setting of the environment has its number in malloc.h; a C library without them is left alone."""
+    assert set(parcel.MALLOPT) == {name for name in WORKER_ENVIRONMENT if name.startswith("MALLOC_")}
+    called = []
+    for library in (types.SimpleNamespace(mallopt=lambda *pair: called.append(pair)), types.SimpleNamespace()):
+        monkeypatch.setattr(parcel.ctypes, "CDLL", lambda _, library=library: library)
+        parcel._keep_freed_memory.__wrapped__()
+    assert sorted(called) == [(-3, 1 << 30), (-2, 1 << 26), (-1, 1 << 30)]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import io
 import pickle
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,10 +16,12 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from modescope.engine.likeness import Facts, difference, facts
+from modescope.executors import WORKER_ENVIRONMENT
 from modescope.params.config import ConfigError
 
 LARGE = 10_000  # bytes from which an array travels once to each worker instead of with every task
 SAY_EVERY_S = 1.0  # between two messages of a task about its progress
+MALLOPT = {"MALLOC_TRIM_THRESHOLD_": -1, "MALLOC_TOP_PAD_": -2, "MALLOC_MMAP_THRESHOLD_": -3}  # as in malloc.h
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -61,6 +65,7 @@ def run(packed: bytes, arrays: Arrays, here: Facts, topic: str, slot: int) -> An
     worker = get_worker()
     if (unlike := difference(facts(), here)) is not None:
         raise ConfigError(f"{worker.address}: {unlike}")
+    _keep_freed_memory()
     function, task = _Unpickler(io.BytesIO(packed), arrays).load()
     key, done, said = worker.get_current_task(), 0, time.monotonic()
 
@@ -79,6 +84,18 @@ def run(packed: bytes, arrays: Arrays, here: Facts, topic: str, slot: int) -> An
         result = function(task, report)
     worker.log_event(topic, (slot, done, worker.address))
     return result
+
+
+@cache
+def _keep_freed_memory() -> None:
+    """Set the allocator of this process as `WORKER_ENVIRONMENT` sets it for local workers; Dask sets it otherwise.
+
+    A step of a GAN on pictures takes 42 instead of 55 ms of processor time. Only glibc has these options.
+    """
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):
+        for name, option in MALLOPT.items():
+            library.mallopt(option, int(WORKER_ENVIRONMENT[name]))
 
 
 class _Pickler(pickle.Pickler):

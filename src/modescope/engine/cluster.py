@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
@@ -46,16 +46,15 @@ def connect(address: str, n_slots: int) -> Iterator[Cluster]:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise ConfigError(f"{where}: no scheduler answers ({reason}); start one: dask scheduler") from None
         with client:
-            _check(client, where)
-            pool = Cluster(client, where, n_slots)
+            pool = Cluster(client, where, _checked(client, where), n_slots)
             try:
                 yield pool
             finally:
                 pool.end()
 
 
-def _check(client: Any, where: str) -> None:
-    """Raise ConfigError unless there is a worker, and the scheduler and all workers are like this process."""
+def _checked(client: Any, where: str) -> list[str]:
+    """The addresses of the workers. Raises ConfigError without any, and where one or the scheduler is unlike us."""
     if not client.nthreads():
         print(f"modescope: {where}: waits for a worker", file=sys.stderr, flush=True)
         try:
@@ -63,8 +62,10 @@ def _check(client: Any, where: str) -> None:
         except TimeoutError:
             mend = likeness.start_command(client)
             raise ConfigError(f"{where}: no worker came in {WORKERS_S:.0f} s; start some: {mend}") from None
-    for who, what in (likeness.of_scheduler(client) | likeness.of_workers(client, list(client.nthreads()))).items():
+    workers = list(client.nthreads())
+    for who, what in (likeness.of_scheduler(client) | likeness.of_workers(client, workers)).items():
         raise ConfigError(f"{where}: {who}: {what}")
+    return workers
 
 
 class Cluster:
@@ -74,12 +75,12 @@ class Cluster:
     holds few of them, and a lost worker takes none with it that has not begun.
     """
 
-    def __init__(self, client: Any, where: str, n_slots: int) -> None:
+    def __init__(self, client: Any, where: str, workers: Iterable[str], n_slots: int) -> None:
         self._client, self._where = client, where
         self._executor = client.get_executor(pure=False)
         self._topic = f"modescope-{uuid.uuid4()}"
         self._units = [0] * n_slots
-        self._workers, self._unlike = set(client.nthreads()), set[str]()
+        self._workers, self._unlike = set(workers), set[str]()  # addresses; the others get no task
         self._packer = parcel.Packer()
         self._waiting: deque[tuple[Future[Any], bytes, parcel.Arrays, int]] = deque()
         self._running: dict[int, str] = {}  # slot -> the address of its worker
@@ -139,10 +140,7 @@ class Cluster:
                 self._send(future, packed, large, slot, worker)
             if time.monotonic() - counted >= COUNT_EVERY_S:
                 counted = time.monotonic()
-                try:
-                    self._count()
-                except OSError:
-                    self._give_up()
+                self._count()
 
     def _free(self) -> list[str]:
         """As many free workers as there are tasks for them."""
@@ -151,17 +149,17 @@ class Cluster:
         return free[: max(0, min(len(self._waiting), len(self._workers) - len(self._running)))]
 
     def _count(self) -> None:
-        """Take stock of the workers. One that came later and is unlike this process gets no task.
-
-        Raises OSError if the scheduler is lost.
-        """
-        if self._client.status != "running":  # to ask now would take half a minute
-            raise ConnectionError(self._client.status)
-        found = set(self._client.nthreads()) - self._unlike
-        if fresh := sorted(found - self._workers):
-            for worker, what in likeness.of_workers(self._client, fresh).items():
+        """Take stock of the workers. One that came later and is unlike this process gets no task."""
+        if self._client.status != "running":  # a question would be answered with an error, after half a minute
+            self._give_up()
+            return
+        try:
+            found = set(self._client.nthreads()) - self._unlike
+            for worker, what in likeness.of_workers(self._client, sorted(found - self._workers)).items():
                 print(f"modescope: {self._where}: {worker} gets no task: {what}", file=sys.stderr, flush=True)
                 self._unlike.add(worker)
+        except Exception:  # of many types, where a worker or the scheduler ends meanwhile: the next count tells which
+            return
         self._workers = found - self._unlike
 
     def _send(self, future: Future[Any], packed: bytes, large: parcel.Arrays, slot: int, worker: str) -> None:
@@ -170,14 +168,19 @@ class Cluster:
             return
         # Dask would rather wait for a busy worker that has the arrays than copy them to a free one.
         place = {"workers": [worker], "allow_other_workers": True}
-        for name, array in large.items():
-            if name not in self._inputs:  # the result of a task, so that Dask makes it again where its worker is lost
-                self._inputs[name] = self._client.submit(
-                    parcel.same, array, key=f"input-{name}-{uuid.uuid4()}", priority=1, **place
-                )
-        inputs = {name: self._inputs[name] for name in large}
-        key, facts = f"training-{slot}-{uuid.uuid4()}", likeness.facts()
-        sent = self._executor.submit(parcel.run, packed, inputs, facts, self._topic, slot, key=key, **place)
+        try:
+            for name, array in large.items():
+                if name not in self._inputs:  # the result of a task: Dask makes it again where its worker is lost
+                    key = f"input-{name}-{uuid.uuid4()}"
+                    self._inputs[name] = self._client.submit(parcel.same, array, key=key, priority=1, **place)
+            inputs = {name: self._inputs[name] for name in large}
+            key, facts = f"training-{slot}-{uuid.uuid4()}", likeness.facts()
+            sent = self._executor.submit(parcel.run, packed, inputs, facts, self._topic, slot, key=key, **place)
+        except Exception:  # of many types, where the scheduler is lost at this moment
+            self._leave(slot, large)
+            future.set_exception(self._gone())
+            self._give_up()
+            return
         sent.add_done_callback(partial(self._finish, future, large, slot))
 
     def _finish(self, future: Future[Any], large: parcel.Arrays, slot: int, sent: Future[Any]) -> None:
@@ -190,6 +193,7 @@ class Cluster:
         elif (error := sent.exception()) is None:
             future.set_result(sent.result())
         else:
+            self._units[slot] = 0
             future.set_exception(_plain(error))
 
     def _leave(self, slot: int, large: parcel.Arrays) -> None:

@@ -78,6 +78,8 @@ def of_scheduler(client: Any) -> dict[str, str]:
 
 def of_workers(client: Any, workers: Sequence[str]) -> dict[str, str]:
     """What is unlike on these workers: a sentence under the address of each that is unlike."""
+    if not workers:
+        return {}
     versions, threads = client.get_versions()["workers"], client.nthreads()
     # A function can be sent whole only to the same Python. So that is asked first, without sending one.
     unlike = _unlike({worker: _python(versions[worker]) for worker in workers if worker in versions})

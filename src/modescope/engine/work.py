@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,19 @@ from torch.utils.flop_counter import flop_registry
 from modescope import variants
 from modescope.engine.ensemble import Ensemble
 from modescope.params.config import Experiment, averaged_arm
+from modescope.params.settings import Latent, Snapshots
+
+# What changes no product, so that a remedy on two datasets of the same shape is counted once.
+NOT_COUNTED = {
+    "study": "any",
+    "dataset": "any",
+    "seeds": 1,
+    "steps": 1,
+    "latent": Latent(),
+    "instance_noise": None,
+    "ema": None,
+    "snapshots": Snapshots(),
+}
 
 
 class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -62,5 +76,10 @@ def by_arm(experiment: Experiment, data_shape: tuple[int, ...]) -> dict[str, int
     found: dict[str, int] = {}
     for arm, settings in experiment.arms():
         names = [arm] if settings.ema is None else [arm, averaged_arm(arm, settings)]
-        found |= dict.fromkeys(names, multiply_adds(settings, data_shape))
+        found |= dict.fromkeys(names, _counted(settings.model_copy(update=NOT_COUNTED).model_dump_json(), data_shape))
     return found
+
+
+@cache
+def _counted(settings: str, data_shape: tuple[int, ...]) -> int:
+    return multiply_adds(Experiment.model_validate_json(settings), data_shape)

@@ -78,6 +78,21 @@ def test_terms_are_kept_and_the_leaves_left_as_they_are():
     assert all(torch.equal(first[name], kept[name]) and torch.equal(first[name], again[name]) for name in kept)
 
 
+def test_what_comes_afterwards_comes_at_every_call_when_the_gradients_are_there():
+    leaves, seen = leaves_of(0), []
+    homes = [torch.zeros_like(leaf) for leaf in leaves]
+    traced = Traced(
+        lambda *inputs: grad(total, has_aux=True)(leaves, *inputs),
+        homes,
+        CPU,
+        lambda: seen.append(homes[0][0, 0].item()),
+    )
+    for seed in range(3):
+        traced(*inputs(seed))
+        assert seen[-1] == homes[0][0, 0].item() != 0
+    assert len({*seen}) == len(seen) == 3
+
+
 def test_what_is_done_in_place_is_done_at_every_call():
     x = torch.tensor([1.0, 5.0])
 

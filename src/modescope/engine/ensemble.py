@@ -56,7 +56,9 @@ class Ensemble:
         }
         self.average = None if settings.ema is None else self.vectors["generator"].detach().clone()
         self.traced = {
-            side: Traced(partial(self.gradient, side), self._split(vector.grad, side), device)
+            side: Traced(
+                partial(self.gradient, side), self._split(vector.grad, side), device, partial(self._step, side)
+            )
             for side, vector in self.vectors.items()
         }
         self.afterwards = {side: self._afterwards(side) for side in self.sides}
@@ -68,12 +70,6 @@ class Ensemble:
         output. Returns the terms, each (R,), detached.
         """
         terms = self.traced[side](*batch, noise)
-        with torch.no_grad():
-            self.optimizers[side].step()
-            for call in self.afterwards[side]:
-                call()
-            if self.average is not None and side == "generator":
-                self.average.lerp_(self.vectors["generator"], 1 - self._ema().decay)
         return {name: term.reshape(self.n_replicas) for name, term in terms.items()}
 
     def gradient(self, side: str, *inputs: Tensor | None) -> tuple[list[Tensor], Losses]:
@@ -94,6 +90,14 @@ class Ensemble:
 
         found: tuple[list[Tensor], Losses] = grad(total, has_aux=True)(self._leaves(side))
         return found
+
+    def _step(self, side: str) -> None:
+        """What an update does with the gradients; on tensors that stay where they are, as it may be captured."""
+        self.optimizers[side].step()
+        for call in self.afterwards[side]:
+            call()
+        if self.average is not None and side == "generator":
+            self.average.lerp_(self.vectors["generator"], 1 - self._ema().decay)
 
     def _loss(self, side: str) -> Callable[[Nets, Batch], Losses]:
         return self.variant.discriminator_loss if side == "discriminator" else self.variant.generator_loss

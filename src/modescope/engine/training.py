@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from modescope import variants
+from modescope.engine import graphs
 from modescope.engine.checkpoint import Checkpoint
 from modescope.engine.draws import Draws
 from modescope.engine.ensemble import Ensemble
@@ -76,6 +77,7 @@ class _Run:
         self, task: Task, train_set: NDArray[np.float32], held_out: NDArray[np.float32], device: torch.device
     ) -> None:
         self.task, self.device = task, device
+        graphs.prepare(device)
         self.data = torch.from_numpy(train_set).to(device)
         self.variant = variants.find(task.settings.variant)(task.settings, train_set.shape[1:])
         self.ensemble = Ensemble(self.variant, [self._stream(seed, "init") for seed in task.seeds], device)

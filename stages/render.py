@@ -6,26 +6,26 @@ import itertools
 import sys
 from pathlib import Path
 
-from tqdm import tqdm
-
-from modescope import studies
+from modescope import executors
 from modescope.params import entry
-from modescope.report import media
-from modescope.store import artifacts, layout
-from modescope.store.plan import read_plan
+from modescope.store import artifacts
 
 
 def main(study: str, root: Path = Path()) -> None:
     """Write the files of every figure of the study, and figures.json with their texts and sizes."""
-    plan = read_plan(root, study)
-    runs = {name: layout.read_runs(root, plan, name) for name in plan["experiments"]}
-    folder, described = root / "media" / study, []
-    parts = studies.build(study).figures(runs, layout.read_scores(root, plan))
-    for figure in itertools.chain.from_iterable(tqdm(parts, desc=f"figures of {study}", unit=" part")):
-        for name, content in media.files(figure):
-            artifacts.write_bytes(folder / name, content)
-        described.append(media.describe(figure))
-    artifacts.write_json(folder / "figures.json", described)
+    executors.warm(f"modescope.studies.{study}")  # workers import matplotlib at the same time as this process
+    from modescope.report import drawing
+
+    parts = drawing.parts(root, study)
+    described = executors.run(
+        drawing.draw,
+        parts,
+        units=len(parts),
+        unit="parts",
+        describe=f"figures of {study}",
+        preload=f"modescope.studies.{study}",
+    )
+    artifacts.write_json(root / "media" / study / "figures.json", list(itertools.chain.from_iterable(described)))
 
 
 if __name__ == "__main__":

@@ -135,3 +135,15 @@ def test_a_missing_file_is_named(root, plan, gone):
     with pytest.raises(FileNotFoundError) as caught:
         layout.read_runs(root, plan, "one")
     assert str(caught.value.filename).endswith(gone)
+
+
+def test_all_runs_are_those_of_the_plan_each_read_once_when_asked_for(root, plan, monkeypatch):
+    asked, read = [], layout.read_runs
+    monkeypatch.setattr(layout, "read_runs", lambda *args: asked.append(args[-1]) or read(*args))
+    found = layout.AllRuns(root, plan)
+    assert (list(found), len(found), asked) == (["one", "two"], 2, [])
+    assert found["two"] is found["two"]
+    assert found["two"].diverged_at == [-1, -1, 7, -1]
+    assert asked == ["two"]
+    with pytest.raises(KeyError, match="forgotten"):
+        found["forgotten"]

@@ -241,7 +241,7 @@ def test_alt_texts_state_the_results(figures: dict[str, Figure]) -> None:
 
 
 def test_figures_are_drawn_lazily(monkeypatch: pytest.MonkeyPatch, runs: dict[str, Runs], scores: Scores) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise AssertionError
 
     for name in ("still", "animate"):

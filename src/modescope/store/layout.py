@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,26 @@ def read_runs(root: Path, plan: Plan, experiment: str) -> Runs:
         views={name: view for name, view in samples.items() if name not in ("arm", "seed")},
         watched={name: view for name, view in snapshots.items() if name not in ("arm", "seed")},
     )
+
+
+class AllRuns(Mapping[str, Runs]):
+    """The runs of every experiment of the plan, by name, each read when it is asked for, as by `read_runs`."""
+
+    def __init__(self, root: Path, plan: Plan) -> None:
+        self._root, self._plan, self._read = root, plan, dict[str, Runs]()
+
+    def __getitem__(self, experiment: str) -> Runs:
+        if experiment not in self._read:
+            if experiment not in self._plan["experiments"]:
+                raise KeyError(experiment)
+            self._read[experiment] = read_runs(self._root, self._plan, experiment)
+        return self._read[experiment]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._plan["experiments"])
+
+    def __len__(self) -> int:
+        return len(self._plan["experiments"])
 
 
 def read_scores(root: Path, plan: Plan) -> Scores:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, ParamSpec
 
 import pandas as pd
 
 from modescope.params import registry
 from modescope.statistics import Estimate, Verdict
 from modescope.store.runs import Runs, Scores
+
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ class Study(ABC):
 
     @abstractmethod
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
-        """The figures in reading order, as iterators that draw lazily; `runs` is keyed by experiment name."""
+        """The figures in reading order, in parts that processes draw side by side: iterators that draw lazily.
+
+        `runs` is keyed by experiment name. It reads a run when it is asked for, so no part should look at them before.
+        """
 
     @abstractmethod
     def tables(self, scores: Scores) -> list[Table]:
@@ -76,6 +81,13 @@ class Study(ABC):
     def headline(self, scores: Scores) -> Table | None:
         """The table that opens the front page; None for most studies."""
         return None
+
+
+def some(draw: Callable[P, Figure | None], *args: P.args, **kwargs: P.kwargs) -> Iterator[Figure]:
+    """The figure that `draw` returns for these arguments, if it returns one; drawn when it is asked for."""
+    figure = draw(*args, **kwargs)
+    if figure is not None:
+        yield figure
 
 
 def build(name: str) -> Study:

@@ -64,7 +64,7 @@ class Intro(Study):
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
         """Each training over the discriminator's output, latent lines, arithmetic, and coverage by latent dimension."""
         return [
-            *(_training(experiment, scores) for experiment in runs.values()),
+            *(_training(runs, name, scores) for name in runs),
             walks.lines(runs, scores, usual_arms(scores)),
             charts.against(
                 scores,
@@ -115,10 +115,10 @@ def usual_arms(scores: Scores) -> dict[str, str]:
     return found
 
 
-def _training(runs: Runs, scores: Scores) -> Iterator[Figure]:
+def _training(runs: Mapping[str, Runs], name: str, scores: Scores) -> Iterator[Figure]:
     """The training figure: one plane per number of latent dimensions, or a single one."""
-    arms = {arm: plural(value, "latent dimension") for value, arm in ask.along(runs.arms, KEY).items()}
-    yield walks.training(runs, scores, arms or {runs.arms[0]: ""})
+    arms = {arm: plural(value, "latent dimension") for value, arm in ask.along(runs[name].arms, KEY).items()}
+    yield walks.training(runs[name], scores, arms or {runs[name].arms[0]: ""})
 
 
 def _table(scores: Scores, metrics: list[str]) -> pd.DataFrame:

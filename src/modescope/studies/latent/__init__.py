@@ -58,11 +58,11 @@ class Latent(Study):
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
         """For each dataset the first steps, the whole training and all dimensions; then metrics by dimension."""
-        return [*(self._trainings(experiment, scores) for experiment in runs.values()), *self._charts(scores)]
+        return [*(self._trainings(runs, name, scores) for name in runs), *self._charts(scores)]
 
-    def _trainings(self, experiment: Runs, scores: Scores) -> Iterator[Figure]:
-        lowest = min(ask.along(experiment.arms, KEY), default=DATA_DIM)
-        return planes.trainings(experiment, scores, KEY, "latent dimension", CURVE if lowest < DATA_DIM else "")
+    def _trainings(self, runs: Mapping[str, Runs], name: str, scores: Scores) -> Iterator[Figure]:
+        lowest = min(ask.along(runs[name].arms, KEY), default=DATA_DIM)
+        yield from planes.trainings(runs[name], scores, KEY, "latent dimension", CURVE if lowest < DATA_DIM else "")
 
     def _charts(self, scores: Scores) -> Iterator[Iterator[Figure]]:
         yield charts.against(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from modescope.formatting import number
 from modescope.store.runs import Runs, Scores
-from modescope.studies import Claim, Figure, Study, Table
+from modescope.studies import Claim, Figure, Study, Table, some
 from modescope.studies.common import grids
 from modescope.studies.common import scores as ask
 from modescope.studies.common.claims import claim, effect
@@ -45,16 +45,15 @@ class Modes(Study):
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
         """For each dataset the ranking, all samples, and modes during training; then encoders."""
-        return [*(self._of_dataset(runs, scores, d) for d in datasets(scores)), self._encoders(runs, scores)]
+        of_datasets = (part for dataset in datasets(scores) for part in self._of_dataset(runs, scores, dataset))
+        return [*of_datasets, self._encoders(runs, scores)]
 
-    def _of_dataset(self, runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Iterator[Figure]:
-        for figure in (
-            leaderboard.figure(scores, dataset),
-            grids.figure(runs, scores, dataset),
-            progress.figure(runs, scores, dataset),
-        ):
-            if figure is not None:
-                yield figure
+    def _of_dataset(self, runs: Mapping[str, Runs], scores: Scores, dataset: str) -> list[Iterator[Figure]]:
+        return [
+            some(leaderboard.figure, scores, dataset),
+            some(grids.figure, runs, scores, dataset),
+            some(progress.figure, runs, scores, dataset),
+        ]
 
     def _encoders(self, runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
         dataset, most = JOINT

@@ -11,7 +11,7 @@ import pandas as pd
 
 from modescope.formatting import listing, number
 from modescope.store.runs import Runs, Scores
-from modescope.studies import Claim, Figure, Study, Table
+from modescope.studies import Claim, Figure, Study, Table, some
 from modescope.studies.common import scores as ask
 from modescope.studies.common.entries import Entry, cost, datasets, entries
 from modescope.studies.common.tables import FLOOR, columns, floor_row, last
@@ -62,7 +62,8 @@ class Traffic(Study):
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
         """For each main dataset frames, patterns, reconstructions and lines between codes; then the sweeps."""
-        return [*(_of_dataset(runs, scores, dataset) for dataset in _main(scores)), _sweeps(runs, scores)]
+        of_datasets = (part for dataset in _main(scores) for part in _of_dataset(runs, scores, dataset))
+        return [*of_datasets, _sweeps(runs, scores)]
 
     def tables(self, scores: Scores) -> list[Table]:
         """For each dataset its patterns, its empty and occupied frames, and what encoders learn."""
@@ -127,12 +128,10 @@ def _main(scores: Scores) -> list[str]:
     return [dataset for dataset in every if dataset not in parts] or every
 
 
-def _of_dataset(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Iterator[Figure]:
+def _of_dataset(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> list[Iterator[Figure]]:
     found = [e for e in entries(scores, dataset) if "ema=" not in e.arm]
-    for draw in (frames.generated, patterns.shares, frames.reconstructed, frames.between):
-        figure = draw(runs, scores, dataset, found)
-        if figure is not None:
-            yield figure
+    drawn = (frames.generated, patterns.shares, frames.reconstructed, frames.between)
+    return [some(draw, runs, scores, dataset, found) for draw in drawn]
 
 
 def _sweeps(runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:

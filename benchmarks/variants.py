@@ -1,4 +1,4 @@
-"""What a training step of every variant costs, in that of the plain GAN: processor time, multiply-adds, matrix peak."""
+"""Steps of every variant by the number of replicas that step together, and what they cost beside the plain GAN's."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from tqdm import tqdm
 from benchmarks import timing
 from benchmarks.row import ROOT, Row, Scale
 from modescope import executors
-from modescope.engine.tasks import replicas_per_task
 from modescope.engine.work import multiply_adds
 from modescope.params import config
 from modescope.params.config import Experiment
 
 DATASET, PLAIN, SHAPE = "grid25", "gan", (2,)
-ROUNDS, SECONDS = 2, 1.5  # of processor time
+STACKS = (1, 3, 6, 12)
+UNIT = "model-steps/s of a core"
+ROUNDS, SECONDS = 2, 1.0  # of processor time
 FEW = (PLAIN, "wgan_gp", "flow_matching")  # at the tiny scale: with D, with several updates of D, without D
 
 
@@ -33,29 +34,32 @@ def chosen() -> dict[str, Experiment]:
 
 
 def rows(scale: Scale) -> Iterator[Row]:
-    """Three rows a variant, its replicas stacked as in a training: speed, multiply-adds, share of the matrix peak.
+    """A row a variant and number of replicas that step together, against one alone; then three on the largest number.
 
-    Ratios of the first two say how many times what the plain GAN takes.
+    These are a step's processor time and multiply-adds, as multiples of the plain GAN's, and the share of the matrix
+    peak. The multiply-adds are those of the loss as it is written: what replays leave out, being there already, counts.
     """
     settings = {name: entry for name, entry in chosen().items() if not scale.tiny or name in FEW}
-    seconds, rounds = scale.pick(SECONDS, 0.01), scale.pick(ROUNDS, 1)
-    speeds: dict[str, list[float]] = {name: [] for name in settings}
+    seconds, rounds, stacks = scale.pick(SECONDS, 0.01), scale.pick(ROUNDS, 1), scale.pick(STACKS, STACKS[:2])
+    speeds: dict[tuple[str, int], list[float]] = {(name, n): [] for name in settings for n in stacks}
     peaks = []
-    bar = tqdm(total=rounds * (len(settings) + 1), desc="variants", leave=False)
+    bar = tqdm(total=rounds * (len(speeds) + 1), desc="variants", leave=False)
     with executors.process_pool(1, timing.PRELOAD) as pool, bar:
         for _ in range(rounds):
             peaks.append(pool.submit(timing.peak, seconds, time.process_time).result())
             bar.update()
-            for name, entry in settings.items():
-                n = replicas_per_task(entry, SHAPE)
-                speeds[name].append(pool.submit(timing.engine, entry, SHAPE, n, seconds, time.process_time).result())
+            for (name, n), found in speeds.items():
+                measure = pool.submit(timing.engine, settings[name], SHAPE, n, seconds, time.process_time)
+                found.append(measure.result())
                 bar.update()
-    speed = {name: statistics.median(found) for name, found in speeds.items()}
+    speed = {key: statistics.median(found) for key, found in speeds.items()}
     work = {name: multiply_adds(entry, SHAPE) / 1e6 for name, entry in settings.items()}
-    limit = statistics.median(peaks)
+    limit, most = statistics.median(peaks), max(stacks)
     for name in settings:
-        took = speed[PLAIN] / speed[name]
-        yield Row(f"{name}, processor time of a step", speed[name], speed[PLAIN], took, "model-steps/s of a core")
+        alone, best, plain = speed[name, 1], speed[name, most], speed[PLAIN, most]
+        for n in stacks:
+            yield Row(f"{name}, {n} together", speed[name, n], alone, speed[name, n] / alone, UNIT)
+        yield Row(f"{name}, processor time of a step", best, plain, plain / best, UNIT)
         yield Row(f"{name}, arithmetic of a step", work[name], work[PLAIN], work[name] / work[PLAIN], "M multiply-adds")
-        reached = speed[name] * work[name] * 2 / 1e3
+        reached = best * work[name] * 2 / 1e3
         yield Row(f"{name}, share of the matrix peak", reached, limit, reached / limit, "GFLOP/s of a core")

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
+from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 
@@ -78,7 +79,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.given: dict[int, Tensor] = {}
         self.n_memories = 0
         self._numbers: dict[int, int] = {}  # storage -> the memory that has its present content
-        self._kept: list[Tensor] = []  # a storage that is freed could be taken for a later one
+        self._known: list[StorageWeakRef] = []  # without it, a later storage could have the number of one that is gone
 
     def __torch_dispatch__(
         self, func: Any, types: Sequence[type], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
@@ -134,7 +135,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """From now on the tensor's storage is a memory not written so far."""
         self._numbers[_storage(tensor)] = self.n_memories
         self.n_memories += 1
-        self._kept.append(tensor)
+        self._known.append(StorageWeakRef(tensor.untyped_storage()))  # type: ignore[no-untyped-call]
 
     def _place(self, tensor: Tensor) -> Place:
         if _storage(tensor) not in self._numbers:

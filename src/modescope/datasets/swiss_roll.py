@@ -21,9 +21,9 @@ from modescope.datasets import Array, Distribution
 Index = NDArray[np.intp]
 
 START, END = 1.5 * np.pi, 4.5 * np.pi  # of t, which is also the angle
-NEGLIGIBLE = 45.0  # the integrand is left out where it is below exp(-45) = 3e-20 of its maximum
-VARIATION = 4.0  # largest change of the exponent from the middle of a panel to its ends
-ORDER = 16  # Gauss-Legendre nodes a panel: exact to rounding for such a change
+NEGLIGIBLE = 36.0  # the integrand is left out where it is below exp(-36) = 2e-16 of its maximum
+VARIATION = 10.0  # largest change of the exponent from the middle of a panel to its ends
+ORDER = 20  # Gauss-Legendre nodes a panel: exact to 1e-10 for such a change
 CHUNK = 20_000  # points at a time: tens of MB
 
 

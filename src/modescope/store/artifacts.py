@@ -6,13 +6,15 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from modescope.store.hashing import sha256 as sha256
+
+if TYPE_CHECKING:
+    import pandas as pd  # takes a fifth of a second, and few stages write tables
 
 
 def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:

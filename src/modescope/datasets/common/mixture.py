@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 from pydantic import Field, model_validator
-from scipy.optimize.elementwise import find_root
-from scipy.spatial.distance import cdist
 from scipy.special import logsumexp, ndtr, ndtri
 
 from modescope.datasets import Array, Distribution
@@ -50,7 +48,8 @@ class Mixture(Distribution):
     def log_density(self, x: Array) -> Array:
         """Logarithm of p(x), (n, dim) -> (n,). Finite for every x: the sum over modes is taken in logarithms."""
         dim = self.centres.shape[1]
-        exponent = -cdist(x, self.centres, "sqeuclidean") / (2 * self.std**2)  # (n, n_modes)
+        axes = zip(x.T, self.centres.T, strict=True)
+        exponent = sum((along[:, None] - centre) ** 2 for along, centre in axes) / (-2 * self.std**2)  # (n, n_modes)
         log_norm = -dim / 2 * math.log(2 * math.pi * self.std**2)
         return np.asarray(logsumexp(exponent + np.log(self.mode_weights), axis=1) + log_norm)
 
@@ -60,6 +59,8 @@ class Mixture(Distribution):
 
     def quantile(self, u: Array) -> Array:
         """The root of F(x) = u, bracketed by the quantiles of the single modes, (n,) -> (n,)."""
+        from scipy.optimize.elementwise import find_root  # half of the time in which this file is imported
+
         of_modes = self._on_the_line() + self.std * ndtri(u)[:, None]  # (n, n_modes)
         bracket = (of_modes.min(1) - self.std * 1e-6, of_modes.max(1) + self.std * 1e-6)
         find: Any = find_root  # its type stub does not know `args`

@@ -57,8 +57,8 @@ def same(array: NDArray[Any]) -> NDArray[Any]:
 def run(packed: bytes, arrays: Arrays, here: Facts, topic: str, slot: int) -> Any:
     """On a worker: the result of the packed `function(task, report)`.
 
-    Its progress goes to the topic: the slot, units of work done since it began, and the worker's address. Raises
-    ConfigError on a worker that is unlike the driver, whose facts are `here`: one that came after the check.
+    Its progress goes to the topic: the slot, and the units of work done since it began. Raises ConfigError on a worker
+    that is unlike the driver, whose facts are `here`: its files have changed since the check.
     """
     from distributed import get_worker
 
@@ -74,15 +74,15 @@ def run(packed: bytes, arrays: Arrays, here: Facts, topic: str, slot: int) -> An
         done += n
         if time.monotonic() - said >= SAY_EVERY_S:
             said = time.monotonic()
-            worker.log_event(topic, (slot, done, worker.address))
+            worker.log_event(topic, (slot, done))
             # A thread cannot be stopped from outside: without this it would train to the end for nobody.
             if worker.state.tasks[key].state == "cancelled":
                 raise LeftError(key)
 
-    worker.log_event(topic, (slot, 0, worker.address))
+    worker.log_event(topic, (slot, 0))
     with threadpool_limits(1):
         result = function(task, report)
-    worker.log_event(topic, (slot, done, worker.address))
+    worker.log_event(topic, (slot, done))
     return result
 
 

@@ -156,13 +156,13 @@ def _thin(tape: Tape) -> Tape:
     operations = []
     for operation in tape.operations:
         if operation.function in PRODUCTS and (result := operation.results[0]) is not None:
-            *added, a, b = operation.arguments
+            if result.stride[-2] == 1 < result.stride[-1]:  # its columns lie one after the other
+                operation, result = _transposed(operation), _mt(result)
             m, n = result.size[-2:]
-            slow = n <= THIN and n < m and a.stride[-1] != 1
+            slow = n <= THIN and n < m and operation.arguments[-2].stride[-1] != 1
             if slow and all(_turned(place, result) for place in (result, *readers.get(result.memory, []))):
                 moved[result.memory] = result
-                arguments = *map(_mt, added), _mt(b), _mt(a)
-                operation = replace(operation, arguments=arguments, results=[_mt(_turned(result, result) or result)])
+                operation = _transposed(replace(operation, results=[_turned(result, result)]))
         operations.append(operation)
 
     def anew(place: Place) -> Place:
@@ -175,6 +175,14 @@ def _thin(tape: Tape) -> Tape:
             replace(o, arguments=replaced(o.arguments, anew), keywords=replaced(o.keywords, anew)) for o in operations
         ],
     )
+
+
+def _transposed(operation: Operation) -> Operation:
+    """The product of the transposed matrices in the other order, in the same memory."""
+    *added, a, b = operation.arguments
+    (result,) = operation.results
+    assert result is not None
+    return replace(operation, arguments=(*map(_mt, added), _mt(b), _mt(a)), results=[_mt(result)])
 
 
 def _turned(place: Place, product: Place) -> Place | None:

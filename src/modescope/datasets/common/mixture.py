@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from pydantic import Field, model_validator
-from scipy.special import logsumexp, ndtr, ndtri
+from scipy.special import ndtr, ndtri
 
 from modescope.datasets import Array, Distribution
 
@@ -51,7 +51,9 @@ class Mixture(Distribution):
         axes = zip(x.T, self.centres.T, strict=True)
         exponent = sum((along[:, None] - centre) ** 2 for along, centre in axes) / (-2 * self.std**2)  # (n, n_modes)
         log_norm = -dim / 2 * math.log(2 * math.pi * self.std**2)
-        return np.asarray(logsumexp(exponent + np.log(self.mode_weights), axis=1) + log_norm)
+        exponent = exponent + np.log(self.mode_weights)
+        most = np.maximum(exponent.max(axis=1), np.finfo(np.float64).min)  # (n,), finite
+        return np.asarray(np.log(np.sum(np.exp(exponent - most[:, None]), axis=1)) + most + log_norm)
 
     def cdf(self, x: Array) -> Array:
         """sum_k w_k Phi((x - c_k) / std) on the line, (n,) -> (n,). Raises NotImplementedError in more dimensions."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -19,31 +19,34 @@ Values = NDArray[np.float64]
 
 
 class _Index(NamedTuple):
-    """Where the scores of a study stand in their table, since figures and tables ask for thousands of them."""
+    """Where the values of a study stand in their table, since figures and tables ask for thousands of them."""
 
-    rows: dict[tuple[str, str, str], list[int]]  # (experiment, arm, metric) -> ascending by seed
-    arms: dict[str, list[str]]  # experiment -> its arms, as they come
-    seeds: NDArray[np.int64]
+    rows: dict[tuple[str, ...], list[int]]  # (experiment, arm, metric) or (dataset, metric) -> ascending by number
+    second: dict[str, list[str]]  # experiment -> its arms, as they come
+    numbers: NDArray[np.int64]  # seeds or repeats
     values: Values
 
 
 _indices: dict[int, _Index] = {}  # by the identity of the table
 
 
-def _index(runs: pd.DataFrame) -> _Index:
+def _index(table: pd.DataFrame, keys: Sequence[str], number: str) -> _Index:
     """The index of a table of scores, made once for as long as the table lives; nobody changes the table."""
-    if id(runs) not in _indices:
-        seeds = runs["seed"].to_numpy(dtype=np.int64)
-        found = _Index({}, {}, seeds, runs["value"].to_numpy(dtype=np.float64))
-        order = np.argsort(seeds, kind="stable").tolist()
-        experiments, arms, metrics = (runs[column].tolist() for column in ("experiment", "arm", "metric"))
-        for row in order:
-            found.rows.setdefault((experiments[row], arms[row], metrics[row]), []).append(row)
-        for experiment, arm in dict.fromkeys(zip(experiments, arms, strict=True)):
-            found.arms.setdefault(experiment, []).append(arm)
-        _indices[id(runs)] = found
-        weakref.finalize(runs, _indices.pop, id(runs)).atexit = False
-    return _indices[id(runs)]
+    if id(table) not in _indices:
+        numbers = table[number].to_numpy(dtype=np.int64)
+        found = _Index({}, {}, numbers, table["value"].to_numpy(dtype=np.float64))
+        of_rows = list(zip(*(table[key].tolist() for key in keys), strict=True))
+        for row in np.argsort(numbers, kind="stable").tolist():
+            found.rows.setdefault(of_rows[row], []).append(row)
+        for one, other in dict.fromkeys(key[:2] for key in of_rows):
+            found.second.setdefault(one, []).append(other)
+        _indices[id(table)] = found
+        weakref.finalize(table, _indices.pop, id(table)).atexit = False
+    return _indices[id(table)]
+
+
+def _runs(scores: Scores) -> _Index:
+    return _index(scores.runs, ("experiment", "arm", "metric"), "seed")
 
 
 def experiments(scores: Scores) -> list[str]:
@@ -53,20 +56,20 @@ def experiments(scores: Scores) -> list[str]:
 
 def arms(scores: Scores, experiment: str) -> list[str]:
     """The arms of an experiment; arms whose runs all diverged come last."""
-    scored = _index(scores.runs).arms.get(experiment, [])
+    scored = _runs(scores).second.get(experiment, [])
     return list(dict.fromkeys([*scored, *(a for e, a, _ in scores.diverged if e == experiment)]))
 
 
 def by_seed(scores: Scores, experiment: str, arm: str, metric: str) -> pd.Series[float]:
     """The values of one metric, indexed by ascending seed; empty if nothing was measured."""
-    found = _index(scores.runs)
+    found = _runs(scores)
     rows = found.rows.get((experiment, arm, metric), [])
-    return pd.Series(found.values[rows], index=pd.Index(found.seeds[rows], name="seed"), name="value")
+    return pd.Series(found.values[rows], index=pd.Index(found.numbers[rows], name="seed"), name="value")
 
 
 def values(scores: Scores, experiment: str, arm: str, metric: str) -> Values:
     """The values of one metric by ascending seed, (seeds,)."""
-    found = _index(scores.runs)
+    found = _runs(scores)
     return found.values[found.rows.get((experiment, arm, metric), [])]
 
 
@@ -100,8 +103,8 @@ def _mean(values: tuple[float, ...], experiment: str, arm: str, metric: str) -> 
 
 def floor(scores: Scores, dataset: str, metric: str) -> Values:
     """Scores of real points against real points, (repeats,); empty if they were not measured."""
-    chosen = scores.floors[(scores.floors["dataset"] == dataset) & (scores.floors["metric"] == metric)]
-    return chosen.sort_values("repeat")["value"].to_numpy(dtype=float)
+    found = _index(scores.floors, ("dataset", "metric"), "repeat")
+    return found.values[found.rows.get((dataset, metric), [])]
 
 
 def floor_range(scores: Scores, dataset: str, metric: str) -> tuple[float, float] | None:
@@ -120,9 +123,9 @@ def n_diverged(scores: Scores, experiment: str, arm: str) -> int:
 
 def n_scored(scores: Scores, experiment: str, arm: str) -> int:
     """How many runs of an arm have scores."""
-    found = _index(scores.runs)
-    rows = [row for (e, a, _), rows in found.rows.items() if (e, a) == (experiment, arm) for row in rows]
-    return len(np.unique(found.seeds[rows]))
+    found = _runs(scores)
+    rows = [row for key, rows in found.rows.items() if key[:2] == (experiment, arm) for row in rows]
+    return len(np.unique(found.numbers[rows]))
 
 
 def dataset(scores: Scores, experiment: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.row import Row
-from modescope.engine.queue import TIMINGS
+from modescope.queue.trainings import TIMINGS
 
 WORKERS = (1, 2, 4, 8, 16, 64)
 

@@ -22,10 +22,10 @@ def main(name: str, root: Path = Path()) -> int:
         from modescope import executors
 
         executors.warm(executors.TRAINING)
-        from modescope.engine import queue
+        from modescope.queue import trainings
 
-        if crashed := queue.train(root, [name]):
-            print(queue.summary(crashed), file=sys.stderr)
+        if crashed := trainings.train(root, [name]):
+            print(trainings.summary(crashed), file=sys.stderr)
             return 1
     study = experiment["study"]
     store.deliver(wanted, root / "runs" / study / name, root / "history" / study / f"{name}.csv")

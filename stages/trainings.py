@@ -32,10 +32,10 @@ def main(root: Path = Path()) -> int:
         return 0
     print(f"experiments to train: {len(missing)}; `dvc repro -s train@NAME` trains one alone", file=sys.stderr)
     executors.warm(executors.TRAINING)
-    from modescope.engine import queue
+    from modescope.queue import trainings
 
-    if crashed := queue.train(root, missing):
-        print(queue.summary(crashed), file=sys.stderr)
+    if crashed := trainings.train(root, missing):
+        print(trainings.summary(crashed), file=sys.stderr)
         return 1
     return 0
 

@@ -20,6 +20,8 @@ SRC = ROOT / "src"
 WITH_TORCH = {"check", "trainings"}
 # The queue asks DVC what is missing. Its output never changes, so nothing that DVC reads can change a result.
 DVC_READS = [".dvc", ".dvcignore", ".git", ".gitignore", "dvc.lock", "dvc.yaml", "history", "params.yaml", "runs"]
+# They say which training runs when and where: nothing of it changes a result, so their edits train nothing again.
+WHEN_AND_WHERE = ["src/modescope/executors.py", "src/modescope/machine.py", "src/modescope/queue"]
 DIGESTS = ("dataset_code", "training_code")  # the code that many stages share, as one hash each
 
 
@@ -148,6 +150,7 @@ def test_code_that_is_imported_by_anything_in_params_is_declared() -> None:
             case "trainings":
                 start, found = ["stages/trainings.py"], {"variants": named["variants"]}
             case "train":
+                deps_of[stage.name] += WHEN_AND_WHERE
                 start, found = ["stages/train.py"], {"variants": {params["experiments"][item]["variant"]}}
             case "sample":
                 start, sampling = ["stages/sample.py"], params["samplers"][item]

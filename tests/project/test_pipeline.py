@@ -220,6 +220,7 @@ TRAIN = [f"train@{name}" for name in EXPERIMENTS]
             "datasets/common/mixture.py",
             ["check", "dataset_code", "sample@sampling_inverse", *EVALUATE, *RENDER, "report"],
         ),
+        ("queue/pools.py", ["trainings"]),  # which then finds nothing to train
         # Used by no stage.
         ("commands/list.py", []),
         ("compare/view.py", []),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from modescope import executors
 from modescope.engine import tasks
 from modescope.engine.checkpoint import Checkpoint
 from modescope.engine.tasks import Task
@@ -97,7 +96,7 @@ def prepare_worker() -> None:
     torch.use_deterministic_algorithms(True)
 
 
-def work(job: Job, report: executors.Report) -> Trained:
+def work(job: Job, report: Callable[[int], None]) -> Trained:
     """Run one job in this process; bitwise reproducible on one machine."""
     prepare_worker()
     return train(

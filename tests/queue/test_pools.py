@@ -8,8 +8,9 @@ import pytest
 import tiny
 
 from modescope import executors, machine
-from modescope.engine import experiments, pools
+from modescope.engine import experiments
 from modescope.engine.experiments import Job
+from modescope.queue import cluster, pools
 
 SET = np.zeros((1000, 2), np.float32)
 
@@ -44,7 +45,7 @@ def where(task, report):
 
 def test_a_gpu_is_used_by_this_process_one_task_after_the_other(monkeypatch):
     monkeypatch.setattr(pools, "device", lambda: experiments.torch.device("cuda"))
-    monkeypatch.delenv(pools.SCHEDULER_VARIABLE, raising=False)
+    monkeypatch.delenv(cluster.VARIABLE, raising=False)
     with pools.opened([job(), job(), job()]) as pool:
         futures = [pool.submit(where, task, slot) for slot, task in enumerate(("one", "fail", "two"))]
         first, last = futures[0].result(timeout=60), futures[2].result(timeout=60)
@@ -59,7 +60,7 @@ def test_a_gpu_is_used_by_this_process_one_task_after_the_other(monkeypatch):
 
 def test_without_a_gpu_processes_of_this_machine(monkeypatch):
     monkeypatch.setattr(pools, "device", lambda: experiments.torch.device("cpu"))
-    monkeypatch.delenv(pools.SCHEDULER_VARIABLE, raising=False)
+    monkeypatch.delenv(cluster.VARIABLE, raising=False)
     monkeypatch.setattr(machine, "cores", lambda: 3)
     monkeypatch.setattr(machine, "memory", lambda: None)
     with pools.opened([job(), job()]) as pool:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from modescope.engine import likeness, parcel
 from modescope.executors import CrashError, Report
 from modescope.formatting import plural
 from modescope.params.config import ConfigError
+from modescope.queue import likeness, parcel
 
 COUNT_EVERY_S = 1.0  # between two counts of the workers
 MOST_LOSSES = 3  # of workers under a task, before it counts as what ends them; Dask's own number

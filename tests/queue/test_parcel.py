@@ -7,8 +7,8 @@ import types
 import numpy as np
 import pytest
 
-from modescope.engine import parcel
 from modescope.executors import WORKER_ENVIRONMENT
+from modescope.queue import parcel
 
 
 def unpack(packed, arrays):

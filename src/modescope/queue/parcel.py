@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from modescope.engine.likeness import Facts, difference, facts
 from modescope.executors import WORKER_ENVIRONMENT
 from modescope.params.config import ConfigError
+from modescope.queue.likeness import Facts, difference, facts
 
 LARGE = 10_000  # bytes from which an array travels once to each worker instead of with every task
 SAY_EVERY_S = 1.0  # between two messages of a task about its progress

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import modescope
-from modescope.engine import likeness
+from modescope.queue import likeness
 
 PACKAGE = Path(modescope.__file__).parent
 

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from modescope import progress
-from modescope.progress import Progress
+from modescope.queue import progress
+from modescope.queue.progress import Progress
 
 
 class Terminal(io.StringIO):

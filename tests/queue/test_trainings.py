@@ -10,10 +10,11 @@ import tiny
 import torch
 
 from modescope import executors
-from modescope.engine import pools, queue, tasks
+from modescope.engine import tasks
 from modescope.engine.experiments import DEVICE_VARIABLE
-from modescope.engine.queue import timed, train
 from modescope.engine.training import train as alone
+from modescope.queue import cluster, pools, trainings
+from modescope.queue.trainings import timed, train
 from modescope.store import artifacts, results
 from modescope.store.plan import TrainingPage
 from modescope.store.results import Results
@@ -31,7 +32,7 @@ FILES = {"samples.npz", "snapshots.npz", "weights.npz", "history.csv", "run.json
 def root(tmp_path, monkeypatch):
     """A root with data and three pages; two replicas fit into a task."""
     monkeypatch.setenv(DEVICE_VARIABLE, "cpu")
-    monkeypatch.delenv(pools.SCHEDULER_VARIABLE, raising=False)
+    monkeypatch.delenv(cluster.VARIABLE, raising=False)
     monkeypatch.setattr(tasks, "STACKED_WORK", 2 * 49 * 8)
     rng = np.random.default_rng(0)
     sets = {part: rng.normal(size=(n, 2)).astype(np.float32) for part, n in (("train", 50), ("test", 20))}
@@ -143,7 +144,7 @@ def bad_seed(job, report):
 @pytest.mark.parametrize("kill", [False, True], ids=["exception", "killed"])
 def test_a_crash_is_named_the_others_end_and_the_next_call_continues(root, monkeypatch, capfd, kill):
     monkeypatch.setattr(pools.machine, "cores", lambda: 2)
-    monkeypatch.setattr(queue, "timed", bad_seed)
+    monkeypatch.setattr(trainings, "timed", bad_seed)
     if kill:
         monkeypatch.setenv("MODESCOPE_TEST_KILL", "1")
         executors.forkserver._forkserver._stop()  # a server that knows the variable
@@ -161,7 +162,7 @@ def test_a_crash_is_named_the_others_end_and_the_next_call_continues(root, monke
     monkeypatch.setenv(DEVICE_VARIABLE, "cpu")
     monkeypatch.setattr(tasks, "STACKED_WORK", 2 * 49 * 8)
     submitted = []
-    monkeypatch.setattr(queue, "timed", lambda job, report: submitted.append(job.task.seeds) or timed(job, report))
+    monkeypatch.setattr(trainings, "timed", lambda job, report: submitted.append(job.task.seeds) or timed(job, report))
     monkeypatch.setattr(pools, "device", lambda: torch.device("cuda"))  # so all runs in this process
     assert train(root, ["swept"]) == []
     assert submitted == [[2]]
@@ -173,7 +174,7 @@ def test_a_crash_is_named_the_others_end_and_the_next_call_continues(root, monke
 def test_all_tasks_finished_but_not_joined(root, order, monkeypatch):
     """Killed between the last task's file and the files of the experiment: nothing is trained again."""
     with monkeypatch.context() as patch:
-        patch.setattr(queue, "_finish", lambda *_: None)
+        patch.setattr(trainings, "_finish", lambda *_: None)
         train(root, ["short"])
     # the last task has no file of its own then; so it alone is run again
     del order[:]
@@ -184,7 +185,7 @@ def test_all_tasks_finished_but_not_joined(root, order, monkeypatch):
 
 def test_a_damaged_task_is_removed_and_said(root, order, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(queue, "_finish", lambda *_: None)
+        patch.setattr(trainings, "_finish", lambda *_: None)
         train(root, ["short"])
     damaged = next((root / results.FOLDER).glob("*.npz"))
     damaged.write_bytes(b"half of a res")
@@ -196,7 +197,7 @@ def test_a_damaged_task_is_removed_and_said(root, order, monkeypatch):
 
 
 def test_the_summary_names_every_crash():
-    assert queue.summary(["a, arm base: KeyError", "b, arm base: KeyError"]).splitlines() == [
+    assert trainings.summary(["a, arm base: KeyError", "b, arm base: KeyError"]).splitlines() == [
         "modescope: crashed: 2",
         "  a, arm base: KeyError",
         "  b, arm base: KeyError",

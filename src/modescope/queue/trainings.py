@@ -14,13 +14,15 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from modescope.engine import finished, pools
+from modescope.engine import finished
 from modescope.engine.checkpoint import Checkpoint
 from modescope.engine.experiments import Job, collect, prepare, work
 from modescope.engine.training import Trained
 from modescope.engine.work import by_arm
 from modescope.executors import POLL_S, Report
-from modescope.progress import Progress
+from modescope.params.config import ConfigError
+from modescope.queue import pools
+from modescope.queue.progress import Progress
 from modescope.store import artifacts, results
 from modescope.store.plan import TrainingPage, read_page
 from modescope.store.results import Results
@@ -72,7 +74,10 @@ def train(root: Path, names: Sequence[str]) -> list[str]:
             for future in wait(futures, timeout=POLL_S, return_when="FIRST_COMPLETED").done:
                 slot = futures.pop(future)
                 training, job = waiting[slot]
-                if error := future.exception():
+                error = future.exception()
+                if isinstance(error, ConfigError):  # the cluster is lost
+                    raise error
+                if error is not None:
                     crashed.append(_told(_name(job), error))
                 else:
                     result, seconds[slot] = future.result()

@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 import tiny
 
-from modescope.engine import cluster, dealing, likeness, parcel
 from modescope.engine.experiments import Job
 from modescope.engine.training import train
 from modescope.executors import CrashError
 from modescope.params.config import ConfigError
+from modescope.queue import cluster, dealing, likeness, parcel
 
 HERE = Path(__file__).resolve().parent
 PATIENCE_S = 60.0  # for what takes a second on an idle machine
@@ -85,7 +85,7 @@ def make(tmp_path_factory):
     """
     package, made = tmp_path_factory.mktemp("package"), []
     shutil.copytree(Path(cluster.__file__).parents[1], package / "modescope")
-    code = "import json; from modescope.engine import likeness; print(json.dumps(likeness.facts()))"
+    code = "import json; from modescope.queue import likeness; print(json.dumps(likeness.facts()))"
     environment = os.environ | {"PYTHONPATH": str(package)}
     facts = json.loads(subprocess.check_output([sys.executable, "-c", code], cwd=package, env=environment))
 

@@ -56,7 +56,7 @@ def look_elsewhere() -> Callable[[], Facts]:
     def found_or_loaded() -> Facts:
         import sys
 
-        loaded = sys.modules.get("modescope.engine.likeness")
+        loaded = sys.modules.get("modescope.queue.likeness")
         return found() if loaded is None else loaded.facts()
 
     return found_or_loaded

@@ -12,23 +12,21 @@ from typing import Any
 
 from modescope import executors, machine
 from modescope.engine.experiments import Job, device
+from modescope.queue import cluster
 
-SCHEDULER_VARIABLE = "DASK_SCHEDULER_ADDRESS"
 WORKER_BYTES = 600 << 20  # PyTorch, its memory for a step, and what SciPy and pandas take
 COPIES = 6  # of the samples of a task at once: network layers, views, averaged weights, the message to the driver
 
 
 def remote() -> str:
     """The address of a Dask scheduler, or nothing. Where the trainings run changes no result, so params do not say."""
-    return os.environ.get(SCHEDULER_VARIABLE, "")
+    return os.environ.get(cluster.VARIABLE, "")
 
 
 @contextmanager
 def opened(jobs: Sequence[Job]) -> Iterator[executors.Pool]:
     """Workers for the jobs, whose slots are their places in the list."""
     if remote():
-        from modescope.engine import cluster  # needs the extra of that name
-
         with cluster.connect(remote(), len(jobs)) as pool:
             yield pool
     elif device().type == "cuda":

@@ -96,6 +96,13 @@ def test_a_product_and_its_addend_are_one_operation(batched):
     assert_replays(function, a, b, bias)
 
 
+def test_a_number_beside_a_product_stays_a_number():
+    a, b = torch.randn(3, 5, 2), torch.randn(3, 2, 4)
+    for function in (lambda: torch.vmap(lambda a, b: 0.5 + a @ b)(a, b), lambda: a[0] @ b[0] + torch.tensor(2.0)):
+        assert aten.add.Tensor in shortened(function)[0]
+        assert_replays(function, a, b)
+
+
 def test_a_product_that_is_needed_itself_is_kept():
     a, b = torch.randn(3, 5, 2), torch.randn(3, 2, 4)
     assert_replays(lambda: [(p := torch.bmm(a, b)), p + 1, torch.bmm(a, b) + torch.bmm(a, b)], a, b)

@@ -139,7 +139,8 @@ def _sum(operation: Operation, products: Mapping[Place, Operation]) -> Operation
         for product, other in (operation.arguments, operation.arguments[::-1]):
             if isinstance(product, Place) and isinstance(other, Place) and product in products:
                 made = products[product]
-                if product.size == operation.results[0].size:
+                # a number may come as a tensor of another type, on the CPU
+                if product.size == operation.results[0].size and other.size and other.dtype == product.dtype:
                     return replace(operation, function=SUMS[made.function], arguments=(other, *made.arguments))
     return operation
 

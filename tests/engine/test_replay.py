@@ -28,10 +28,10 @@ def ensemble_of(variant, n, **changes):
 
 
 def inputs(ensemble, seed, noisy=False):
-    rng, n, shape = np.random.default_rng(seed), ensemble.n_replicas, ensemble.variant.data_shape
-    x, z, noise = (rng.normal(size=(n, 6, *shape)).astype(np.float32) for _ in range(3))
-    uniform = rng.random((n, 6)).astype(np.float32)
-    return [*map(torch.from_numpy, (x, z, uniform)), torch.from_numpy(noise) if noisy else None]
+    rng, n, variant = np.random.default_rng(seed), ensemble.n_replicas, ensemble.variant
+    shapes = variant.data_shape, (variant.settings.latent_dim,), variant.data_shape
+    x, z, noise = (torch.from_numpy(rng.normal(size=(n, 6, *shape)).astype(np.float32)) for shape in shapes)
+    return [x, z, torch.from_numpy(rng.random((n, 6), dtype=np.float32)), noise if noisy else None]
 
 
 def assert_like_autograd(ensemble, noisy=False):
@@ -66,6 +66,13 @@ def test_gradients_of_every_variant_are_those_of_autograd(variant, n):
 def test_gradients_of_every_kind_of_network_are_those_of_autograd(network, n):
     networks = {"generator": network, "discriminator": network | {"batch_norm": False}}
     assert_like_autograd(ensemble_of("r3gan", n, networks=networks), noisy=True)
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_gradients_of_convolutions_are_those_of_autograd(n):
+    networks = {name: {"kind": "conv", "channels": 2} for name in ("generator", "discriminator")}
+    made = variants.find("gan")(tiny.experiment(networks=networks), (3, 8, 8))
+    assert_like_autograd(Ensemble(made, [np.random.default_rng(seed) for seed in range(n)], CPU))
 
 
 def test_results_that_are_returned_outlive_the_replay_and_others_share_memory():

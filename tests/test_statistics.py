@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from modescope.statistics import Estimate, bootstrap_mean, floor_summary, judge, paired_difference, widened, wilson
 
@@ -36,6 +37,21 @@ def test_bootstrap_interval_of_many_values_is_the_normal_one():
     half = 1.96 * values.std() / 20
     assert found.value == values.mean()
     assert (found.low, found.high) == pytest.approx((found.value - half, found.value + half), abs=0.1 * half)
+
+
+@pytest.mark.parametrize("n", [2, 3, 12, 40])
+def test_bootstrap_interval_is_that_of_scipy(n):
+    for seed in range(5):
+        values = rng(seed).normal(size=n)
+        expected = stats.bootstrap((values,), np.mean, method="percentile", batch=1_000, rng=rng(seed))
+        assert bootstrap_mean(values, rng(seed))[1:3] == pytest.approx(tuple(expected.confidence_interval), rel=1e-12)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 12, 500])
+def test_wilson_interval_is_that_of_scipy(n):
+    for successes in sorted({0, 1, n // 3, n - 1, n}):
+        expected = stats.binomtest(successes, n).proportion_ci(confidence_level=0.95, method="wilson")
+        assert wilson(successes, n)[1:3] == pytest.approx(tuple(expected), rel=1e-12, abs=1e-15)
 
 
 def test_bootstrap_draws_from_its_generator_alone():

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
@@ -129,7 +128,8 @@ def _chart(ax: Axes, chart: Chart, names: list[str], x_title: str) -> None:
     ax.set_xlabel(x_title, color=MUTED, fontsize=8)
     ax.set_ylabel(chart.y_title, color=MUTED, fontsize=8)
     ax.set_title(chart.title, loc="left", pad=28)
-    sns.despine(ax=ax)
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
     _legend(ax, chart)
 
 
@@ -160,6 +160,8 @@ def _dots(ax: Axes, chart: Chart, names: list[str]) -> None:
     ]
     if not rows:
         return
+    import seaborn as sns  # takes longer than all of matplotlib, and no other figure needs it
+
     frame = pd.DataFrame(rows, columns=["x", "series", "value"])
     labels = [s.label for s in chart.series]
     sns.swarmplot(

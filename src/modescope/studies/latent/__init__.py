@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 import numpy as np
-from scipy.stats import kendalltau
 
 from modescope.formatting import number, plural
 from modescope.store.runs import Runs, Scores
@@ -198,6 +197,8 @@ def _fewer_between_the_modes(scores: Scores, experiment: str, dims: Mapping[int,
             math.inf,
         )
     if len(order) > 2:
+        from scipy.stats import kendalltau  # takes half a second, which no other study needs
+
         key, columns = f"between_{dataset}_trend", ask.paired(scores, experiment, metric, dims.values())
         taus = [kendalltau(order, by_seed).statistic for by_seed in np.column_stack(columns)]
         yield claim(

@@ -45,6 +45,7 @@ class Replay:
         self.device = device
         tape, constants = shorten(tape, device)
         self.memories = {**tape.given, **constants}  # number -> flat tensor
+        self.lengths = _lengths(tape)
         read = (place.memory for operation in tape.operations for place in operation.reads())
         self.used = {*read, *(place.memory for place in places(tape.returned))}
         pairs = zip(tape.returned[0], homes, strict=True)
@@ -71,7 +72,7 @@ class Replay:
     def _at_home(self, place: Place, home: Tensor, tape: Tape) -> bool:
         """Let the memory of a result be its home, if it has the same form and nobody else lives there."""
         whole = not place.offset and place.stride == home.stride() and place.memory not in self.memories
-        if whole and place.memory not in tape.changed() and flat(place) == _length(tape, place.memory):
+        if whole and place.memory not in tape.changed() and flat(place) == self.lengths[place.memory]:
             self.memories[place.memory] = home.view(-1)
             return True
         return False
@@ -81,14 +82,13 @@ class Replay:
         last = {place.memory: i for i, operation in enumerate(tape.operations) for place in operation.reads()}
         last |= dict.fromkeys((place.memory for place in places(tape.returned)), len(tape.operations))
         last |= dict.fromkeys(tape.changed(), len(tape.operations))
-        lengths = _lengths(tape)
         slots: dict[int, Tensor] = {}  # memory -> bytes
         free: list[Tensor] = []
         for i, operation in enumerate(tape.operations):
             for result in operation.results:
                 if result is None or result.memory in self.memories:
                     continue
-                n_bytes = lengths[result.memory] * result.dtype.itemsize
+                n_bytes = self.lengths[result.memory] * result.dtype.itemsize
                 heir = _heir(operation, result)
                 if heir is not None and heir.memory in slots and last[heir.memory] == i:
                     slot = slots.pop(heir.memory)
@@ -112,6 +112,9 @@ class Replay:
         if function in COPIES:
             assert outs[0] is not None
             return [partial(outs[0].copy_, arguments[COPIES[function]])]
+        if function is aten.mean.dim and not keywords and outs[0] is not None:  # in one call it takes twice as long
+            n = arguments[0].numel() // outs[0].numel()
+            return [partial(torch.sum, *arguments, out=outs[0]), partial(outs[0].div_, n)]
         if function in FAST:
             return [partial(FAST[function], *arguments, **keywords, out=outs[0])]
         if len(outs) == 1 and (found := out_variant(function)) is not None:
@@ -169,10 +172,6 @@ def _taken(free: list[Tensor], n_bytes: int, device: torch.device) -> Tensor:
 def _lengths(tape: Tape) -> dict[int, int]:
     """Memory -> elements."""
     found: dict[int, int] = {}
-    for place in places([(o.arguments, o.keywords, o.results) for o in tape.operations]):
+    for place in places([tape.returned, *((o.arguments, o.keywords, o.results) for o in tape.operations)]):
         found[place.memory] = max(found.get(place.memory, 0), flat(place))
     return found
-
-
-def _length(tape: Tape, memory: int) -> int:
-    return _lengths(tape).get(memory, 0)

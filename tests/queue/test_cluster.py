@@ -214,7 +214,7 @@ def test_a_task_that_kills_its_workers_is_named_and_the_scheduler_may_be_lost(ma
         two_workers(pool)
         deadly = pool.submit(cluster_tasks.die, None, 0)
         others = [pool.submit(cluster_tasks.loop, (3, 0.01), slot) for slot in (1, 2)]
-        with pytest.raises(CrashError, match=r"^1 worker lost while running it, the last at tcp://.*; out of memory"):
+        with pytest.raises(CrashError, match=r"^workers lost while running it: 1, the last at tcp://.*; out of memory"):
             deadly.result(PATIENCE_S)
         assert len({other.result(PATIENCE_S) for other in others}) == 1
         futures = [pool.submit(cluster_tasks.loop, (6000, 0.1), slot) for slot in (1, 2)]

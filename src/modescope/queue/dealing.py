@@ -15,7 +15,6 @@ from functools import partial
 from typing import Any, TypeVar
 
 from modescope.executors import CrashError, Report
-from modescope.formatting import plural
 from modescope.params.config import ConfigError
 from modescope.queue import likeness, parcel
 
@@ -193,8 +192,7 @@ class Cluster:
         self._units[entry.slot] = 0
         entry.losses += 1
         if entry.losses > MOST_LOSSES:
-            lost = plural(entry.losses, "worker")
-            text = f"{lost} lost while running it, the last at {entry.worker}; out of memory, or killed"
+            text = f"workers lost while running it: {entry.losses}, the last at {entry.worker}; out of memory, or killed"
             entry.future.set_exception(CrashError(text))
             return
         with self._changed:

@@ -192,8 +192,8 @@ class Cluster:
         self._units[entry.slot] = 0
         entry.losses += 1
         if entry.losses > MOST_LOSSES:
-            text = f"workers lost while running it: {entry.losses}, the last at {entry.worker}; out of memory, or killed"
-            entry.future.set_exception(CrashError(text))
+            found = f"workers lost while running it: {entry.losses}, the last at {entry.worker}"
+            entry.future.set_exception(CrashError(f"{found}; out of memory, or killed"))
             return
         with self._changed:
             self._needed.update(entry.large.keys())

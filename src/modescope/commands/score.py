@@ -25,7 +25,7 @@ from modescope.params.config import ConfigError
 from modescope.params.validation import typed
 from modescope.seeding import stream
 
-MOST = 10_000  # points a side, as in the pipeline: the exact metrics grow with the square
+MOST = 10_000  # points a side: the exact metrics grow with the square
 
 
 def main(arguments: Sequence[str]) -> int:

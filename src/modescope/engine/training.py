@@ -22,7 +22,7 @@ from modescope.engine.watch import Watch
 from modescope.seeding import stream
 
 LOG_POINTS = 100  # history rows of a run; up to twice as many if the steps are few
-SAVE_EVERY_S = 20.0
+SAVE_EVERY_S = 5.0
 
 
 @dataclass(frozen=True)

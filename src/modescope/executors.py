@@ -39,7 +39,7 @@ WORKER_ENVIRONMENT = {
 }
 POLL_S = 0.2
 PACKS = 50  # for each worker: thousands of short tasks travel in packs, since a message costs as much as a short task
-TRAINING = "modescope.engine.experiments"  # what the workers of trainings import
+TRAINING = "modescope.engine.worker"  # what the workers of trainings import
 
 _progress: Any = None  # in a worker: the shared array of units done, one slot a task
 

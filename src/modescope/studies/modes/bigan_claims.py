@@ -80,7 +80,7 @@ def _captured(scores: Scores, dataset: str, penalty: Entry, n_modes: float) -> I
     """Two readings of "captures all modes": at least half of each mode's share, and at least one point."""
     for metric, words, rule in (
         ("modes_covered", "captures all modes", "not covered (less than half of the mode’s share)"),
-        ("modes_hit", "puts at least one point into every mode", "not hit (no point out of ten thousand within 3σ)"),
+        ("modes_hit", "puts at least one point into every mode", "not hit (not one point within 3σ)"),
     ):
         key = f"penalty_{metric}_{dataset}"
         yield claim(

@@ -35,7 +35,7 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
     caption = (
         f"Line: modes covered by {n:,} generated points, mean over seeds; band: lowest to highest seed. The latent "
         "points are the same at every step; a run counts until it diverges. So few points sometimes miss a mode that "
-        "ten thousand cover."
+        "those of the final score cover."
     )
     ends = listing([f"{c.name} {number(float(c.mean[-1]))}" for c in charts])
     alt = f"{heading}: at the end on average {ends} of {len(centres)}."

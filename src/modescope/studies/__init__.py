@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, ParamSpec
+from typing import ClassVar, Literal, ParamSpec
 
 import pandas as pd
 
@@ -14,6 +14,16 @@ from modescope.statistics import Estimate, Verdict
 from modescope.store.runs import Runs, Scores
 
 P = ParamSpec("P")
+# Why a claim is open, or in which way it is contradicted; empty where the verdict says it all.
+Reason = Literal[
+    "",
+    "too short",  # too little was learned to judge it
+    "too few seeds",  # the interval reaches beyond the bound on both sides
+    "nothing measured",  # no run has a value
+    "no material effect",  # the interval lies within the smallest effect that matters, in both directions
+    "opposite effect",  # the interval lies beyond the smallest effect that matters, in the other direction
+    "no effect or the opposite",  # it lies below the smallest effect that matters, and reaches into the other direction
+]
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,7 @@ class Claim:
     rule: str  # the condition on the measured effect that is tested
     effect: Estimate
     verdict: Verdict
+    reason: Reason = ""
 
 
 @dataclass(frozen=True)

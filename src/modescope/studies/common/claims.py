@@ -2,19 +2,64 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from modescope.formatting import number
 from modescope.seeding import stream
-from modescope.statistics import Estimate, bootstrap_mean, judge, widened
-from modescope.studies import Claim
+from modescope.statistics import Estimate, Verdict, bootstrap_mean, judge, widened
+from modescope.studies import Claim, Reason
+from modescope.studies.common.margins import Margin
 
 
 def claim(key: str, text: str, rule: str, effect: Estimate, low: float, high: float) -> Claim:
     """A claim, judged by whether the whole interval of its effect lies in [low, high]."""
-    return Claim(key.replace("_", "-"), text, rule, effect, judge(effect, low, high))
+    verdict = judge(effect, low, high)
+    return Claim(key.replace("_", "-"), text, rule, effect, verdict, _open(effect, verdict))
+
+
+def beyond(key: str, text: str, what: str, effect: Estimate, margin: Margin) -> Claim:
+    """A claim that a difference is material; `what` names it, with the sign that the claim gives it.
+
+    Supported if the whole interval is at least the margin, contradicted if it lies below: then there is no material
+    effect, or one in the opposite direction. Else open.
+    """
+    rule = f"{what} is at least {number(margin.size)} on average, the smallest effect that matters."
+    judged = claim(key, text, rule, effect, margin.size, math.inf)
+    return replace(judged, reason=_how(effect, margin)) if judged.verdict == "contradicted" else judged
+
+
+def not_beyond(key: str, text: str, what: str, effect: Estimate, margin: Margin) -> Claim:
+    """A claim that a difference in the direction of its sign is not material, however large the opposite one is.
+
+    Supported if the whole interval is at most the margin, contradicted if it lies above. Else open.
+    """
+    rule = f"{what} is at most {number(margin.size)} on average, the smallest effect that matters."
+    return claim(key, text, rule, effect, -math.inf, margin.size)
+
+
+def gated(judged: Claim, gate: str, *, learned: bool) -> Claim:
+    """The claim with the sentence of a gate after its rule; open, as trained too short, unless enough was learned."""
+    told = replace(judged, rule=f"{judged.rule} {gate}")
+    return told if learned else replace(told, verdict="inconclusive", reason="too short")
 
 
 def effect(values: NDArray[np.float64], study: str, key: str) -> Estimate:
     """The mean over seeds, with an interval that is valid for few seeds: the wider of bootstrap and Student's t."""
     return widened(bootstrap_mean(values, stream("claims", study, key)), values)
+
+
+def _open(effect: Estimate, verdict: Verdict) -> Reason:
+    if verdict != "inconclusive":
+        return ""
+    return "too few seeds" if effect.n else "nothing measured"
+
+
+def _how(effect: Estimate, margin: Margin) -> Reason:
+    """What the interval, which lies below the margin, says about the opposite direction."""
+    if effect.low > -margin.size:
+        return "no material effect"
+    return "opposite effect" if effect.high < -margin.size else "no effect or the opposite"

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from modescope.datasets import Array
 from modescope.datasets.common.mixture import Mixture
 from modescope.datasets.gaussian import Gaussian
+from modescope.datasets.grid import Grid
 from modescope.datasets.ring import Ring
+from modescope.datasets.rings import Rings
 from modescope.metrics.modes import Modes
 
 PERFECT = 1 - math.exp(-4.5)  # P(Rayleigh < 3)
@@ -124,6 +126,70 @@ def test_nothing_on_any_mode():
     assert scores["invalid_fraction"] == 1
     assert scores["mode_kl"] == math.inf
     assert scores["mode_tv"] == pytest.approx(PERFECT)
+
+
+# Sharp modes: points near them
+
+
+NEAR = {"modes_resolved", "resolved_fraction"}
+
+
+def test_points_near_sharp_modes_by_hand():
+    ring = Ring(n_modes=4, radius=1.0, std=0.01)  # neighbours lie sqrt(2) apart
+    off = np.array([0.1, math.sqrt(2) / 10 - 1e-9, 0.0, math.sqrt(2) / 10 + 1e-9])  # from the centre, outwards
+    fake = np.repeat(ring.centres * (1 + off[:, None]), [10, 5, 1, 4], axis=0)
+    scores = score(fake, ring)
+    assert scores["modes_resolved"] == 2  # 0.5 and 0.25 reach half of 0.25; 0.05 does not, and four points are too far
+    assert scores["resolved_fraction"] == 0.8
+    assert (scores["modes_covered"], scores["high_quality_fraction"]) == (0, 0.05)  # only the third is within 0.03
+
+
+def test_the_edge_of_the_neighbourhood_is_outside():
+    grid = Grid(n_side=2, spacing=1.0, std=0.01)
+    edge, inside = (grid.centres + np.array([x, 0]) for x in (0.125, 0.125 - 2**-50))  # exact in binary
+    assert [score(fake, grid, resolution=0.125)["resolved_fraction"] for fake in (edge, inside)] == [0, 1]
+    assert score(edge, grid, resolution=0.126)["modes_resolved"] == 4
+
+
+def test_the_nearest_two_modes_give_the_distance():
+    rings = Rings(n_modes=8, radii=[1.0, 2.0], std=0.01)  # nearest: neighbours on the inner ring, 2 sin(pi / 8) apart
+    near = 0.2 * math.sin(math.pi / 8)
+    found = [score(rings.centres + np.array([0, near + e]), rings)["resolved_fraction"] for e in (-1e-9, 1e-9)]
+    assert found == [1, 0]
+
+
+def test_a_perfect_sampler_resolves_every_mode():
+    n, line = 40_000, Line(std=0.005)  # one dimension: neighbours 0.2 apart, so within 4 standard deviations
+    scores = score(line.sample(n, np.random.default_rng(5)), line)
+    share = math.erf(4 / math.sqrt(2))
+    assert scores["resolved_fraction"] == pytest.approx(share, abs=4 * math.sqrt(share * (1 - share) / n))
+    assert scores["modes_resolved"] == 5
+    plane = Grid(n_side=5, spacing=1.0, std=0.03)  # two dimensions: within 10 / 3 standard deviations
+    share = 1 - math.exp(-((10 / 3) ** 2) / 2)
+    scores = score(plane.sample(n, np.random.default_rng(6)), plane)
+    assert scores["resolved_fraction"] == pytest.approx(share, abs=4 * math.sqrt(share * (1 - share) / n))
+    assert scores["modes_resolved"] == 25
+
+
+def test_uniform_noise_resolves_no_mode():
+    ring, n = Ring(radius=1.0, std=0.01), 10_000
+    scores = score(np.random.default_rng(7).uniform(-1.3, 1.3, (n, 2)), ring)
+    share = 8 * math.pi * (0.2 * math.sin(math.pi / 8)) ** 2 / 2.6**2
+    assert scores["resolved_fraction"] == pytest.approx(share, abs=4 * math.sqrt(share / n))
+    assert scores["modes_resolved"] == 0
+
+
+@pytest.mark.parametrize(
+    ("dataset", "sharp"),
+    [
+        (Grid(n_side=5, spacing=1.0, std=0.033), True),
+        (Grid(n_side=5, spacing=1.0, std=0.034), False),  # a mode is as large as its neighbourhood
+        (Ring(n_modes=1, radius=1.0, std=0.001), False),  # no neighbour to tell it from
+        (Line(), False),
+    ],
+)
+def test_only_sharp_modes_have_a_second_count(dataset, sharp):
+    assert NEAR & set(score(dataset.centres, dataset)) == (NEAR if sharp else set())
 
 
 @given(st.lists(st.integers(0, 8), min_size=1, max_size=40), st.randoms(use_true_random=False))

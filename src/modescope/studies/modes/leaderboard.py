@@ -21,7 +21,7 @@ from modescope.studies.common.entries import Entry, cost, entries
 from modescope.studies.common.entries import plain as plain_of
 from modescope.studies.common.tables import FLOOR, columns, floor_row, last
 
-METRICS = ["modes_covered", "modes_hit", "high_quality_fraction", "mode_kl", "kl_qp", "sliced_w2"]
+METRICS = ["modes_covered", "modes_resolved", "modes_hit", "high_quality_fraction", "mode_kl", "kl_qp", "sliced_w2"]
 WITHOUT_MODES = ["coverage", "kl_qp", "kl_qp_smoothed", "sliced_w2"]
 PUBLISHED = Path(__file__).with_name("published.csv")
 Z95 = 1.959964  # of the normal distribution: published errors are standard errors of the mean
@@ -42,6 +42,7 @@ INFINITE = (
 )
 RANKED = {
     "modes_covered": "higher is better",
+    "modes_resolved": "higher is better",
     "high_quality_fraction": "higher is better",
     "mode_kl": "nats, lower is better",
     "sliced_w2": "data units, lower is better",
@@ -49,7 +50,7 @@ RANKED = {
     "kl_qp_smoothed": "nats, lower is better",
 }
 MOST_RANKED = 4
-FIRST = ("remedy", "modes_covered", "success", "cost")
+FIRST = ("remedy", "modes_covered", "modes_resolved", "success", "cost")
 QUALITY, BOUNDS = "high_quality_fraction", ("", "_low", "_high")
 DIFFERENCE = {"more": "significantly more", "fewer": "significantly fewer", "same": "no significant difference"}
 HEADLINE = (

@@ -17,10 +17,11 @@ HEAVY = [0.65, *[0.05] * 7]
 KINDS: dict[str, dict[str, Any]] = {
     "ring8_heavy": {"kind": "ring", "n_modes": 8, "radius": 1.0, "std": 0.05, "weights": HEAVY},
     "line5": {"kind": "line", "n_modes": 5, "low": -0.5, "high": 0.5, "std": 0.01},
+    "ring8_sharp": {"kind": "ring", "n_modes": 8, "radius": 1.0, "std": 0.01},
     "swiss_roll": {"kind": "swiss_roll"},
     "ring8": {"kind": "ring", "n_modes": 8, "radius": 1.0, "std": 0.05},
 }
-N_MODES = {"ring8_heavy": 8, "line5": 5, "ring8": 8}
+N_MODES = {"ring8_heavy": 8, "line5": 5, "ring8_sharp": 8, "ring8": 8}
 NET, FIELD = {"hidden": [8]}, {"low": [-0.75, -1.25], "high": [0.75, 1.25], "cells": 6}
 PAIR = {"generator": {"learning_rate": 1e-3}, "discriminator": {"learning_rate": 1e-3}}
 WITH_ENCODER = {"generator": NET, "encoder": NET, "discriminator": NET}
@@ -137,6 +138,8 @@ def floor_values(dataset: str) -> dict[str, tuple[float, ...]]:
             "high_quality_fraction": (0.987, 0.988, 0.989),
             "mode_kl": (0.0003, 0.0004, 0.0005),
         }
+        if dataset.endswith("sharp"):
+            found |= {"modes_resolved": all_of_them, "resolved_fraction": (1.0,) * 3}
     return found
 
 

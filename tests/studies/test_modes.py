@@ -20,7 +20,7 @@ from modescope.studies.common.entries import datasets, entries, find, label_of
 from modescope.studies.modes import latent_planes, progress
 
 STUDY = studies.build("modes")
-PENALTY, WGAN = "modes_ring8_heavy_bigan_pgp", "modes_ring8_heavy_wgan"
+PENALTY, WGAN, FORMS = "modes_ring8_heavy_bigan_pgp", "modes_ring8_heavy_wgan", "modes_line5_bigan_pgp_forms"
 
 
 def claims(values: Values, share: float = 0.9, **options: Any) -> dict[str, Claim]:
@@ -109,6 +109,11 @@ def weights(experiment: str, weaker: tuple[str, list[float]], stronger: tuple[st
     return {(experiment, f"{key}{w}", "modes_covered"): v for w, v in (weaker, stronger)}
 
 
+def formed(form: str, penalty: list[float], bigan: list[float] | None = None) -> Values:
+    values: Values = {(FORMS, f"hyperparameters.form={form}", "modes_covered"): penalty}
+    return values if bigan is None else values | {(LINE, "base", "modes_covered"): bigan}
+
+
 FEW, MANY, MIXED, OTHER = [1.0, 2.0, 1.0], [5.0, 5.0, 4.0], [1.0, 5.0, 3.0], [5.0, 1.0, 4.0]
 ALL = [8.0] * 6
 CASES: list[tuple[str, Verdict, Values]] = [
@@ -127,6 +132,18 @@ CASES: list[tuple[str, Verdict, Values]] = [
     ("penalty-buys-ring8-heavy", "supported", bought([4, 5, 4], [8, 8, 8])),
     ("penalty-buys-ring8-heavy", "contradicted", bought([8, 8, 8], [4, 5, 4])),
     ("penalty-buys-ring8-heavy", "inconclusive", bought([4, 8, 6], [8, 4, 6])),
+    *(
+        case
+        for form in ("article", "authors")
+        for case in (
+            (f"penalty-{form}-line5", "supported", formed(form, [5.0] * 6)),
+            (f"penalty-{form}-line5", "contradicted", formed(form, [2.0, 3.0, 2.0])),
+            (f"penalty-{form}-line5", "inconclusive", formed(form, [5.0, 4.0, 3.0])),
+            (f"penalty-buys-{form}-line5", "supported", formed(form, [5.0] * 3, [2.0, 3.0, 2.0])),
+            (f"penalty-buys-{form}-line5", "contradicted", formed(form, [2.0, 3.0, 2.0], [5.0] * 3)),
+            (f"penalty-buys-{form}-line5", "inconclusive", formed(form, [5.0, 2.0, 4.0], [2.0, 5.0, 3.0])),
+        )
+    ),
     ("lambda-line5-0.1-1.0", "supported", weights(PGP, ("0.1", FEW), ("1.0", MANY))),
     ("lambda-line5-0.1-1.0", "contradicted", weights(PGP, ("0.1", MANY), ("1.0", FEW))),
     ("lambda-line5-0.1-1.0", "inconclusive", weights(PGP, ("0.1", MIXED), ("1.0", OTHER))),
@@ -197,6 +214,7 @@ def test_claims_are_in_the_order_of_the_plan_and_the_encoder_is_last() -> None:
     assert claims_of_all() == [
         *(f"{key}-ring8-heavy" for key in (*about, *errors)),
         *(f"{key}-line5" for key in about),
+        *(f"{key}-{form}-line5" for form in ("article", "authors") for key in ("penalty", "penalty-buys")),
         *(f"{key}-line5-{pair}" for key in ("lambda", "balance") for pair in tenfold),
         *(f"{key}-line5" for key in errors),
         *(f"{key}-swiss-roll" for key in errors),
@@ -211,9 +229,9 @@ def test_effects_are_what_the_rules_say() -> None:
     assert "of 8" in lost.rule
     assert claims(bought([4, 5, 4], [8, 7, 8]))["penalty-buys-ring8-heavy"].effect.value == pytest.approx(10 / 3)
     low, high = ("1.0", [5.0, 4.0, 5.0]), ("10.0", [2.0, 2.0, 3.0])
-    assert claims(weights(PGP, low, high))["lambda-line5-1.0-10.0"].effect.value == pytest.approx(7 / 3)
+    assert claims(weights(PGP, low, high))["lambda-line5-1.0-10.0"].effect.value == pytest.approx(-7 / 3)
     low, high = ("0.1", [5.0, 4.0, 5.0]), ("1.0", [2.0, 2.0, 3.0])
-    assert claims(weights(PGP, low, high))["lambda-line5-0.1-1.0"].effect.value == pytest.approx(-7 / 3)
+    assert claims(weights(PGP, low, high))["lambda-line5-0.1-1.0"].effect.value == pytest.approx(7 / 3)
     for pair in ((low, high), (("0.1", high[1]), ("1.0", low[1]))):
         assert claims(weights(RECONSTRUCTION, *pair))["balance-line5-0.1-1.0"].effect.value == pytest.approx(7 / 3)
 

@@ -1,0 +1,99 @@
+"""Article 003's claims where modes are sharp: judged by the points near modes, with the strict count beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from synthetic_modes import LAMBDA, WEIGHT, WEIGHTS, Values, experiment, made
+
+from modescope import studies
+from modescope.statistics import Verdict
+from modescope.studies import Claim, Table
+
+STUDY = studies.build("modes")
+BIGAN, PGP, RECONSTRUCTION, FORMS = (
+    f"modes_ring8_sharp_{name}" for name in ("bigan", "bigan_pgp", "bigan_reconstruction", "bigan_pgp_forms")
+)
+EXPERIMENTS = {
+    BIGAN: experiment("ring8_sharp", "bigan"),
+    RECONSTRUCTION: experiment(
+        "ring8_sharp", "bigan_reconstruction", sweep={"hyperparameters.reconstruction_weight": WEIGHTS}
+    ),
+    PGP: experiment("ring8_sharp", "bigan_pgp", sweep={"hyperparameters.gp_weight": WEIGHTS}),
+    FORMS: experiment("ring8_sharp", "bigan_pgp", sweep={"hyperparameters.form": ["article", "authors"]}),
+}
+ONE, AUTHORS = (PGP, f"{LAMBDA}1.0"), (FORMS, "hyperparameters.form=authors")
+NONE, FEW, ALL = [0.0] * 6, [2.0, 3.0, 2.0, 3.0, 2.0, 3.0], [8.0] * 6
+
+
+def counted(arms: dict[tuple[str, str], list[float]], near: float = 0.6) -> Values:
+    """Modes resolved by arm. No mode is covered, a twentieth of the points is within 3σ, and `near` lie near modes."""
+    values: dict[tuple[str, str, str], list[float]] = {}
+    for arm, resolved in arms.items():
+        n = len(resolved)
+        values |= {(*arm, "modes_resolved"): resolved, (*arm, "modes_covered"): [0.0] * n}
+        values |= {(*arm, "resolved_fraction"): [near] * n, (*arm, "high_quality_fraction"): [0.05] * n}
+    return values
+
+
+def claims(values: Values, **options: Any) -> dict[str, Claim]:
+    return {claim.key: claim for claim in STUDY.claims(made(values, experiments=EXPERIMENTS, **options))}
+
+
+def pair(experiment: str, weight: str, weaker: list[float], stronger: list[float]) -> Values:
+    return counted({(experiment, f"{weight}1.0"): weaker, (experiment, f"{weight}10.0"): stronger})
+
+
+CASES: list[tuple[str, Verdict, Values]] = [
+    ("bigan-loses-ring8-sharp", "supported", counted({(BIGAN, "base"): FEW})),
+    ("bigan-loses-ring8-sharp", "contradicted", counted({(BIGAN, "base"): ALL})),
+    ("penalty-modes-resolved-ring8-sharp", "supported", counted({ONE: ALL})),
+    ("penalty-modes-resolved-ring8-sharp", "contradicted", counted({ONE: FEW})),
+    ("penalty-authors-ring8-sharp", "supported", counted({AUTHORS: ALL})),
+    ("penalty-authors-ring8-sharp", "contradicted", counted({AUTHORS: FEW})),
+    ("penalty-buys-ring8-sharp", "supported", counted({(BIGAN, "base"): FEW, ONE: ALL})),
+    ("penalty-buys-ring8-sharp", "contradicted", counted({(BIGAN, "base"): FEW, ONE: FEW})),
+    ("penalty-buys-authors-ring8-sharp", "supported", counted({(BIGAN, "base"): FEW, AUTHORS: ALL})),
+    ("penalty-buys-authors-ring8-sharp", "contradicted", counted({(BIGAN, "base"): ALL, AUTHORS: FEW})),
+    ("lambda-ring8-sharp-1.0-10.0", "supported", pair(PGP, LAMBDA, ALL, FEW)),
+    ("lambda-ring8-sharp-1.0-10.0", "supported", pair(PGP, LAMBDA, FEW, FEW)),
+    ("lambda-ring8-sharp-1.0-10.0", "contradicted", pair(PGP, LAMBDA, FEW, ALL)),
+    ("balance-ring8-sharp-1.0-10.0", "supported", pair(RECONSTRUCTION, WEIGHT, ALL, FEW)),
+    ("balance-ring8-sharp-1.0-10.0", "supported", pair(RECONSTRUCTION, WEIGHT, FEW, ALL)),
+    ("balance-ring8-sharp-1.0-10.0", "contradicted", pair(RECONSTRUCTION, WEIGHT, FEW, FEW)),
+]
+
+
+@pytest.mark.parametrize(("key", "verdict", "values"), CASES)
+def test_points_near_modes_decide(key: str, verdict: Verdict, values: Values) -> None:
+    assert claims(values)[key].verdict == verdict
+
+
+def test_the_strict_count_stands_beside_it() -> None:
+    values = counted({(BIGAN, "base"): FEW, ONE: ALL}) | {(*ONE, "modes_covered"): [1.0, 2.0, 1.0, 2.0, 1.0, 2.0]}
+    buys = claims(values)["penalty-buys-ring8-sharp"]
+    assert buys.effect.value == pytest.approx(5.5)
+    assert "Within 3σ alone, modes covered: bigan 0 and bigan_pgp gp_weight=1.0 1.5." in buys.rule
+    assert "resolved" in buys.rule
+
+
+def test_nothing_is_judged_unless_half_of_the_points_lie_near_modes() -> None:
+    for near, verdict in ((0.49, "inconclusive"), (0.5, "supported")):
+        loses = claims(counted({(BIGAN, "base"): FEW}, near))["bigan-loses-ring8-sharp"]
+        assert (loses.verdict, loses.effect.value) == (verdict, 5.5)
+        assert f"lie near a mode, because then too little has been learned; here the share is {near}." in loses.rule
+
+
+def test_one_point_within_three_deviations_hits_a_mode() -> None:
+    hit = claims(counted({ONE: FEW}) | {(*ONE, "modes_hit"): ALL})["penalty-modes-hit-ring8-sharp"]
+    assert hit.verdict == "supported"
+    assert "within 3σ" in hit.rule
+
+
+def test_both_counts_stand_in_the_leaderboard() -> None:
+    scores = made(counted({(BIGAN, "base"): FEW, ONE: NONE}), experiments=EXPERIMENTS)
+    tables: dict[str, Table] = {table.key: table for table in STUDY.tables(scores)}
+    frame = tables["leaderboard_ring8_sharp"].frame.set_index("remedy")
+    assert frame["modes_resolved"].tolist() == [2.5, 0, 8]
+    assert frame["modes_covered"].tolist() == [0, 0, 8]

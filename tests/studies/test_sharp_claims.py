@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
-from synthetic_modes import LAMBDA, WEIGHT, WEIGHTS, Values, experiment, made
+from synthetic_modes import LAMBDA, WEIGHT, WEIGHTS, Values, experiment, made, runs
 
 from modescope import studies
 from modescope.statistics import Verdict
 from modescope.studies import Claim, Table
+from modescope.studies.modes import progress
 
 STUDY = studies.build("modes")
 BIGAN, PGP, RECONSTRUCTION, FORMS = (
@@ -97,3 +99,21 @@ def test_both_counts_stand_in_the_leaderboard() -> None:
     frame = tables["leaderboard_ring8_sharp"].frame.set_index("remedy")
     assert frame["modes_resolved"].tolist() == [2.5, 0, 8]
     assert frame["modes_covered"].tolist() == [0, 0, 8]
+
+
+def test_modes_resolved_are_drawn_during_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Any] = []
+    monkeypatch.setattr(progress.curves, "small_multiples", lambda *a, **k: drawn.append((a, k)) or (b"", (9, 9)))
+    found = {name: runs(name, experiments=EXPERIMENTS) for name in (BIGAN, FORMS)}
+    centres = found[BIGAN].dataset.centres
+    assert centres is not None
+    near = centres * 0.93  # 0.07 from the centres: near, but outside of 3σ
+    found[BIGAN].snapshots[:] = np.resize(near, found[BIGAN].snapshots.shape[-2:])
+    figure = progress.figure(
+        found, made(counted({(BIGAN, "base"): ALL, AUTHORS: ALL}), experiments=EXPERIMENTS), "ring8_sharp"
+    )
+    assert figure is not None
+    assert figure.title == "Modes resolved during training on Ring8 Sharp"
+    ((((curve, *_), *_), options),) = drawn
+    assert curve.mean.tolist() == [8.0] * len(curve.steps)
+    assert options["y_title"] == "modes resolved"

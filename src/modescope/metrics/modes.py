@@ -130,15 +130,23 @@ class Modes(Metric):
 
     def _resolved(self, fake: Array, dataset: Distribution) -> dict[str, float]:
         """What lies near the modes of (n, *shape); nothing if a mode is as large as its neighbourhood."""
-        centres, _, std = modes_of(dataset)
-        near = self.resolution * smallest_distance(centres)
-        if near <= self.deviations * std:
+        near = self.neighbourhood(dataset)
+        if near is None:
             return {}
         n, counts = len(fake), self.counts(fake[None], dataset, near)[0]  # (n_modes,)
         return {
             "modes_resolved": float(self.covered(counts / n, dataset)),
             "resolved_fraction": int(counts.sum()) / n,
         }
+
+    def neighbourhood(self, dataset: Distribution) -> float | None:
+        """The distance in data units within which a point is near a mode; None if a mode is as large as that.
+
+        Raises ValueError for a dataset without modes.
+        """
+        centres, _, std = modes_of(dataset)
+        near = self.resolution * smallest_distance(centres)
+        return near if near > self.deviations * std else None
 
     def counts(self, sets: Array, dataset: Distribution, radius: float | None = None) -> NDArray[np.intp]:
         """The number of points nearer than `radius` to each mode in every set, (k, n, *shape) -> (k, n_modes).
@@ -162,7 +170,7 @@ def smallest_distance(centres: Array) -> float:
     """The distance of the two nearest centres of (n_modes, *shape) in data units; 0 for a single mode."""
     if len(centres) < 2:
         return 0.0
-    distances, _ = KDTree(flat(centres)).query(flat(centres), k=2)  # (n_modes, 2): the first is the centre itself
+    distances, _ = map(np.asarray, KDTree(flat(centres)).query(flat(centres), k=2))  # (n_modes, 2): itself comes first
     return float(distances[:, 1].min())
 
 

@@ -1,4 +1,7 @@
-"""Modes covered during training: the snapshots of every run, scored like its final samples."""
+"""Modes covered during training: the snapshots of every run, scored like its final samples.
+
+Sharp modes are counted by the points near them. The strict count stays at zero until the very end.
+"""
 
 from __future__ import annotations
 
@@ -26,16 +29,18 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
     plain = next((c for c in charts if c.name == "gan"), None)
     centres = runs[found[0].experiment].dataset.centres
     assert centres is not None
-    heading = f"Modes covered during training on {ask.title(dataset)}"
+    near = Modes().neighbourhood(runs[found[0].experiment].dataset)
+    verb = "covered" if near is None else "resolved"
+    heading = f"Modes {verb} during training on {ask.title(dataset)}"
     n = runs[found[0].experiment].snapshots.shape[2]
     reference = None if plain is None else curves.Curve("plain GAN", plain.steps, plain.mean, plain.low, plain.high)
     png, _ = curves.small_multiples(
-        charts, heading, y_title="modes covered", reference=reference, maximum=("all modes", float(len(centres)))
+        charts, heading, y_title=f"modes {verb}", reference=reference, maximum=("all modes", float(len(centres)))
     )
     caption = (
-        f"Line: modes covered by {n:,} generated points, mean over seeds; band: lowest to highest seed. The latent "
+        f"Line: modes {verb} by {n:,} generated points, mean over seeds; band: lowest to highest seed. The latent "
         "points are the same at every step; a run counts until it diverges. So few points sometimes miss a mode that "
-        "those of the final score cover."
+        "those of the final score find."
     )
     ends = listing([f"{c.name} {number(float(c.mean[-1]))}" for c in charts])
     alt = f"{heading}: at the end on average {ends} of {len(centres)}."
@@ -53,10 +58,11 @@ def _curve(runs: Runs, entry: Entry) -> curves.Curve:
 
 
 def _covered(runs: Runs, row: int) -> NDArray[np.float64]:
-    """Modes covered at every snapshot of a run, NaN once its points are not finite, (snapshots,)."""
+    """Modes covered (sharp: resolved) at every snapshot of a run, NaN once its points are not finite, (snapshots,)."""
     points = runs.snapshots[row].astype(np.float64)  # (snapshots, points, *shape)
     finite = np.isfinite(points).reshape(len(points), -1).all(axis=1)
     covered = np.full(len(points), np.nan)
-    shares = Modes().counts(points[finite], runs.dataset) / points.shape[1]
+    near = Modes().neighbourhood(runs.dataset)
+    shares = Modes().counts(points[finite], runs.dataset, near) / points.shape[1]
     covered[finite] = Modes().covered(shares, runs.dataset)
     return covered

@@ -72,7 +72,7 @@ def hundred(metric: str) -> Callable[..., Values]:
     return lambda *by_seed: {("gaussian", 100, metric): list(by_seed)}
 
 
-LOW, MIDDLE, HIGH = [0.01, 0.02, 0.03], [0.05, 0.06, 0.07], [0.2, 0.3, 0.4]
+LOW, MIDDLE, HIGH = [0.01, 0.02, 0.03], [0.09, 0.1, 0.12], [0.2, 0.3, 0.4]
 MIXED = [0.01, 0.3, 0.05]
 CASES: list[tuple[str, Verdict, Values]] = [
     ("not-covered-spiral", "supported", coverage(0.2, 0.25, 0.3)),
@@ -83,6 +83,7 @@ CASES: list[tuple[str, Verdict, Values]] = [
     ("dimension-gaussian", "inconclusive", two([0.2, 0.9, 0.5], [0.9, 0.2, 0.6])),
     ("between-eight-gaussians-1-2", "supported", invalid(LOW, MIDDLE, HIGH)),
     ("between-eight-gaussians-1-2", "contradicted", invalid(HIGH, MIDDLE, LOW)),
+    ("between-eight-gaussians-1-2", "contradicted", invalid(LOW, [0.03, 0.04, 0.05], HIGH)),  # more, but not materially
     ("between-eight-gaussians-1-2", "inconclusive", invalid(MIDDLE, MIXED, HIGH)),
     ("between-eight-gaussians-1-100", "supported", invalid(LOW, MIDDLE, HIGH)),
     ("between-eight-gaussians-1-100", "contradicted", invalid(HIGH, MIDDLE, LOW)),

@@ -151,7 +151,9 @@ ARMS = {
 
 
 @pytest.mark.parametrize("key", list(ARMS))
-@pytest.mark.parametrize(("successes", "verdict"), [(400, "supported"), (301, "inconclusive"), (200, "contradicted")])
+@pytest.mark.parametrize(
+    ("successes", "verdict"), [(400, "supported"), (330, "inconclusive"), (200, "contradicted"), (290, "contradicted")]
+)
 def test_what_helps(key: str, successes: int, verdict: Verdict) -> None:
     found = claims({**base(*share(300)), ARMS[key]: share(successes)})[key]
     assert found.verdict == verdict
@@ -189,7 +191,10 @@ def test_more_stable_means_a_smaller_spread_wherever_seeds_end() -> None:
     narrow = [(w / 2 + 0.3, b / 2 + 2) for w, b in spread]
     assert claims({**base(*spread), **base(*narrow, name="easing")})["easing"].verdict == "supported"
     assert claims({**base(*narrow), **base(*spread, name="easing")})["easing"].verdict == "contradicted"
-    assert claims({**base(*spread), **base(*spread[::-1], name="easing")})["easing"].verdict == "inconclusive"
+    alike = claims({**base(*spread), **base(*spread[::-1], name="easing")})["easing"]
+    assert (alike.verdict, alike.reason) == ("contradicted", "no material effect")
+    few = claims({**base(*spread[:10]), **base(*narrow[10:20], name="easing")})["easing"]
+    assert (few.verdict, few.reason) == ("inconclusive", "too few seeds")
 
 
 # Discriminators made by hand

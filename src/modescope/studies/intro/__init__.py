@@ -14,7 +14,8 @@ from modescope.store.runs import Runs, Scores
 from modescope.studies import Claim, Figure, Study, Table
 from modescope.studies.common import answers, charts, tables
 from modescope.studies.common import scores as ask
-from modescope.studies.common.claims import claim, effect
+from modescope.studies.common.claims import beyond, claim, effect
+from modescope.studies.common.margins import COVERAGE
 from modescope.studies.intro import walks
 
 KEY = "latent_dim"
@@ -166,17 +167,14 @@ def _neighbours(scores: Scores, experiment: str, arm: str) -> Iterator[Claim]:
 def _too_small(scores: Scores, experiment: str) -> Claim | None:
     """The coverage lost with one latent dimension too few, paired by seed; the rule of the study `latent`."""
     dims, dataset = ask.along(ask.arms(scores, experiment), KEY), ask.dataset(scores, experiment)
-    spread = ask.floor_range(scores, dataset, "coverage")
-    if not {DATA_DIM - 1, DATA_DIM} <= dims.keys() or spread is None:
+    if not {DATA_DIM - 1, DATA_DIM} <= dims.keys():
         return None
     below, enough = ask.paired(scores, experiment, "coverage", [dims[DATA_DIM - 1], dims[DATA_DIM]])
-    key, margin = f"too_small_{dataset}", spread[1] - spread[0]
-    return claim(
+    key = f"too_small_{dataset}"
+    return beyond(
         key,
         f"{ask.title(dataset)}: too small a latent limits coverage.",
-        f"Coverage with {DATA_DIM} latent dimensions minus that with {DATA_DIM - 1}, paired by seed, is at least "
-        f"{number(margin)}, the width of the 5 % to 95 % range of real points against real points.",
+        f"Coverage with {DATA_DIM} latent dimensions minus that with {DATA_DIM - 1}, paired by seed,",
         effect(enough - below, "intro", key),
-        margin,
-        math.inf,
+        COVERAGE,
     )

@@ -13,13 +13,14 @@ from modescope.store.runs import Runs, Scores
 from modescope.studies import Claim, Figure, Study, Table
 from modescope.studies.common import answers, charts, planes, tables
 from modescope.studies.common import scores as ask
-from modescope.studies.common.claims import claim, effect
+from modescope.studies.common.claims import beyond, claim, effect
+from modescope.studies.common.margins import COVERAGE, MODES, POINTS, TREND
 
 KEY = "latent_dim"
 DATA_DIM = 2  # all datasets of this study lie in the plane
 N_MODES = 8  # of eight_gaussians
 KL = ["kl_qp", "kl_qp_smoothed"]
-MODES = ["modes_covered", "modes_hit", "high_quality_fraction", "invalid_fraction", "mode_kl"]
+OF_MODES = ["modes_covered", "modes_hit", "high_quality_fraction", "invalid_fraction", "mode_kl"]
 INFINITE = (
     f"With fewer than {DATA_DIM} latent dimensions the generated points lie on a set without area, so the "
     "true KL(generated ‖ real) is infinite. The plain estimate is finite there only because the sample is, and grows "
@@ -107,13 +108,13 @@ class Latent(Study):
 
     def tables(self, scores: Scores) -> list[Table]:
         """The KL table that the article promises, the modes, and every other metric."""
-        others = [m for m in dict.fromkeys(scores.runs["metric"]) if m not in {*KL, *MODES, "all_modes_covered"}]
+        others = [m for m in dict.fromkeys(scores.runs["metric"]) if m not in {*KL, *OF_MODES, "all_modes_covered"}]
         success = (
             "success: share of all seeds, diverged ones included, that cover every mode, with its Wilson interval."
         )
         found = [
             Table("kl", "KL(generated ‖ real) in nats", f"{INFINITE} {SEEDS}", tables.metrics(scores, KEY, KL)),
-            Table("modes", "Modes", f"{SEEDS} {success}", tables.modes(scores, KEY, MODES)),
+            Table("modes", "Modes", f"{SEEDS} {success}", tables.modes(scores, KEY, OF_MODES)),
             Table("metrics", "All other metrics", SEEDS, tables.metrics(scores, KEY, others)),
         ]
         return [table for table in found if len(table.frame)]
@@ -127,13 +128,14 @@ class Latent(Study):
         for experiment, dims in arms.items():
             found += _fewer_between_the_modes(scores, experiment, dims)
         eight = arms.get("latent_eight_gaussians", {})
-        for dim, words, low, high in [
-            (2, "no mode", -math.inf, 0.5),
-            (3, "modes slightly: about one of eight", 0.5, 1.5),
-            (10, "modes slightly: about one of eight", 0.5, 1.5),
-            (100, "two modes", 1.5, 2.5),
+        some = (MODES.size, 2 - MODES.size)
+        for dim, words, (low, high), meant in [
+            (2, "no mode", (-math.inf, MODES.size), "none, and less than half a mode"),
+            (3, "modes slightly: some, but fewer than two", some, "half a mode more than none and fewer than two"),
+            (10, "modes slightly: some, but fewer than two", some, "half a mode more than none and fewer than two"),
+            (100, "two modes", (2 - MODES.size, 2 + MODES.size), "two, plus or minus half a mode"),
         ]:
-            found.append(_modes_lost(scores, eight, dim, words, low, high))
+            found.append(_modes_lost(scores, eight, dim, words, low, high, meant))
         found += _right_variance_wrong_mean(scores, arms.get("latent_gaussian", {}))
         return [claim for claim in found if claim is not None]
 
@@ -159,61 +161,55 @@ def _not_covered(scores: Scores, experiment: str, dims: Mapping[int, str]) -> Cl
 def _needs_the_datas_dimension(scores: Scores, experiment: str, dims: Mapping[int, str]) -> Claim | None:
     """The coverage lost with one dimension too few, paired by seed."""
     dataset = ask.dataset(scores, experiment)
-    spread = ask.floor_range(scores, dataset, "coverage")
-    if not {DATA_DIM - 1, DATA_DIM} <= dims.keys() or spread is None:
+    if not {DATA_DIM - 1, DATA_DIM} <= dims.keys():
         return None
     below, enough = ask.paired(scores, experiment, "coverage", [dims[DATA_DIM - 1], dims[DATA_DIM]])
-    key, margin = f"dimension_{dataset}", spread[1] - spread[0]
-    return claim(
+    key = f"dimension_{dataset}"
+    return beyond(
         key,
         f"{ask.title(dataset)}: at least {DATA_DIM} latent dimensions are needed, as many as the data have.",
-        f"Coverage with {DATA_DIM} dimensions minus that with {DATA_DIM - 1}, paired by seed, is at least "
-        f"{number(margin)}, the width of the 5 % to 95 % range of real points against real points.",
+        f"Coverage with {DATA_DIM} dimensions minus that with {DATA_DIM - 1}, paired by seed,",
         effect(enough - below, "latent", key),
-        margin,
-        math.inf,
+        COVERAGE,
     )
 
 
 def _fewer_between_the_modes(scores: Scores, experiment: str, dims: Mapping[int, str]) -> Iterator[Claim]:
-    """The fewest dimensions against the next and against the most, then the trend over all."""
+    """The fewest dimensions against the next and against the most, then the trend over all; for data with modes."""
     dataset, metric = ask.dataset(scores, experiment), "invalid_fraction"
-    spread = ask.floor_range(scores, dataset, metric)
     order = list(dims)
-    if len(order) < 2 or spread is None:
+    if len(order) < 2 or not ask.floor(scores, dataset, metric).size:
         return
-    margin = spread[1] - spread[0]
     for other in dict.fromkeys([order[1], order[-1]]):
         few, many = ask.paired(scores, experiment, metric, [dims[order[0]], dims[other]])
         key = f"between_{dataset}_{order[0]}_{other}"
-        yield claim(
+        yield beyond(
             key,
             f"{ask.title(dataset)}: {plural(order[0], 'latent dimension')} put{'s' * (order[0] == 1)} fewer points "
             f"between the modes than {other}.",
-            f"invalid_fraction with {other} dimensions minus that with {order[0]}, paired by seed, is at least "
-            f"{number(margin)}, the width of the 5 % to 95 % range of real points against real points.",
+            f"invalid_fraction with {other} dimensions minus that with {order[0]}, paired by seed,",
             effect(many - few, "latent", key),
-            margin,
-            math.inf,
+            POINTS,
         )
     if len(order) > 2:
         from scipy.stats import kendalltau  # takes half a second, which no other study needs
 
         key, columns = f"between_{dataset}_trend", ask.paired(scores, experiment, metric, dims.values())
         taus = [kendalltau(order, by_seed).statistic for by_seed in np.column_stack(columns)]
-        yield claim(
+        yield beyond(
             key,
             f"{ask.title(dataset)}: the fewer latent dimensions, the fewer points between the modes.",
-            f"Kendall’s rank correlation of invalid_fraction with the number of dimensions ({min(order)} to "
-            f"{max(order)}), within each seed, is above 0 on average.",
+            f"Kendall’s τ between invalid_fraction and the number of dimensions ({min(order)} to {max(order)}), within "
+            "each seed,",
             effect(np.nan_to_num(taus), "latent", key),  # NaN: all arms equal, no trend
-            math.ulp(0.0),  # strictly above 0
-            math.inf,
+            TREND,
         )
 
 
-def _modes_lost(scores: Scores, dims: Mapping[int, str], dim: int, words: str, low: float, high: float) -> Claim | None:
-    """The mean number of modes not covered, against the article's number plus or minus half a mode."""
+def _modes_lost(
+    scores: Scores, dims: Mapping[int, str], dim: int, words: str, low: float, high: float, meant: str
+) -> Claim | None:
+    """The mean number of modes not covered, against what the article's words mean."""
     if dim not in dims:
         return None
     covered = ask.values(scores, "latent_eight_gaussians", dims[dim], "modes_covered")
@@ -222,7 +218,7 @@ def _modes_lost(scores: Scores, dims: Mapping[int, str], dim: int, words: str, l
     return claim(
         key,
         f"On eight Gaussians, {dim} latent dimensions lose {words}.",
-        f"The mean number of modes not covered is {between}: the article’s number plus or minus half a mode.",
+        f"The mean number of modes not covered is {between}: {meant}.",
         effect(N_MODES - covered, "latent", key),
         low,
         high,

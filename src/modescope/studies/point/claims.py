@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -14,12 +13,11 @@ from modescope.seeding import stream
 from modescope.statistics import Estimate, paired_difference, widened, wilson
 from modescope.store.runs import Scores
 from modescope.studies import Claim
-from modescope.studies.common.claims import claim
+from modescope.studies.common.claims import beyond, claim, not_beyond
+from modescope.studies.common.margins import STRAY, SUCCESS
 from modescope.studies.point.settings import DECAY, NOISE, STUDY, Setting, finals, find, successes
 
 SOME = 0.01  # share of seeds: "sometimes fails" means at least this, "never fails" at most this
-LITTLE = 0.05  # share of seeds: the largest gain that "does not help" allows; 500 seeds resolve 0.06 near one half
-ABOVE = math.ulp(0.0)  # strictly above 0
 Values = NDArray[np.float64]
 
 
@@ -36,9 +34,8 @@ def claims(scores: Scores) -> Iterator[Claim]:
     if baseline and (easing := find(scores, "easing")):
         yield _steadier(scores, baseline, easing)
     if baseline and (weighting := find(scores, "weighting")):
-        yield _more(
-            scores, "weighting", "Giving real points less weight does not help.", weighting, baseline, -1.0, LITTLE
-        )
+        words = "Giving real points less weight does not help."
+        yield _more(scores, "weighting", words, weighting, baseline, denied=True)
     for decay, setting in decayed.items():
         if baseline and setting:
             key, words = f"decay_{decay:g}", f"Weight decay of {decay:g} on the discriminator helps."
@@ -67,33 +64,23 @@ def _fails(scores: Scores, key: str, words: str, setting: Setting, low: float, h
     return claim(key, words, rule, wilson(int((1 - found).sum()), len(found)), low, high)
 
 
-def _more(
-    scores: Scores,
-    key: str,
-    words: str,
-    setting: Setting,
-    other: Setting,
-    low: float = ABOVE,
-    high: float = math.inf,
-) -> Claim:
-    """The share of successful seeds minus that of another setting, against a range."""
+def _more(scores: Scores, key: str, words: str, setting: Setting, other: Setting, *, denied: bool = False) -> Claim:
+    """The share of successful seeds minus that of another setting: a gain that is claimed, or denied."""
     a, b = _aligned(successes(scores, setting), successes(scores, other))
-    where = "above 0" if low == ABOVE else f"at most {number(high)}"
-    rule = f"The success rate of {setting.label} minus that of {other.label}, paired by seed, is {where}."
-    return claim(key, words, rule, difference(key, a, b), low, high)
+    what = f"The success rate of {setting.label} minus that of {other.label}, paired by seed,"
+    return (not_beyond if denied else beyond)(key, words, what, difference(key, a, b), SUCCESS)
 
 
 def _steadier(scores: Scores, baseline: Setting, easing: Setting) -> Claim:
     """How far the seeds of each setting end from their mean."""
     a, b = _aligned(_strays(scores, baseline), _strays(scores, easing))
-    return claim(
+    return beyond(
         "easing",
         "Easing the labels makes training more stable.",
         "The distance of a seed’s final (w, b) from the mean over the seeds of its setting, baseline minus easing, "
-        "paired by seed, is above 0 on average.",
+        "paired by seed,",
         difference("easing", a, b),
-        ABOVE,
-        math.inf,
+        STRAY,
     )
 
 

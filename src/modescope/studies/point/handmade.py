@@ -14,7 +14,8 @@ from modescope.figures.style import ORANGE, REAL, SECOND
 from modescope.formatting import listing, number
 from modescope.seeding import stream
 from modescope.studies import Claim, Figure, Table
-from modescope.studies.common.claims import claim, effect
+from modescope.studies.common.claims import beyond, effect
+from modescope.studies.common.margins import LOSS
 from modescope.studies.common.tables import columns
 from modescope.studies.point import settings as point
 
@@ -121,13 +122,11 @@ def judged() -> Claim:
     found, best = losses(), best_looking()
     others = np.delete(found, best, axis=1)
     name = list(DISCRIMINATORS)[best]
-    return claim(
+    return beyond(
         "looks_and_loss",
         "A better-looking discriminator can have a worse loss.",
         f"Of the discriminators made by hand, the {name} leads the generator to the real number from the most "
-        f"places. Its loss minus the least loss of the others is above 0, on average over {LINES} randomly initialised "
-        "generators.",
+        f"places. Its loss minus the least loss of the others, over {LINES} randomly initialised generators,",
         effect(found[:, best] - others.min(axis=1), point.STUDY, "looks_and_loss"),
-        np.nextafter(0.0, 1.0),
-        np.inf,
+        LOSS,
     )

@@ -204,7 +204,7 @@ def test_the_lead_counts_verdicts_and_runs() -> None:
     assert sum(counts.values()) == 4
     assert counts["supported"] in (2, 3)
     assert made.lead.startswith(f"Of 4 claims in the articles, {counts['supported']} are supported")
-    assert "15 runs, 1 of which diverged, trained for 3 % of" in made.lead
+    assert "15 runs, 1 of which diverged, with 3 % of the default steps" in made.lead
 
 
 def test_only_metrics_with_scores_are_explained() -> None:

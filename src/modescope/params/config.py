@@ -17,7 +17,7 @@ from modescope.params.settings import Ema, InstanceNoise, Latent, Networks, Opti
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 BASE_ARM = "base"
 # Keys that a sweep cannot vary: the arms of an experiment are stored together, with one set of snapshot steps.
-NOT_SWEPT = ("study", "dataset", "variant", "seeds", "steps", "snapshots")
+NOT_SWEPT = ("study", "dataset", "variant", "seeds", "steps", "article_steps", "snapshots")
 
 
 class ConfigError(ValueError):
@@ -30,7 +30,10 @@ class Experiment(Strict):
     study: Name
     dataset: Name
     variant: Name
-    steps: int = Field(ge=1, description="generator updates at effort 1")
+    steps: int = Field(ge=1, description="generator updates at effort 1, the default run")
+    article_steps: int | None = Field(
+        None, ge=1, description="generator updates that the article states, at this batch size; for the page alone"
+    )
     seeds: int = Field(ge=1, le=100_000, description="repetitions: seeds 0 ... seeds-1")
     latent_dim: int = Field(2, ge=1, le=65_536)
     latent: Latent = Latent()
@@ -84,6 +87,9 @@ class StudyEntry(Strict):
 
     title: str = Field(min_length=1)
     published: dict[Name, str] = Field({}, description="dataset -> protocol of published results that its runs follow")
+    evidence: bool = Field(
+        False, description="of an extra: its verdicts stand beside those of the default run; not for a sweep"
+    )
 
 
 class Evaluation(Strict):
@@ -96,7 +102,7 @@ class Evaluation(Strict):
 class Params(Strict):
     """The whole of params.yaml; datasets, metrics, hyperparameters and samplers are typed by their own files."""
 
-    effort: float = Field(gt=0, le=100, description="share of each experiment's steps that is run")
+    effort: float = Field(gt=0, le=100, description="share of each experiment's steps that is run; 1 is the default run")
     evaluation: Evaluation
     datasets: dict[Name, dict[str, Any]]
     metrics: dict[Name, dict[str, Any]]

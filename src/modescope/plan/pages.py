@@ -25,7 +25,8 @@ def pages(params: Params, project: Path = Path()) -> dict[str, Any]:
     for name, spec in params.datasets.items():
         add(name, DatasetPage(spec=spec, files=hashes(datasets.build(spec).sources(project))))
     for name, experiment in params.experiments.items():
-        add(name, TrainingPage(experiment=experiment, effort=params.effort, samples=evaluation.samples))
+        trained = experiment.model_copy(update={"article_steps": None})  # so that an edit of it trains nothing
+        add(name, TrainingPage(experiment=trained, effort=params.effort, samples=evaluation.samples))
     for name, sampling in params.samplers.items():
         files = hashes(samplers.build(sampling.sampler, sampling.settings).sources(project))
         spec = params.datasets[sampling.dataset]
@@ -84,6 +85,7 @@ def remove_leftovers(params: Params, root: Path) -> list[str]:
         "media/*": {f"media/{study}" for study in params.studies},
         "scores/*.csv": {f"scores/{study}.csv" for study in params.studies},
         "scores/floors/*.csv": {f"scores/floors/{study}.csv" for study in params.studies},
+        "scores/progress/*.csv": {f"scores/progress/{study}.csv" for study in params.studies},
     }
     removed = []
     for pattern, wanted in made.items():

@@ -1,0 +1,28 @@
+"""The standard loss with spectral normalisation of the discriminator (Miyato et al. 2018)."""
+
+from __future__ import annotations
+
+from torch.nn.functional import softplus
+
+from modescope.variants import Batch, Losses, Nets
+from modescope.variants.common.logits import real_and_fake
+from modescope.variants.common.spectral import SpectrallyNormalised
+
+
+class GANSN(SpectrallyNormalised):
+    """D minimises sp(-D(x)) + sp(D(g)), G minimises sp(-D(g)); g = G(z), every layer of D is W / sigma(W).
+
+    D is a logit, sp is softplus. Eqs. (14) and (15) of the paper, which has this loss beside the hinge loss: the
+    difference from `gan` is what the normalisation does, and the difference from `hinge_sn` what the hinge does.
+    """
+
+    source = "Miyato et al. 2018"
+
+    def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
+        """sp(-D(x)) + sp(D(g))."""
+        logits_real, logits_fake = real_and_fake(nets["discriminator"], batch.x_real, nets["generator"](batch.z))
+        return {"real": softplus(-logits_real).mean(), "fake": softplus(logits_fake).mean()}
+
+    def generator_loss(self, nets: Nets, batch: Batch) -> Losses:
+        """sp(-D(g))."""
+        return {"fake": softplus(-nets["discriminator"](nets["generator"](batch.z))).mean()}

@@ -16,7 +16,7 @@ from modescope.figures.canvas import GAP, HEADING, MARGIN, MAX_WIDTH, PANEL_TITL
 from modescope.figures.gif import Animation, Colours, Counter, Indices
 from modescope.figures.style import INK, MUTED, new_figure, theme
 
-SEAM = 1  # layout pixels between images
+SEAM = 5  # layout pixels between images, so that the eye tells them apart
 MOST_COLOURS = 200  # of the images; with the inks, a GIF has 256
 LIMIT = 1_500_000  # bytes a GIF may have
 COUNTER_TOP = 34  # vertical position of the step counter, below the heading

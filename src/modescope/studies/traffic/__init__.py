@@ -46,18 +46,18 @@ class Traffic(Study):
     headline_metric: ClassVar[str] = "minor_recall"
 
     def answer(self, scores: Scores) -> list[str]:
-        """The mean recall of the frames with cars, one sentence per dataset with a list of variants."""
+        """The mean recall of the frames with cars, one sentence per dataset and kind of network."""
         sentences = []
         for dataset, metric in itertools.product(_main(scores), frames.RECALLS):
-            words = [
-                f"{e.label} {number(ask.finite_mean(scores, e.experiment, e.arm, metric).value)}"
-                for e in _measured(scores, dataset, [metric])
+            words: dict[str, list[str]] = {}
+            for e in _measured(scores, dataset, [metric]):
+                mean = number(ask.finite_mean(scores, e.experiment, e.arm, metric).value)
+                words.setdefault(claims.network(scores, e), []).append(f"{e.label} {mean}")
+            sentences += [
+                f"{ask.title(dataset)}, {networks}: the generated frames recover this share of the probability of "
+                f"frames with cars: {listing(found)}."
+                for networks, found in words.items()
             ]
-            if words:
-                sentences.append(
-                    f"{ask.title(dataset)}: the generated frames recover this share of the probability of frames with "
-                    f"cars: {listing(words)}."
-                )
         return sentences
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
@@ -122,10 +122,17 @@ def _table(scores: Scores, dataset: str, key: str, title: str, metrics: list[str
 
 
 def _main(scores: Scores) -> list[str]:
-    """The datasets outside sweeps, or all of them if there are no others."""
+    """The datasets to look at closely: those outside sweeps, and the parts of a sweep with the most entries.
+
+    Parts with equally many entries are left to the figure of their sweep, unless there is nothing else.
+    """
     every = datasets(scores)
-    parts = {dataset for of_stem in patterns.sweeps(scores).values() for dataset in of_stem}
-    return [dataset for dataset in every if dataset not in parts] or every
+    left: set[str] = set()
+    for parts in patterns.sweeps(scores).values():
+        n = {dataset: len(entries(scores, dataset)) for dataset in parts}
+        alike = len(set(n.values())) == 1
+        left |= {dataset for dataset in parts if alike or n[dataset] < max(n.values())}
+    return [dataset for dataset in every if dataset not in left] or every
 
 
 def _of_dataset(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> list[Iterator[Figure]]:

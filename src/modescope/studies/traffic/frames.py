@@ -17,7 +17,7 @@ from modescope.studies.common import scores as ask
 from modescope.studies.common.entries import Entry
 from modescope.studies.common.planes import even, note, row_of
 
-COLUMNS, ROWS = 6, 4  # of generated frames
+COLUMNS, ROWS = 6, 3  # of generated frames
 PATTERNS, LINES, STEPS = 8, 4, 9  # originals; lines between codes, and frames shown along each
 ALONG = 25  # frames of the animation along a line
 RECALLS = ("minor_recall", "cells_recall")  # of simulated frames, and of a clip with lanes
@@ -155,7 +155,7 @@ def one_of_each(runs: Runs) -> NDArray[np.intp]:
 
 def zoom_of(shape: tuple[int, ...]) -> int:
     """Layout pixels per image pixel; small frames are enlarged more."""
-    return max(1, 64 // shape[-1])
+    return 1 + 32 // shape[-1]
 
 
 def _held_out(runs: Runs, n: int) -> Rows:

@@ -1,4 +1,4 @@
-"""Score every run of one study: scores/<study>.csv, and the floors (real against real): scores/floors/<study>.csv."""
+"""Score every run of one study, its snapshots and the floors (real against real): three tables below scores/."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from modescope.store.plan import read_plan
 
 
 def main(study: str, root: Path = Path()) -> None:
-    """Score each run's samples against the test set, and fresh real points against other real points."""
+    """Score each run's samples against the test set, its snapshots, and fresh real points against other real points."""
     plan = read_plan(root, study)
+    runs = [layout.read_runs(root, plan, name) for name in plan["experiments"]]
     scores, floors = evaluation.evaluate(
         study,
-        [layout.read_runs(root, plan, name) for name in plan["experiments"]],
+        runs,
         plan["datasets"],
         plan["metrics"],
         n_samples=plan["evaluation"]["samples"],
@@ -24,6 +25,8 @@ def main(study: str, root: Path = Path()) -> None:
     )
     artifacts.write_csv(root / "scores" / f"{study}.csv", scores)
     artifacts.write_csv(root / "scores" / "floors" / f"{study}.csv", floors)
+    progress = evaluation.progress(runs, plan["datasets"], plan["metrics"], f"{study}, while training")
+    artifacts.write_csv(root / "scores" / "progress" / f"{study}.csv", progress)
 
 
 if __name__ == "__main__":

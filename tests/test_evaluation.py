@@ -9,8 +9,9 @@ import tiny
 from scipy.spatial import KDTree
 
 from modescope import datasets, evaluation, executors, metrics
-from modescope.evaluation import evaluate
+from modescope.evaluation import evaluate, progress
 from modescope.metrics.common import neighbours
+from modescope.metrics.modes import Modes
 from modescope.seeding import stream
 from modescope.store.runs import Runs
 
@@ -220,3 +221,78 @@ def test_score_reports_one_comparison_done():
     told = []
     evaluation.score(evaluation.Comparison(("a",), SPEC, {"moments": {}}, None, None, 20), told.append)
     assert told == [1]
+
+
+# While a run trains
+
+LINE = {"kind": "line", "n_modes": 5, "low": -0.5, "high": 0.5, "std": 0.01, "n_test": 60}
+
+
+def course(steps=(0, 10, 20, 30), **changes):
+    """Four runs on a line of five modes; after every ten steps one more mode has a fifth of the points."""
+    dataset = datasets.build(LINE)
+    points = np.full((len(steps), 50, *dataset.shape), 9.0, np.float32)  # far from every mode
+    for k in range(len(steps)):
+        for mode in range(k):
+            points[k, 10 * mode : 10 * mode + 10] = dataset.centres[mode]
+    runs = replace(runs_of(), dataset=dataset, snapshot_steps=np.array(steps), snapshots=np.stack([points] * 4))
+    return replace(runs, **changes)
+
+
+def progressed(runs, families=None):
+    spec = {runs.settings.dataset: LINE}
+    return progress([runs], spec, {"moments": {}, "modes": {}} if families is None else families, "tiny")
+
+
+def test_every_snapshot_is_scored_like_final_samples(in_process):
+    runs = course()
+    found = progressed(runs)
+    assert list(found) == ["experiment", "arm", "seed", "step", *evaluation.PROGRESS]
+    keys = [(arm, seed, step) for arm, seed in zip(ARMS, SEEDS, strict=True) for step in (0, 10, 20, 30)]
+    assert list(found[["arm", "seed", "step"]].itertuples(index=False, name=None)) == keys
+    assert found["modes_covered"].tolist() == [0, 1, 2, 3] * 4
+    assert found["high_quality_fraction"].tolist() == pytest.approx([0, 0.2, 0.4, 0.6] * 4)
+    assert set(found["experiment"]) == {"tiny"}
+    last = Modes().score(None, runs.snapshots[2, 3].astype(np.float64), runs.dataset, None)
+    for name in evaluation.PROGRESS:
+        assert found[name].iloc[-1] == last[name]
+
+
+def test_the_settings_of_the_metric_are_those_of_the_final_score(in_process):
+    assert progressed(course(), {"modes": {"share": 1.0}})["modes_covered"].tolist() == [0, 1, 2, 3] * 4
+    strict = course(snapshots=course().snapshots[:, :, :49])  # the last mode has 9 of 49 points, less than a fifth
+    strict.snapshots[:, -1, 20:] = 9.0
+    strict.snapshots[:, -1, 20:29] = strict.dataset.centres[2]
+    assert progressed(strict, {"modes": {"share": 1.0}})["modes_covered"].tolist()[3::4] == [2] * 4
+    assert progressed(strict)["modes_covered"].tolist()[3::4] == [3] * 4
+
+
+def test_a_diverged_run_is_scored_until_then(in_process):
+    runs = course()
+    runs.snapshots[1, 2:] = np.nan
+    found = progressed(runs)
+    assert found.groupby(["arm", "seed"], sort=False).size().tolist() == [4, 2, 4, 4]
+    assert np.isfinite(found[evaluation.PROGRESS]).all(axis=None)
+
+
+def test_only_sharp_modes_are_resolved(in_process):
+    broad = LINE | {"std": 0.1}
+    runs = course(dataset=datasets.build(broad))
+    found = progress([runs], {runs.settings.dataset: broad}, {"modes": {}}, "tiny")
+    assert found["modes_resolved"].isna().all()
+    assert found["modes_covered"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "families"),
+    [
+        ({"snapshot_steps": np.array([0, 30]), "snapshots": course().snapshots[:, :2]}, None),
+        ({"snapshots": np.empty((4, 4, 0, 2), np.float32)}, None),  # nothing is generated
+        ({"dataset": datasets.build(SPEC)}, None),  # no modes
+        ({}, {"moments": {}}),  # modes are not among the metrics
+    ],
+)
+def test_without_modes_or_snapshots_there_is_nothing_to_score(in_process, changes, families):
+    found = progressed(course(**changes), families)
+    assert found.empty
+    assert list(found) == ["experiment", "arm", "seed", "step", *evaluation.PROGRESS]

@@ -1,4 +1,4 @@
-"""Scores every run, and real against real for the floors; returns both as long tables."""
+"""Scores every run, also while it trains, and real against real for the floors; returns tables."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from modescope.params.config import Experiment
 from modescope.seeding import stream
 from modescope.store.runs import Runs
 
+PROGRESS = ["modes_covered", "modes_resolved", "high_quality_fraction"]  # scored during training
+FEWEST_SNAPSHOTS = 3
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -31,6 +34,15 @@ class Comparison:
     views: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)  # further views of a run, (n, ...)
 
 
+@dataclass(frozen=True)
+class Course:
+    """The snapshots of a run, to score each of them."""
+
+    dataset: dict[str, Any]
+    metrics: Mapping[str, dict[str, Any]]
+    snapshots: NDArray[np.float32]  # (snapshots, points, *shape), NaN after divergence
+
+
 def score(comparison: Comparison, report: executors.Report) -> dict[str, float]:
     """The value of every metric that applies, by name."""
     dataset = datasets.build(comparison.dataset)
@@ -43,6 +55,19 @@ def score(comparison: Comparison, report: executors.Report) -> dict[str, float]:
     scores = metrics.score_all(metrics.build(comparison.metrics), real, fake, dataset, comparison.names, views)
     report(1)
     return scores
+
+
+def score_course(course: Course, report: executors.Report) -> dict[str, list[float]]:
+    """The metrics of `PROGRESS` at every snapshot, by name; NaN where points are not finite."""
+    dataset, found = datasets.build(course.dataset), dict[str, list[float]]()
+    families = metrics.build(course.metrics)
+    for points in course.snapshots.astype(np.float64):
+        finite = bool(np.isfinite(points).all())
+        scores = metrics.score_all(families, points, points, dataset, ("progress",)) if finite else {}
+        for name in PROGRESS:
+            found.setdefault(name, []).append(scores.get(name, np.nan))
+    report(1)
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -95,6 +120,34 @@ def evaluate(
         _long(run_keys, results[:split], ["study", "experiment", "arm", "seed"]),
         _long(floor_keys, results[split:], ["study", "dataset", "repeat"]),
     )
+
+
+def progress(
+    runs: Sequence[Runs], specs: Mapping[str, dict[str, Any]], families: Mapping[str, dict[str, Any]], describe: str
+) -> pd.DataFrame:
+    """The metrics of `PROGRESS` during training: experiment, arm, seed, step, and a column a metric.
+
+    Only of generators with at least `FEWEST_SNAPSHOTS` snapshots on data with modes. A run has rows until it diverges.
+    `describe` is what a progress bar calls the work; the rest is as in `evaluate`.
+    """
+    of_modes = {name: spec for name, spec in families.items() if name == "modes"}
+    keys, courses = [], []
+    for run in runs:
+        counted = bool(of_modes) and run.dataset.centres is not None and run.snapshots.shape[2] > 0
+        if counted and len(run.snapshot_steps) >= FEWEST_SNAPSHOTS:
+            for row, (arm, seed) in enumerate(zip(run.arm, run.seed, strict=True)):
+                keys.append((run.experiment, arm, seed, run.snapshot_steps.tolist()))
+                courses.append(Course(specs[run.settings.dataset], of_modes, run.snapshots[row]))
+    results = executors.run(
+        score_course, courses, units=len(courses), unit="runs", describe=describe, preload="modescope.evaluation"
+    )
+    rows = [
+        (experiment, arm, seed, step, *values)
+        for (experiment, arm, seed, steps), found in zip(keys, results, strict=True)
+        for step, *values in zip(steps, *(found[name] for name in PROGRESS), strict=True)
+        if np.isfinite(values[0])
+    ]
+    return pd.DataFrame(rows, columns=["experiment", "arm", "seed", "step", *PROGRESS])
 
 
 def halves(real: NDArray[np.float32], rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

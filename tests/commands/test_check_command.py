@@ -43,7 +43,7 @@ def test_a_valid_file_prints_one_line_and_writes_its_pages(tmp_path, capsys):
 def test_pages_and_outputs_of_entries_that_are_gone_are_removed(tmp_path, capsys):
     file, folder = written(tmp_path / "params.yaml", valid()), tmp_path / "plan"
     gone = ["plan/train/gone.json", "runs/latent/gone/run.json", "runs/old/gone/run.json", "history/latent/gone.csv"]
-    gone += ["media/old/figures.json", "scores/old.csv", "scores/floors/old.csv"]
+    gone += ["media/old/figures.json", "scores/old.csv", "scores/floors/old.csv", "scores/progress/old.csv"]
     kept = ["runs/latent/tiny/run.json", "history/latent/tiny.csv", "media/latent/figures.json", "scores/latent.csv"]
     for path in [*gone, *kept]:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

@@ -52,6 +52,8 @@ def root(tmp_path):
     floors = {"study": "latent", "dataset": "blob", "repeat": [0, 1], "metric": "w2", "value": [0.01, 0.02]}
     artifacts.write_csv(tmp_path / "scores" / "latent.csv", pd.DataFrame(scores))
     artifacts.write_csv(tmp_path / "scores" / "floors" / "latent.csv", pd.DataFrame(floors))
+    course = {"experiment": "one", "arm": ARMS[0], "seed": 0, "step": [0, 10, 20], "modes_covered": [0.0, 2.0, 3.0]}
+    artifacts.write_csv(tmp_path / "scores" / "progress" / "latent.csv", pd.DataFrame(course))
     return tmp_path
 
 
@@ -124,6 +126,8 @@ def test_scores_come_back_as_tables(root, plan):
     assert scores.runs["value"].tolist() == [0.1, 2, 3, 4]
     assert scores.runs["arm"].tolist() == ARMS
     assert scores.floors["repeat"].tolist() == [0, 1]
+    assert scores.progress["step"].tolist() == [0, 10, 20]
+    assert scores.progress["modes_covered"].tolist() == [0, 2, 3]
     assert scores.diverged == {("two", "latent_dim=1", 0): 7}
     assert scores.datasets == {"one": "blob", "two": "blob"}
     assert list(scores.datasets) == ["one", "two"]

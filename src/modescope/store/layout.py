@@ -78,11 +78,12 @@ class AllRuns(Mapping[str, Runs]):
 
 
 def read_scores(root: Path, plan: Plan) -> Scores:
-    """The scores and floors of a study, and which of its runs diverged."""
+    """The scores and floors of a study, at the end and while training, and which of its runs diverged."""
     study, records = plan["study"], read_records(root, plan)
     return Scores(
         runs=pd.read_csv(root / "scores" / f"{study}.csv"),
         floors=pd.read_csv(root / "scores" / "floors" / f"{study}.csv"),
+        progress=pd.read_csv(root / "scores" / "progress" / f"{study}.csv"),
         diverged={
             (name, run["arm"], int(run["seed"])): int(run["step"])
             for name, record in records.items()

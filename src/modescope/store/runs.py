@@ -68,3 +68,5 @@ class Scores:
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # experiment -> its entry in params.yaml
     published: Mapping[str, str] = field(default_factory=dict)  # dataset -> protocol, where a published one is followed
     costs: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (experiment, arm) -> multiply-adds of a step
+    # experiment, arm, seed, step, and a column for each of evaluation.PROGRESS, of runs on data with modes
+    progress: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["experiment", "arm", "seed", "step"]))

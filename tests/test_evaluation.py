@@ -225,7 +225,7 @@ def test_score_reports_one_comparison_done():
 
 # While a run trains
 
-LINE = {"kind": "line", "n_modes": 5, "low": -0.5, "high": 0.5, "std": 0.01, "n_test": 60}
+LINE = {"kind": "line", "n_modes": 5, "low": -0.5, "high": 0.5, "std": 0.005, "n_test": 60}  # sharp
 
 
 def course(steps=(0, 10, 20, 30), **changes):

@@ -7,12 +7,17 @@ import json
 import platform
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from modescope import studies
-from modescope.params import entry
+from modescope.params import config, entry
+from modescope.params.validation import typed
+from modescope.plan.pages import plans
 from modescope.report import site, view
+from modescope.report.evidence import Longer
 from modescope.store import artifacts, layout
+from modescope.store.committed import read_committed
 from modescope.store.plan import read_plan, read_studies
 from modescope.store.results import Results
 
@@ -23,7 +28,7 @@ SOURCES = ("src", "stages", "reports", "params.yaml", "dvc.yaml", "requirements.
 def revision(root: Path) -> str:
     """The last commit that changed the sources. Commits of results alone do not count and leave the page as it is."""
     project = Path(__file__).resolve().parents[1]
-    sources = [*SOURCES, str((root / "params.yaml").resolve())]
+    sources = [*SOURCES, str((root / "params.yaml").resolve()), str((root / "extra").resolve())]
 
     def git(*arguments: str) -> str:
         run = subprocess.run(
@@ -35,14 +40,29 @@ def revision(root: Path) -> str:
     return f"{commit or 'unknown'}{', with local changes' if git('status', '--porcelain') else ''}"
 
 
+def evidence(root: Path) -> dict[str, list[Longer]]:
+    """Study -> the extras whose params.yaml offers its verdicts as evidence, and whose scores are there.
+
+    An extra has no extras of its own, so its page has no such evidence.
+    """
+    found: dict[str, list[Longer]] = {}
+    for file in sorted((root / "extra").glob("*/params.yaml")):
+        params = typed(str(file), partial(config.Params.model_validate, config.read(file)))
+        for study, plan in plans(params):
+            scores = read_committed(file.parent, plan) if params.studies[study].evidence else None
+            if scores is not None:
+                found.setdefault(study, []).append(Longer(file.parent.name, plan, scores))
+    return found
+
+
 def main(root: Path = Path(), command: str = "dvc repro") -> None:
     """Write the pages of all studies, in the order of params.yaml, and metrics.json for comparing revisions."""
-    materials = []
+    materials, longer = [], evidence(root)
     for name in read_studies(root):
         plan = read_plan(root, name)
         figures = json.loads((root / "media" / name / "figures.json").read_text(encoding="utf-8"))
         study, scores, records = studies.build(name), layout.read_scores(root, plan), layout.read_records(root, plan)
-        materials.append(view.Material(plan, study, scores, figures, records))
+        materials.append(view.Material(plan, study, scores, figures, records, longer.get(name, [])))
     versions = {"Python": platform.python_version()} | {p: importlib.metadata.version(p) for p in PACKAGES}
     page = view.build(materials, view.Provenance(revision(root), versions, command))
     look = Path(__file__).parents[1] / "reports"

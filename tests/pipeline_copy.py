@@ -32,6 +32,7 @@ FILES = (
     ".dvc/.gitignore",
     "footage/README.md",
     "own/README.md",
+    "extra/README.md",
 )
 NOBODY = {"NAME": "nobody", "EMAIL": "nobody@example.org", "DATE": "2001-02-03T04:05:06+0000"}
 OUTPUTS = ("data", "runs", "history", "scores", "media", "plan", "digests", "reports/html", "metrics.json")
@@ -66,6 +67,43 @@ experiments:
   latent_spiral:
     <<: *latent
     dataset: spiral
+"""
+
+# A longer run of the same study, with its scores, beside a sweep that is no evidence.
+EXTRA = """\
+effort: 1.0
+evaluation: {samples: 200, floor_repeats: 2}
+datasets:
+  eight_gaussians: {kind: ring, n_modes: 8, radius: 2.0, std: 0.2, n_train: 500, n_test: 500}
+metrics: {prdc: {}}
+studies:
+  latent: {title: A longer run, evidence: true}
+experiments:
+  long_eight_gaussians:
+    study: latent
+    dataset: eight_gaussians
+    variant: gan
+    steps: 12000
+    seeds: 3
+    sweep: {latent_dim: [1, 2]}
+    discriminator_batch: 32
+    generator_batch: 32
+    networks: {generator: {hidden: [16]}, discriminator: {hidden: [16]}}
+    optimizers: {generator: {learning_rate: 1e-3}, discriminator: {learning_rate: 1e-3}}
+"""
+EXTRA_SCORES = """\
+study,experiment,arm,seed,metric,value
+latent,long_eight_gaussians,latent_dim=1,0,coverage,0.30
+latent,long_eight_gaussians,latent_dim=1,1,coverage,0.31
+latent,long_eight_gaussians,latent_dim=1,2,coverage,0.32
+latent,long_eight_gaussians,latent_dim=2,0,coverage,0.91
+latent,long_eight_gaussians,latent_dim=2,1,coverage,0.92
+latent,long_eight_gaussians,latent_dim=2,2,coverage,0.93
+"""
+EXTRA_FLOORS = """\
+study,dataset,repeat,metric,value
+latent,eight_gaussians,0,coverage,0.96
+latent,eight_gaussians,1,coverage,0.97
 """
 
 
@@ -179,6 +217,13 @@ def make(root: Path) -> Copy:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
     (root / "params.yaml").write_text(PARAMS, encoding="utf-8")
+    for name, text in (
+        ("params.yaml", EXTRA),
+        ("scores/latent.csv", EXTRA_SCORES),
+        ("scores/floors/latent.csv", EXTRA_FLOORS),
+    ):
+        (root / "extra" / "long" / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / "extra" / "long" / name).write_text(text, encoding="utf-8")
     copy = Copy(root)
     git(copy, "init", "--quiet")
     git(copy, "add", "--all")

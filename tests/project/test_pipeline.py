@@ -175,6 +175,21 @@ def test_an_edited_and_a_new_experiment_train_and_no_other(changed: Copy) -> Non
     assert again != first
 
 
+def test_edited_scores_of_an_extra_concern_the_page_alone(changed: Copy) -> None:
+    folder, page = changed.root / "extra" / "long", changed.root / "reports" / "html" / "latent.html"
+    assert "<code>extra/long</code>" in page.read_text(encoding="utf-8")
+    scores = (folder / "scores" / "latent.csv").read_text(encoding="utf-8")
+    (folder / "scores" / "latent.csv").write_text(scores.replace("0.32", "0.29"), encoding="utf-8")
+    before = page.read_bytes()
+    assert changed.repro() == ["report"]
+    assert page.read_bytes() != before
+    # What an extra trains, beside what git keeps, is not looked at.
+    for place in ("runs/latent/x/run.json", "scores/progress/latent.csv", "media/latent/figures.json"):
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).touch()
+    assert changed.repro() == []
+
+
 def test_a_removed_experiment_is_gone_and_nothing_trains(changed: Copy) -> None:
     params = changed.params()
     del params["experiments"]["latent_eight_gaussians"]

@@ -113,6 +113,7 @@ def test_the_page_names_the_command_and_what_was_published(project: Path) -> Non
     assert "make extra NAME=x" in text
     assert "dvc repro" not in text
     assert "published: PacGAN2 (Lin et al. 2018, table 1)" in text
+    assert "onger runs" not in text  # evidence stands on the page of the default run
 
 
 @pytest.mark.parametrize("name", ["nobody", "y", "../x", "x/../x", "", "."])
@@ -161,6 +162,13 @@ def test_the_extras_of_the_repository_are_sound(name: str, tmp_path: Path) -> No
 
 def test_there_are_extras() -> None:
     assert EXTRAS
+
+
+def test_what_chooses_settings_is_no_evidence() -> None:
+    studies = {name: read(ROOT / "extra" / name / "params.yaml")["studies"].values() for name in EXTRAS}
+    offered = {name for name, entries in studies.items() if any(entry.get("evidence") for entry in entries)}
+    assert {"modes_long", "pacgan_ring"} <= offered
+    assert not [name for name in offered if name.endswith(("_tuning", "_curves", "robustness"))]
 
 
 # The extras of the repository

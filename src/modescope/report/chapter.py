@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from modescope.formatting import estimate, listing, plural
-from modescope.report import sheets
+from modescope.formatting import NONE, estimate, listing, plural
+from modescope.report import evidence, sheets
+from modescope.report.evidence import Decided, Longer
 from modescope.report.pictures import Picture, picture, rows
 from modescope.report.tables import Grid, TableView, differing, settings
 from modescope.report.tables import view as table_view
@@ -29,6 +30,19 @@ class Material:
     scores: Scores
     figures: Sequence[Mapping[str, Any]]  # media/<study>/figures.json
     runs: Mapping[str, Mapping[str, Any]]  # run.json by experiment
+    longer: Sequence[Longer] = ()  # of the extras, for the same study
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a longer run says about a claim, in the claim's row."""
+
+    extra: str
+    runs: str  # how long, and how many
+    effect: str
+    verdict: Verdict
+    reason: str  # why it is open, or how contradicted
+    disagrees: bool  # with a verdict of the default run
 
 
 @dataclass(frozen=True)
@@ -41,7 +55,8 @@ class Claim:
     effect: str
     value: str  # the effect as a number, for sorting
     seeds: str
-    verdict: Verdict
+    verdict: Verdict | None  # None if the default run has none of the experiments that the claim needs
+    longer: list[Beside] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -58,10 +73,13 @@ class Chapter:
     counts: dict[Verdict, int]
     answer: list[str]  # what was found, in sentences
     claims: list[Claim]
-    judged: list[Judged]  # the same claims as numbers
+    judged: list[Judged]  # those of the default run as numbers
+    longer: dict[str, list[evidence.Judged]]  # by key of the claim, what longer runs say; empty without such runs
+    decided: Decided
     figures: list[list[Picture]]  # rows
     tables: list[TableView]
-    steps: list[tuple[str, int, int]]  # experiment, steps at effort 1, steps run
+    steps: list[tuple[str, int, int | None]]  # experiment, steps run, steps that the article states
+    length: str  # how the steps compare with the article's, in a sentence; empty if it states none
     settings: Grid  # experiments by dotted key, only keys that differ
     alike: Grid  # the settings that all experiments share
     shared: Grid  # effort, evaluation, datasets and metrics
@@ -77,9 +95,10 @@ def build(material: Material, numbers: Iterator[int], glossary: list[str], comma
     plan, study, scores = material.plan, material.study, material.scores
     name, planned = str(plan["study"]), plan["experiments"]
     judged = study.claims(scores)
+    longer = evidence.judge(study, plan, material.longer)
     counted = Counter(claim.verdict for claim in judged)
     figures = [picture(plan, scores.runs, material.runs, next(numbers), f, command) for f in material.figures]
-    steps = [(e, int(p["settings"].get("steps", 0)), int(p["steps"])) for e, p in planned.items()]
+    steps = [(e, int(p["steps"]), p["settings"].get("article_steps")) for e, p in planned.items()]
     hashes = [
         (e, str(run.get("data_sha256", "–")), str(run.get("samples_sha256", "–")))
         for e, run in ((e, material.runs.get(e, {})) for e in planned)
@@ -96,11 +115,14 @@ def build(material: Material, numbers: Iterator[int], glossary: list[str], comma
         diverged=_diverged(scores),
         counts={v: counted[v] for v in VERDICTS},
         answer=study.answer(scores),
-        claims=[_claim(name, claim) for claim in judged],
+        claims=_claims(name, judged, longer),
         judged=judged,
+        longer=longer,
+        decided=evidence.decided(judged, longer),
         figures=rows(figures),
         tables=[table_view(name, table, glossary) for table in study.tables(scores)],
         steps=steps,
+        length=_length(steps),
         settings=each,
         alike=alike,
         shared=shared,
@@ -110,6 +132,7 @@ def build(material: Material, numbers: Iterator[int], glossary: list[str], comma
         floor_repeats=int(plan["evaluation"]["floor_repeats"]),
         sheets={
             "claims": sheets.claims(judged),
+            **({"longer": sheets.longer({name: longer})} if longer else {}),
             "floors": sheets.csv(scores.floors),
             "steps": sheets.steps(steps, hashes),
             "settings": sheets.grid(each),
@@ -125,7 +148,14 @@ def n_runs(material: Material) -> int:
     return scored + len(material.scores.diverged)
 
 
-def _claim(study: str, judged: Judged) -> Claim:
+def _claims(study: str, judged: Sequence[Judged], longer: Mapping[str, Sequence[evidence.Judged]]) -> list[Claim]:
+    """The claims of the default run in their order, then those that only longer runs can judge."""
+    rows = [_claim(study, claim, longer.get(claim.key, [])) for claim in judged]
+    known = {claim.key for claim in judged}
+    return rows + [_only_longer(study, found) for key, found in longer.items() if key not in known]
+
+
+def _claim(study: str, judged: Judged, longer: Sequence[evidence.Judged]) -> Claim:
     return Claim(
         anchor=f"{study}-claim-{judged.key}",
         text=judged.text,
@@ -134,7 +164,41 @@ def _claim(study: str, judged: Judged) -> Claim:
         value=repr(float(judged.effect.value)),
         seeds=plural(judged.effect.n, "seed"),
         verdict=judged.verdict,
+        longer=[_beside(one, judged.verdict) for one in longer],
     )
+
+
+def _only_longer(study: str, found: Sequence[evidence.Judged]) -> Claim:
+    first = found[0].claim
+    return Claim(
+        anchor=f"{study}-claim-{first.key}",
+        text=first.text,
+        rule=first.rule,
+        effect=NONE,
+        value="nan",
+        seeds="",
+        verdict=None,
+        longer=[_beside(one, evidence.OPEN) for one in found],
+    )
+
+
+def _beside(judged: evidence.Judged, default: Verdict) -> Beside:
+    fewest, most = judged.steps
+    steps = plural(most, "step") if fewest == most else f"{fewest:,} to {plural(most, 'step')}"
+    verdict, effect = judged.claim.verdict, judged.claim.effect
+    disagrees = evidence.OPEN not in (verdict, default) and verdict != default
+    return Beside(
+        judged.extra, f"{steps}, {plural(effect.n, 'seed')}", estimate(effect), verdict, judged.claim.reason, disagrees
+    )
+
+
+def _length(steps: Sequence[tuple[str, int, int | None]]) -> str:
+    shares = sorted({run / article for _, run, article in steps if article})
+    if not shares:
+        return ""
+    percent = [f"{100 * share:.3g}" for share in (shares[0], shares[-1])]
+    those = f"{percent[0]} %" if percent[0] == percent[1] else f"{percent[0]} to {percent[1]} %"
+    return f"Where the article states a length, {those} of its steps are run, counted at the same batch size."
 
 
 def _diverged(scores: Scores) -> list[str]:

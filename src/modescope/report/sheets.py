@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from modescope.report.evidence import Decided, Judged
 from modescope.report.tables import Grid
 from modescope.statistics import Verdict
 from modescope.studies import Claim
@@ -20,13 +21,19 @@ def csv(frame: pd.DataFrame) -> str:
 
 def claims(judged: Sequence[Claim]) -> str:
     """CSV of key, claim, rule, effect, low, high, seeds, verdict; numbers at full precision."""
-    rows = [(c.key, c.text, c.rule, *c.effect, c.verdict) for c in judged]
-    return csv(pd.DataFrame(rows, columns=CLAIM))
+    return csv(pd.DataFrame([_claim(c) for c in judged], columns=CLAIM))
 
 
-def steps(planned: Sequence[tuple[str, int, int]], hashes: Sequence[tuple[str, str, str]]) -> str:
-    """CSV of experiment, steps at effort 1, steps run, SHA-256 of data and samples."""
-    columns = ["experiment", "steps_at_effort_1", "steps_run", "data_sha256", "samples_sha256"]
+def longer(studies: Mapping[str, Mapping[str, Sequence[Judged]]]) -> str:
+    """CSV of what longer runs say: study, extra, fewest and most steps, then the columns of a claim."""
+    found = [(s, one) for s, claims in studies.items() for judged in claims.values() for one in judged]
+    rows = [(study, one.extra, *one.steps, *_claim(one.claim)) for study, one in found]
+    return csv(pd.DataFrame(rows, columns=["study", "extra", "fewest_steps", "most_steps", *CLAIM]))
+
+
+def steps(planned: Sequence[tuple[str, int, int | None]], hashes: Sequence[tuple[str, str, str]]) -> str:
+    """CSV of experiment, steps run, steps of the article, SHA-256 of data and samples."""
+    columns = ["experiment", "steps_run", "article_steps", "data_sha256", "samples_sha256"]
     rows = [(*run, *found[1:]) for run, found in zip(planned, hashes, strict=True)]
     return csv(pd.DataFrame(rows, columns=columns))
 
@@ -39,10 +46,16 @@ def grid(settings: Grid) -> str:
 
 def all_claims(studies: Mapping[str, Sequence[Claim]]) -> str:
     """CSV of the claims of all studies, with the study in the first column."""
-    rows = [(s, c.key, c.text, c.rule, *c.effect, c.verdict) for s, found in studies.items() for c in found]
+    rows = [(s, *_claim(c)) for s, found in studies.items() for c in found]
     return csv(pd.DataFrame(rows, columns=["study", *CLAIM]))
 
 
-def verdicts(counts: Mapping[str, Mapping[Verdict, int]]) -> str:
-    """CSV of study and the number of claims with each verdict."""
-    return csv(pd.DataFrame([{"study": study, **found} for study, found in counts.items()]))
+def verdicts(counts: Mapping[str, Mapping[Verdict, int]], decided: Mapping[str, Decided]) -> str:
+    """CSV of study, the number of claims with each verdict of the default run, and what longer runs add, if any do."""
+    added = {study: {"decided_by_longer_runs": d.longer, "open": d.open} for study, d in decided.items()}
+    return csv(pd.DataFrame([{"study": study, **found, **added.get(study, {})} for study, found in counts.items()]))
+
+
+def _claim(claim: Claim) -> tuple[object, ...]:
+    """A row of the columns CLAIM."""
+    return (claim.key, claim.text, claim.rule, *claim.effect, claim.verdict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,8 @@ def summary(page: Page, measured: Mapping[str, tuple[str, Scores]]) -> dict[str,
     """Study -> its claims by verdict, diverged runs, and the mean of its headline metric by experiment.
 
     `measured` gives each study's headline metric and scores. The numbers are few so that the difference
-    of two revisions is readable; all scores are in scores/. Means that are not finite are left out.
+    of two revisions is readable; all scores are in scores/. Means that are not finite are left out. With longer
+    runs beside the default run, also how many claims are decided by which, and how many are open.
     """
     found: dict[str, dict[str, Any]] = {}
     for study in page.studies:
@@ -66,6 +68,7 @@ def summary(page: Page, measured: Mapping[str, tuple[str, Scores]]) -> dict[str,
         means = chosen.groupby("experiment", sort=False)["value"].mean()
         found[study.name] = {
             "claims": dict(study.counts),
+            **({"decided": asdict(study.decided)} if page.decided else {}),
             "diverged": len(scores.diverged),
             metric: {str(name): round(float(value), 4) for name, value in means.items() if math.isfinite(value)},
         }

@@ -17,6 +17,7 @@ from modescope.metrics import About
 from modescope.report import sheets
 from modescope.report.chapter import VERDICTS, Chapter, Material, n_runs
 from modescope.report.chapter import build as chapter
+from modescope.report.evidence import OPEN, Decided
 from modescope.report.tables import TableView
 from modescope.report.tables import view as table_view
 from modescope.statistics import Verdict
@@ -47,6 +48,8 @@ class Page:
     headlines: list[TableView]  # tables of the studies for the front page
     studies: list[Chapter]
     counts: dict[Verdict, int]
+    decided: Decided | None  # None without longer runs beside the default run
+    extras: list[str]  # the longer runs, by their folder in extra/
     glossary: dict[str, About]
     provenance: Provenance
     sheets: dict[str, str]  # CSV of the front page's other tables, by path
@@ -60,17 +63,24 @@ def build(materials: Sequence[Material], provenance: Provenance) -> Page:
     numbers = itertools.count(1)
     studies = [chapter(m, numbers, list(_explained(m)), provenance.drawing(str(m.plan["study"]))) for m in materials]
     counts = {v: sum(s.counts[v] for s in studies) for v in VERDICTS}
+    extras = sorted({one.extra for s in studies for judged in s.longer.values() for one in judged})
+    decided = sum((s.decided for s in studies), Decided(0, 0, 0, 0)) if extras else None
     return Page(
         title=TITLE,
-        lead=_lead(materials, counts),
+        lead=_lead(materials, counts, decided),
         headlines=list(_headlines(materials)),
         studies=studies,
         counts=counts,
+        decided=decided,
+        extras=extras,
         glossary=glossary,
         provenance=provenance,
         sheets={
-            "assets/verdicts.csv": sheets.verdicts({s.name: s.counts for s in studies}),
+            "assets/verdicts.csv": sheets.verdicts(
+                {s.name: s.counts for s in studies}, {s.name: s.decided for s in studies} if extras else {}
+            ),
             "assets/claims.csv": sheets.all_claims({s.name: s.judged for s in studies}),
+            **({"assets/longer.csv": sheets.longer({s.name: s.longer for s in studies})} if extras else {}),
         },
     )
 
@@ -82,15 +92,27 @@ def _headlines(materials: Sequence[Material]) -> Iterator[TableView]:
             yield table_view(str(material.plan["study"]), table, list(_explained(material)))
 
 
-def _lead(materials: Sequence[Material], counts: Mapping[Verdict, int]) -> str:
-    total, runs = sum(counts.values()), sum(n_runs(m) for m in materials)
-    judged = listing([f"{counts[v]} {'is' if counts[v] == 1 else 'are'} {v}" for v in VERDICTS])
+def _lead(materials: Sequence[Material], counts: Mapping[Verdict, int], decided: Decided | None) -> str:
+    runs = sum(n_runs(m) for m in materials)
     efforts = sorted({float(m.plan["effort"]) for m in materials})
-    share = listing([f"{effort * 100:g} %" for effort in efforts])
+    share = "" if efforts == [1.0] else f", with {listing([f'{e * 100:g} %' for e in efforts])} of the default steps"
     diverged = sum(len(m.scores.diverged) for m in materials)
     return (
-        f"Of {plural(total, 'claim')} in the articles, {judged}. This is based on {plural(runs, 'run')}, "
-        f"{diverged or 'none'} of which diverged, trained for {share} of the articles’ steps."
+        f"{_verdicts(counts, decided)} This is based on {plural(runs, 'run')}, "
+        f"{diverged or 'none'} of which diverged{share}."
+    )
+
+
+def _verdicts(counts: Mapping[Verdict, int], decided: Decided | None) -> str:
+    """How many claims are decided, and by what, as a sentence."""
+    if decided is None:
+        judged = listing([f"{counts[v]} {'is' if counts[v] == 1 else 'are'} {v}" for v in VERDICTS])
+        return f"Of {plural(sum(counts.values()), 'claim')} in the articles, {judged}."
+    total = decided.default + decided.longer + decided.open
+    by_default = listing([f"{counts[v]} {v}" for v in VERDICTS if v != OPEN])
+    return (
+        f"{plural(total, 'claim')} in the articles: {decided.default} decided by the default run ({by_default}), "
+        f"{decided.longer} more by longer runs, {decided.open} open."
     )
 
 

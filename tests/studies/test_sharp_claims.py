@@ -93,6 +93,28 @@ def test_one_point_within_three_deviations_hits_a_mode() -> None:
     assert "within 3σ" in hit.rule
 
 
+ROLL = [f"modes_swiss_roll_{name}" for name in ("bigan", "bigan_pgp")]
+FORMS_OF_ROLL = ["hyperparameters.form=ours", "hyperparameters.form=authors"]
+
+
+@pytest.mark.parametrize(
+    ("more", "share", "verdict"),
+    [(0.1, 0.8, "supported"), (0.04, 0.8, "contradicted"), (-0.1, 0.8, "contradicted"), (0.1, 0.3, "inconclusive")],
+)
+def test_data_without_modes_are_judged_by_coverage(more: float, share: float, verdict: Verdict) -> None:
+    experiments = {
+        ROLL[0]: experiment("swiss_roll", "bigan"),
+        ROLL[1]: experiment("swiss_roll", "bigan_pgp", sweep={"hyperparameters.form": ["ours", "authors"]}),
+    }
+    values = {(ROLL[0], "base", "coverage"): [share] * 6}
+    values |= {(ROLL[1], arm, "coverage"): [share + more] * 6 for arm in FORMS_OF_ROLL}
+    found = {claim.key: claim for claim in STUDY.claims(made(values, experiments=experiments))}
+    assert set(found) == {"penalty-buys-swiss-roll", "penalty-buys-authors-swiss-roll"}
+    for judged in found.values():
+        assert (judged.verdict, judged.effect.value) == (verdict, pytest.approx(more))
+        assert "real points are covered" in judged.rule
+
+
 def test_both_counts_stand_in_the_leaderboard() -> None:
     scores = made(counted({(BIGAN, "base"): FEW, ONE: NONE}), experiments=EXPERIMENTS)
     tables: dict[str, Table] = {table.key: table for table in STUDY.tables(scores)}

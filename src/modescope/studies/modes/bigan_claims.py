@@ -16,7 +16,7 @@ from modescope.studies import Claim
 from modescope.studies.common import scores as ask
 from modescope.studies.common.claims import beyond, claim, effect, gated, not_beyond
 from modescope.studies.common.entries import Entry, datasets, find
-from modescope.studies.common.margins import MODES
+from modescope.studies.common.margins import COVERAGE, MODES
 
 STUDY, LAMBDA, TENFOLD = "modes", "1.0", (("0.1", "1.0"), ("1.0", "10.0"))
 LEARNED = 0.5  # share of points on modes: below it, too little is learned to speak of lost modes
@@ -44,6 +44,8 @@ def claims(scores: Scores) -> Iterator[Claim]:
         if count:
             yield from _modes(scores, dataset, count, bigan, penalty)
             yield from _weights(scores, dataset, count)
+        elif bigan and penalty and ask.floor(scores, dataset, "coverage").size:
+            yield from _coverage(scores, dataset, bigan, penalty)
         if bigan and ask.values(scores, bigan.experiment, bigan.arm, "reconstruction_error").size:
             for judged in _inverts(scores, dataset, bigan):
                 yield _learned(scores, judged, [bigan], count)
@@ -117,6 +119,10 @@ def _loses(scores: Scores, dataset: str, bigan: Entry, count: Count) -> Claim:
     return beyond(key, f"{ask.title(dataset)}: BiGAN loses modes.", what, effect(lost, STUDY, key), MODES)
 
 
+def _key(*parts: str) -> str:
+    return "_".join(part for part in parts if part)
+
+
 def _penalty(form: str) -> str:
     return f"the pairwise gradient penalty{f', {FORMS[form]},' if form else ''}"
 
@@ -139,13 +145,27 @@ def _hits(scores: Scores, dataset: str, penalty: Entry, n_modes: float) -> Claim
 
 
 def _buys(scores: Scores, dataset: str, bigan: Entry, penalty: Entry, count: Count, form: str = "") -> Claim:
-    key = f"penalty_buys_{f'{form}_' if form else ''}{dataset}"
+    key = _key("penalty_buys", form, dataset)
     without, with_it = ask.between(
         scores, count.metric, [(bigan.experiment, bigan.arm), (penalty.experiment, penalty.arm)]
     )
     text = f"{ask.title(dataset)}: {_penalty(form)} captures modes that BiGAN loses."
     what = f"The number of modes {count.verb} by {penalty.label} minus that by bigan, paired by seed,"
     return beyond(key, text, what, effect(with_it - without, STUDY, key), MODES)
+
+
+def _coverage(scores: Scores, dataset: str, bigan: Entry, penalty: Entry) -> Iterator[Claim]:
+    """What the penalty captures of data without modes: ours, then the other forms."""
+    others = [(form, find(scores, dataset, "bigan_pgp", form=form)) for form in FORMS]
+    for form, entry in [("", penalty), *others]:
+        if entry:
+            key = _key("penalty_buys", form, dataset)
+            runs = [(bigan.experiment, bigan.arm), (entry.experiment, entry.arm)]
+            without, with_it = ask.between(scores, "coverage", runs)
+            text = f"{ask.title(dataset)}: with {_penalty(form)} BiGAN covers more of the data."
+            what = f"The coverage of {entry.label} minus that of bigan, paired by seed,"
+            judged = beyond(key, text, what, effect(with_it - without, STUDY, key), COVERAGE)
+            yield _learned(scores, judged, [bigan, entry], None)
 
 
 def _weights(scores: Scores, dataset: str, count: Count) -> Iterator[Claim]:

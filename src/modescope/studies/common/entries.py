@@ -12,6 +12,7 @@ from modescope.store.runs import Scores
 from modescope.studies.common import scores as ask
 
 HYPERPARAMETER = "hyperparameters."
+OF_LENGTH = {"steps", "article_steps", "seeds", "snapshots", "ema"}  # may differ where a training is only longer
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,12 @@ def datasets(scores: Scores) -> list[str]:
 
 
 def entries(scores: Scores, dataset: str) -> list[Entry]:
-    """All entries on a dataset, in the order of params.yaml."""
+    """All entries on a dataset, in the order of params.yaml, but for the plain GAN trained longer, which is a yardstick."""
+    found = _all(scores, dataset)
+    return [entry for entry in found if not _is_longer(scores, entry, _plain(found))]
+
+
+def _all(scores: Scores, dataset: str) -> list[Entry]:
     found = []
     for experiment in (e for e, used in scores.datasets.items() if used == dataset):
         settings = scores.settings[experiment]
@@ -66,7 +72,26 @@ def label_of(experiment: str, dataset: str, variant: str, arm: str, swept: list[
 
 def plain(scores: Scores, dataset: str) -> Entry | None:
     """The plain GAN on a dataset; None if it was not trained."""
-    return next((entry for entry in entries(scores, dataset) if entry.label == "gan"), None)
+    return _plain(_all(scores, dataset))
+
+
+def _plain(found: list[Entry]) -> Entry | None:
+    return next((entry for entry in found if entry.label == "gan"), None)
+
+
+def longer(scores: Scores, dataset: str) -> Entry | None:
+    """The plain GAN trained longer, against which remedies are measured at equal compute; None if it was not trained."""
+    found = _all(scores, dataset)
+    return next((entry for entry in found if _is_longer(scores, entry, _plain(found))), None)
+
+
+def _is_longer(scores: Scores, entry: Entry, base: Entry | None) -> bool:
+    """Whether an entry has the settings of the plain GAN in everything but the length of the training."""
+    if base is None or "ema=" in entry.arm:
+        return False
+    mine, plain_ones = (dict(scores.settings[e.experiment]) for e in (entry, base))
+    more = mine.get("steps", 0) > plain_ones.get("steps", 0)
+    return more and all(mine.get(key) == plain_ones.get(key) for key in mine if key not in OF_LENGTH)
 
 
 def cost(scores: Scores, dataset: str, entry: Entry) -> float:

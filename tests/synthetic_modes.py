@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
 
-from modescope import datasets
+from modescope import datasets, executors
+from modescope.evaluation import progress
 from modescope.params.config import Experiment
 from modescope.store.runs import Runs, Scores
 
@@ -25,6 +27,7 @@ N_MODES = {"ring8_heavy": 8, "line5": 5, "ring8_sharp": 8, "ring8": 8}
 NET, FIELD = {"hidden": [8]}, {"low": [-0.75, -1.25], "high": [0.75, 1.25], "cells": 6}
 PAIR = {"generator": {"learning_rate": 1e-3}, "discriminator": {"learning_rate": 1e-3}}
 WITH_ENCODER = {"generator": NET, "encoder": NET, "discriminator": NET}
+FAMILY: dict[str, dict[str, Any]] = {"modes": {}}
 UNIFORM = {"kind": "uniform", "low": -1.0, "high": 1.0}
 
 
@@ -230,6 +233,15 @@ def all_runs() -> dict[str, Runs]:
     """The runs that belong to `everything`."""
     lost = {"modes_ring8_heavy_wgan": (2,), "modes_ring8_heavy_unrolled": range(SEEDS)}
     return {name: runs(name, lost.get(name, ())) for name in EXPERIMENTS}
+
+
+def during(found: Sequence[Runs]) -> pd.DataFrame:
+    """The scores of the snapshots of these runs, as `evaluate` writes them."""
+    here = patch.object(
+        executors, "run", lambda function, tasks, **_: [function(task, lambda n: None) for task in tasks]
+    )
+    with here:
+        return progress(found, {run.settings.dataset: KINDS[run.settings.dataset] for run in found}, FAMILY, "")
 
 
 def plan() -> dict[str, Any]:

@@ -328,6 +328,7 @@ def runs() -> dict[str, Runs]:
 
 @pytest.fixture(scope="module")
 def figures(runs: dict[str, Runs], scores: Scores) -> dict[str, Figure]:
+    scores = replace(scores, progress=made_up.during(list(runs.values())))
     drawn = list(itertools.chain.from_iterable(STUDY.figures(runs, scores)))
     assert len({figure.name for figure in drawn}) == len(drawn)
     return {figure.name: figure for figure in drawn}
@@ -503,7 +504,7 @@ def test_coverage_of_known_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
     wgan.snapshots[1, 3:] = np.nan
     scores = made(one(GAN, "modes_covered", 8, 8, 8) | one(WGAN, "modes_covered", 8, 8))
     drawn = Recorder(monkeypatch, progress.curves, "small_multiples", (b"\x89PNG", (9, 9)))
-    figure = progress.figure({GAN: gan, WGAN: wgan}, scores, "ring8_heavy")
+    figure = progress.figure(replace(scores, progress=made_up.during([gan, wgan])), "ring8_heavy")
     (curves, _), options = drawn.calls[0]
     plain, wasserstein = curves
     assert (plain.name, wasserstein.name) == ("gan", "wgan")
@@ -524,10 +525,12 @@ def test_after_divergence_nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -
     wgan.snapshots[:, :2] = placed(FIVE[:2])
     scores = made(one(BIGAN, "modes_covered", 8), diverged={(WGAN, "base", seed): 40 for seed in range(3)})
     drawn = Recorder(monkeypatch, progress.curves, "small_multiples", (b"\x89PNG", (9, 9)))
-    figure = progress.figure({BIGAN: made_up.runs(BIGAN), WGAN: wgan}, scores, "ring8_heavy")
+    figure = progress.figure(replace(scores, progress=made_up.during([made_up.runs(BIGAN), wgan])), "ring8_heavy")
     (curves, _), options = drawn.calls[0]
     assert [c.name for c in curves] == ["wgan", "bigan"]
-    np.testing.assert_array_equal(curves[0].mean, [0, 1, np.nan, np.nan, np.nan])
+    np.testing.assert_array_equal(curves[0].steps, [0, 20])
+    np.testing.assert_array_equal(curves[0].mean, [0, 1])
+    assert len(curves[1].steps) == 5
     assert np.isfinite(curves[1].mean).all()
     assert options["reference"] is None  # no plain GAN
     assert figure is not None
@@ -536,12 +539,11 @@ def test_after_divergence_nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -
 
 def test_no_progress_without_two_entries_or_three_snapshots() -> None:
     alone = made(one(GAN, "modes_covered", 8))
-    assert progress.figure({GAN: made_up.runs(GAN)}, alone, "ring8_heavy") is None
+    assert progress.figure(replace(alone, progress=made_up.during([made_up.runs(GAN)])), "ring8_heavy") is None
     both = made(one(GAN, "modes_covered", 8) | one(WGAN, "modes_covered", 8))
-    short = {
-        name: replace(
-            made_up.runs(name), snapshot_steps=np.array([0, 80]), snapshots=made_up.runs(name).snapshots[:, ::4]
-        )
+    short = [
+        replace(made_up.runs(name), snapshot_steps=np.array([0, 80]), snapshots=made_up.runs(name).snapshots[:, ::4])
         for name in (GAN, WGAN)
-    }
-    assert progress.figure(short, both, "ring8_heavy") is None
+    ]
+    assert progress.figure(replace(both, progress=made_up.during(short)), "ring8_heavy") is None
+    assert progress.figure(both, "ring8_heavy") is None

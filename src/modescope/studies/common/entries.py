@@ -32,7 +32,7 @@ def datasets(scores: Scores) -> list[str]:
 
 
 def entries(scores: Scores, dataset: str) -> list[Entry]:
-    """All entries on a dataset, in the order of params.yaml, but for the plain GAN trained longer, which is a yardstick."""
+    """All entries on a dataset, in the order of params.yaml, without the plain GAN trained longer, a yardstick."""
     found = _all(scores, dataset)
     return [entry for entry in found if not _is_longer(scores, entry, _plain(found))]
 
@@ -80,7 +80,7 @@ def _plain(found: list[Entry]) -> Entry | None:
 
 
 def longer(scores: Scores, dataset: str) -> Entry | None:
-    """The plain GAN trained longer, against which remedies are measured at equal compute; None if it was not trained."""
+    """The plain GAN trained longer, a yardstick for remedies at equal compute; None if it was not trained."""
     found = _all(scores, dataset)
     return next((entry for entry in found if _is_longer(scores, entry, _plain(found))), None)
 

@@ -101,6 +101,16 @@ def _mean(values: tuple[float, ...], experiment: str, arm: str, metric: str) -> 
     return bootstrap_mean(values, stream("mean", experiment, arm, metric))
 
 
+def course(scores: Scores, experiment: str, arm: str, metric: str) -> tuple[NDArray[np.int64], Values]:
+    """Steps (snapshots,) and a metric then, (seeds, snapshots), NaN once a run has diverged; empty if not measured."""
+    frame = scores.progress
+    mine = frame[(frame["experiment"] == experiment) & (frame["arm"] == arm)]
+    if metric not in mine or mine[metric].isna().all():
+        return np.empty(0, np.int64), np.empty((0, 0))
+    table = mine.pivot(index="seed", columns="step", values=metric)
+    return table.columns.to_numpy(dtype=np.int64), table.to_numpy(dtype=np.float64)
+
+
 def floor(scores: Scores, dataset: str, metric: str) -> Values:
     """Scores of real points against real points, (repeats,); empty if they were not measured."""
     found = _index(scores.floors, ("dataset", "metric"), "repeat")

@@ -52,7 +52,7 @@ class Modes(Study):
         return [
             some(leaderboard.figure, scores, dataset),
             some(grids.figure, runs, scores, dataset),
-            some(progress.figure, runs, scores, dataset),
+            some(progress.figure, scores, dataset),
         ]
 
     def _encoders(self, runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:

@@ -77,13 +77,14 @@ def test_both_studies_are_on_the_page(built: view.Page, pages: dict[str, str], t
     latent, modes = built.studies
     assert [latent.name, modes.name] == ["latent", "modes"]
     assert latent.claims
-    assert len(modes.claims) == 20
+    assert len(modes.claims) == 24
     assert sum(built.counts.values()) == len(latent.claims) + len(modes.claims)
     for study in built.studies:
         assert pages[f"{study.name}.html"].count('class="badge') == len(study.claims)
     assert [f.number for study in built.studies for row in study.figures for f in row] == [1, 2, 3]
     assert {t.anchor for t in modes.tables} == {
         "modes-table-leaderboard-ring8-heavy",
+        "modes-table-published-ring8-heavy",
         "modes-table-leaderboard-line5",
         "modes-table-leaderboard-swiss-roll",
         "modes-table-encoding",

@@ -16,7 +16,7 @@ from modescope.studies.common import scores as ask
 from modescope.studies.common.claims import claim, effect
 from modescope.studies.common.entries import datasets, entries, find
 from modescope.studies.common.tables import columns, last
-from modescope.studies.modes import bigan_claims, latent_planes, leaderboard, progress
+from modescope.studies.modes import bigan_claims, latent_planes, leaderboard, progress, published
 
 ENCODING = ["reconstruction_error", "recode_error", "code_coverage", "modes_kept"]
 UNIFORM_COVERAGE = 1 - 2**-5  # code coverage if codes are distributed as the latent points, k = 5 neighbours
@@ -74,8 +74,9 @@ class Modes(Study):
                 yield figure
 
     def tables(self, scores: Scores) -> list[Table]:
-        """One leaderboard per dataset, then what encoders keep."""
-        found = [leaderboard.table(scores, dataset) for dataset in datasets(scores)]
+        """One leaderboard per dataset, with what others published on similar data, then what encoders keep."""
+        kinds = (leaderboard.table, published.similar)
+        found = [table(scores, dataset) for dataset in datasets(scores) for table in kinds]
         return [table for table in [*found, self._encoding(scores)] if table is not None]
 
     def headline(self, scores: Scores) -> Table | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,11 +19,10 @@ from modescope.studies.common.claims import effect
 from modescope.studies.common.entries import Entry, cost, entries
 from modescope.studies.common.entries import plain as plain_of
 from modescope.studies.common.tables import FLOOR, columns, floor_row, last
+from modescope.studies.modes import published
 
 METRICS = ["modes_covered", "modes_resolved", "modes_hit", "high_quality_fraction", "mode_kl", "kl_qp", "sliced_w2"]
 WITHOUT_MODES = ["coverage", "kl_qp", "kl_qp_smoothed", "sliced_w2"]
-PUBLISHED = Path(__file__).with_name("published.csv")
-Z95 = 1.959964  # of the normal distribution: published errors are standard errors of the mean
 CAPTION = (
     "Means over seeds with 95 % bootstrap intervals; diverged runs are counted but left out of the means. success: "
     "share of all seeds, diverged ones included, that cover every mode, with its Wilson interval. cost: multiply-adds "
@@ -34,7 +32,8 @@ CAPTION = (
 )
 PUBLISHED_CAPTION = (
     " Rows “published” repeat the numbers of a paper whose protocol this table follows: the mean, with a normal 95 % "
-    "interval from the printed standard error. Published runs trained for as many steps as this study at effort 1."
+    "interval from the printed standard error, or from the printed deviation over runs. The header of params.yaml says "
+    "how long these runs trained and what else differs."
 )
 INFINITE = (
     " The latent has one dimension. If the data have two, the true KL is infinite; its estimate is finite only because "
@@ -71,7 +70,7 @@ def table(scores: Scores, dataset: str) -> Table | None:
     rows = [{"remedy": entry.label, **_row(scores, dataset, entry, chosen)} for entry in found]
     success = {"success": _success_of_the_floor(scores, dataset)} if with_modes else {}
     rows.append({"remedy": FLOOR, **floor_row(scores, dataset, chosen), **success})
-    rows += _published(scores.published.get(dataset))
+    rows += published.rows(scores.published.get(dataset))
     caption = CAPTION + (PUBLISHED_CAPTION if dataset in scores.published else "")
     if any(scores.settings[e.experiment].get("latent_dim") == 1 for e in found):
         caption += INFINITE
@@ -106,22 +105,6 @@ def _row(scores: Scores, dataset: str, entry: Entry, chosen: list[str]) -> dict[
         row |= columns("success", wilson(int(covered.sum()), covered.size + diverged))
     row["cost"] = cost(scores, dataset, entry)
     return row | {"seeds": ask.n_scored(scores, entry.experiment, entry.arm), "diverged": diverged}
-
-
-def _published(protocol: str | None) -> list[dict[str, object]]:
-    frame = pd.read_csv(PUBLISHED)
-    rows = []
-    for record in frame[frame["protocol"] == protocol].to_dict("records"):
-        row: dict[str, object] = {"remedy": f"published: {record['method']} ({record['source']})"}
-        for metric in ("modes_hit", "high_quality_fraction", "mode_kl"):
-            half = Z95 * record[f"{metric}_error"]
-            row |= {
-                metric: record[metric],
-                f"{metric}_low": record[metric] - half,
-                f"{metric}_high": record[metric] + half,
-            }
-        rows.append(row | {"seeds": int(record["trials"])})
-    return rows
 
 
 def figure(scores: Scores, dataset: str) -> Figure | None:

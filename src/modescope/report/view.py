@@ -17,6 +17,7 @@ from modescope.metrics import About
 from modescope.report import sheets
 from modescope.report.chapter import VERDICTS, Chapter, Material, n_runs
 from modescope.report.chapter import build as chapter
+from modescope.report.contradicted import Contradiction, contradictions
 from modescope.report.evidence import OPEN, Decided
 from modescope.report.tables import TableView
 from modescope.report.tables import view as table_view
@@ -50,6 +51,7 @@ class Page:
     counts: dict[Verdict, int]
     decided: Decided | None  # None without longer runs beside the default run
     extras: list[str]  # the longer runs, by their folder in extra/
+    contradicted: list[Contradiction]
     glossary: dict[str, About]
     provenance: Provenance
     sheets: dict[str, str]  # CSV of the front page's other tables, by path
@@ -73,6 +75,7 @@ def build(materials: Sequence[Material], provenance: Provenance) -> Page:
         counts=counts,
         decided=decided,
         extras=extras,
+        contradicted=list(contradictions(studies)),
         glossary=glossary,
         provenance=provenance,
         sheets={

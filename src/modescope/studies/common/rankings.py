@@ -1,0 +1,80 @@
+"""The figure of the places of all remedies at all settings, and what it says in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from modescope.figures import ranks as drawing
+from modescope.formatting import estimate, listing, number
+from modescope.statistics import Estimate
+from modescope.studies import Figure
+from modescope.studies.common import ranks
+from modescope.studies.common.ranks import FACTORS, Measured
+
+
+def figure(found: Measured, caption: str, experiments: Iterable[str]) -> Figure:
+    """A row a remedy, the best on average first; a column a setting."""
+    places = found.places
+    order = np.argsort(places.mean(1), kind="stable").tolist()
+    heading = "Places of the remedies at other settings"
+    titles = list(FACTORS.values())
+    png, _ = drawing.table(
+        [found.remedies[row] for row in order],
+        [[f"{value:g}" for value in setting] for setting in found.settings],
+        titles,
+        places[order],
+        heading,
+    )
+    first, last = places.min(1), places.max(1)
+    spoken = [
+        f"{found.remedies[row]} {number(places[row].mean())} (from {first[row]:g} to {last[row]:g})" for row in order
+    ]
+    drawn = (
+        "One row per remedy, in the order of its mean place; one column per setting: "
+        f"{listing(titles)}. The number is the place by mean modes covered over {found.values.shape[-1]} seeds; 1 is "
+        "the best."
+    )
+    alt = f"{heading}, mean and range: {listing(spoken)}."
+    return Figure("places", heading, f"{drawn} {caption}", alt, png, None, sorted(experiments))
+
+
+def agreeing(found: Measured) -> str:
+    """How far the rankings agree, beside what noise leaves of perfect agreement."""
+    same, different = ranks.halves(found)
+    return (
+        f"Over all pairs of settings, rankings agree with a mean Kendall’s τ of {estimate(ranks.agreement(found))}. "
+        f"Rankings from two halves of the seeds agree with {number(same)} at the same setting and with "
+        f"{number(different)} at different ones."
+    )
+
+
+def dependent(found: Measured) -> str:
+    """The remedies whose place depends on a factor, with the direction."""
+    moved = []
+    for row, remedy in enumerate(found.remedies):
+        shifts = {factor: ranks.shift(found, row, factor) for factor in FACTORS}
+        words = [_moved(shifts[factor], factor, found) for factor in FACTORS if _certain(shifts[factor])]
+        if words:
+            moved.append(f"{remedy} {listing(words)}")
+    if not moved:
+        return "No remedy’s place depends on the setting, as far as these seeds can tell."
+    tests = len(found.remedies) * len(FACTORS)
+    return (
+        f"Places that depend on the setting: {'; '.join(moved)}. Of {tests} such intervals, {number(0.05 * tests)} "
+        "would exclude 0 by chance alone."
+    )
+
+
+def _certain(shift: Estimate) -> bool:
+    return shift.low > 0 or shift.high < 0
+
+
+def _moved(shift: Estimate, factor: str, found: Measured) -> str:
+    levels = [getattr(setting, factor) for setting in found.settings]
+    places = number(abs(shift.value))
+    return (
+        f"{'falls' if shift.value > 0 else 'rises'} by {places} with {FACTORS[factor]} from {min(levels):g} to "
+        f"{max(levels):g}"
+    )

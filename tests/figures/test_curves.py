@@ -169,3 +169,19 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         curves.ranking([], [column([])], "heading")
     with pytest.raises(ValueError, match="do not match 2 names"):
         curves.ranking(["a", "b"], [column([[1.0]])], "heading")
+
+
+def test_a_logarithmic_axis_spreads_tenfold_steps_evenly() -> None:
+    """A line that rises at 10 and at 100 in a chart from 1 to 1,000 rises after a third and two thirds of the way."""
+    mean = np.array([0.0, 0.0, 5.0, 5.0, 10.0, 10.0])
+    tenfold = Curve("name", np.array([1.0, 9.99, 10.0, 99.9, 100.0, 1_000.0]), mean, mean, mean)
+    lines = found(curves.small_multiples([tenfold], "heading", x_log=True), SECOND)
+    ends = [lines[lines[:, 0] == row, 1] for row in (lines[:, 0].max(), lines[:, 0].min())]
+    start, first, second, end = ends[0].min(), ends[0].max(), ends[1].min(), ends[1].max()
+    assert (first - start) / (end - start) == pytest.approx(1 / 3, abs=0.03)
+    assert (second - start) / (end - start) == pytest.approx(2 / 3, abs=0.03)
+
+
+def test_a_logarithmic_axis_has_no_zero() -> None:
+    with pytest.raises(ValueError, match="positive steps, not 0"):
+        curves.small_multiples([curve()], "heading", x_log=True)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
 from modescope.figures.canvas import MARGIN, MAX_WIDTH, shrink, write_heading
@@ -58,12 +58,14 @@ def small_multiples(
     reference: Curve | None = None,
     maximum: tuple[str, float] | None = None,
     columns: int = 5,
+    x_log: bool = False,
 ) -> tuple[bytes, tuple[int, int]]:
     """A grid of small charts with common axes, one per curve: the mean as a line with a band around it.
 
-    `reference` is a grey line in every chart, `maximum` (label, value) a dashed one. Returns the PNG
-    and its size in layout pixels. Raises ValueError for no curves, fewer than one column, or a curve
-    whose arrays differ in length.
+    `reference` is a grey line in every chart, `maximum` (label, value) a dashed one. With `x_log` the
+    steps of the curves, all of them positive, lie on a logarithmic axis. Returns the PNG and its size in
+    layout pixels. Raises ValueError for no curves, fewer than one column, a curve whose arrays differ in
+    length, or steps that have no logarithm.
     """
     if not curves or columns < 1:
         raise ValueError(f"{len(curves)} curves in {columns} columns; at least one of each is needed")
@@ -72,6 +74,9 @@ def small_multiples(
         shapes = {np.shape(a) for a in (curve.steps, curve.mean, curve.low, curve.high)}
         if len(shapes) > 1 or len(next(iter(shapes))) != 1:
             raise ValueError(f"{curve.name}: steps, mean, low and high have shapes {sorted(shapes)}, not one (points,)")
+    every_step = [float(s) for c in every for s in c.steps]
+    if x_log and not all(s > 0 for s in every_step):
+        raise ValueError(f"a logarithmic axis needs positive steps, not {min(every_step)}")
     n = min(columns, len(curves))
     rows = -(-len(curves) // n)
     beside = SMALL_LEFT + 18 * bool(y_title)
@@ -82,15 +87,18 @@ def small_multiples(
     values = [v for c in every for a in (c.mean, c.low, c.high) for v in np.asarray(a, float) if math.isfinite(v)]
     top = max([0.0, *values, *([maximum[1]] if maximum else [])])
     bottom = min([0.0, *values])
-    x_end = max((float(s) for c in every for s in c.steps), default=1.0)
+    x_end = max(every_step, default=1.0) or 1.0
+    x_start = min(every_step, default=0.1 * x_end) if x_log else 0.0
     with theme():
         figure = new_figure(width, height, SCALE)
         titles = []
         for i, curve in enumerate(curves):
             left, above = MARGIN + beside + i % n * (side + SMALL_GAP), HEAD + SMALL_TITLE + i // n * pitch
             ax = _axes(figure, (left, above, side, SMALL_HEIGHT))
-            ax.set(xlim=(0, x_end or 1), ylim=(bottom - 0.04 * (top - bottom), top + 0.08 * (top - bottom or 1)))
-            ax.xaxis.set_major_locator(MaxNLocator(3, steps=ROUND))
+            ax.set_xscale("log" if x_log else "linear")
+            ax.set(xlim=(x_start, x_end), ylim=(bottom - 0.04 * (top - bottom), top + 0.08 * (top - bottom or 1)))
+            ax.xaxis.set_major_locator(LogLocator(numticks=4) if x_log else MaxNLocator(3, steps=ROUND))
+            ax.xaxis.set_minor_formatter(NullFormatter())
             ax.yaxis.set_major_locator(MaxNLocator(4, steps=ROUND))
             ax.xaxis.set_major_formatter(FuncFormatter(_thousands))
             ax.grid(color=FAINT, linewidth=0.5, alpha=0.7)

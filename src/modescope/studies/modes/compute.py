@@ -1,0 +1,181 @@
+"""Remedies at equal compute: against the plain GAN trained longer, read when it has spent as many multiply-adds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from modescope.figures import curves
+from modescope.formatting import NONE, estimate, listing, number
+from modescope.store.runs import Scores
+from modescope.studies import Figure, Table
+from modescope.studies.common import scores as ask
+from modescope.studies.common.entries import Entry, cost, entries, longer, plain
+from modescope.studies.common.tables import columns
+from modescope.studies.modes import against
+from modescope.studies.modes.against import WORDS, Against
+from modescope.studies.modes.progress import COVERED, curve, n_modes_of, n_points
+
+STEPS, COMPUTE = "equal_steps", "equal_compute"
+HELPS = {  # (more at equal steps, more at equal compute) -> how a sentence begins
+    (True, True): "Significantly more modes at equal steps and at equal compute",
+    (True, False): "at equal steps only",
+    (False, True): "at equal compute only",
+}
+BESIDE = (
+    " equal compute: the same against the plain GAN trained for as many multiply-adds as the remedy. A remedy helps if "
+    "it covers more modes both ways."
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A remedy against the plain GAN that has spent as many multiply-adds."""
+
+    entry: Entry
+    cost: float  # of a step, relative to the plain GAN's
+    steps: int  # of the plain GAN, when it was counted
+    found: Against
+
+
+def comparisons(scores: Scores, dataset: str) -> list[Comparison]:
+    """Every remedy of at least two runs whose compute the longer training of the plain GAN reaches.
+
+    In the order of params.yaml, adjusted for their number; empty without such a training.
+    """
+    base, yardstick = plain(scores, dataset), longer(scores, dataset)
+    if base is None or yardstick is None:
+        return []
+    planned, _ = ask.course(scores, base.experiment, base.arm, COVERED)
+    taken, counts = ask.course(scores, yardstick.experiment, yardstick.arm, COVERED)
+    read: list[tuple[Entry, float, int]] = []
+    pairs = []
+    for entry in entries(scores, dataset):
+        values, price = ask.values(scores, entry.experiment, entry.arm, COVERED), cost(scores, dataset, entry)
+        after = np.flatnonzero(taken >= price * planned[-1]) if planned.size else np.empty(0, np.intp)
+        if entry != base and values.size > 1 and after.size:
+            then = counts[:, after[0]]
+            read.append((entry, price, int(taken[after[0]])))
+            pairs.append((tuple(values.tolist()), tuple(then[np.isfinite(then)].tolist())))
+    found = against.family(f"{dataset}, {COMPUTE}", tuple(pairs))
+    return [Comparison(*one, result) for one, result in zip(read, found, strict=True)]
+
+
+def table(scores: Scores, dataset: str) -> Table | None:
+    """Differences to the plain GAN at equal steps and at equal compute, side by side; None without a longer GAN."""
+    found, base = comparisons(scores, dataset), plain(scores, dataset)
+    yardstick = longer(scores, dataset)
+    if not found or base is None or yardstick is None:
+        return None
+    at_steps = against.compared(scores, dataset)
+    rows: list[dict[str, object]] = []
+    for one in found:
+        label = one.entry.label
+        at_equal_steps = at_steps[label].difference if label in at_steps else against.NOTHING
+        rows.append(
+            {"remedy": label, "cost": one.cost}
+            | columns(COVERED, ask.mean(scores, one.entry.experiment, one.entry.arm, COVERED))
+            | columns("difference_at_equal_steps", at_equal_steps)
+            | {STEPS: against.words(at_steps, label)}
+            | columns("difference_at_equal_compute", one.found.difference)
+            | {COMPUTE: WORDS[one.found.direction], "plain_gan_steps": one.steps}
+        )
+    caption = (
+        "Modes covered by a remedy less those covered by the plain GAN, with Welch’s 95 % interval. At equal steps: "
+        "both after the steps of the leaderboard. At equal compute: the plain GAN in another, longer training, after "
+        "so many steps (last column) that it has spent as many multiply-adds as the remedy. Verdicts as in the "
+        "leaderboard, adjusted in each column for the number of remedies; intervals are not adjusted. The plain GAN is "
+        f"counted on {n_points(scores, yardstick):,} points, remedies on those of the final score; at the end of the "
+        f"longer training the two counts of the same runs differ by {number(_noise(scores, yardstick))} modes on "
+        "average. A remedy helps if it covers more modes both ways."
+    )
+    title = f"At equal compute: {ask.title(dataset)}"
+    return Table(f"{COMPUTE}_{dataset}", title, caption, pd.DataFrame(rows))
+
+
+def _noise(scores: Scores, yardstick: Entry) -> float:
+    """Mean absolute difference between the last snapshot's count and the final score's, over seeds."""
+    _, counts = ask.course(scores, yardstick.experiment, yardstick.arm, COVERED)
+    last = counts[np.isfinite(counts[:, -1]), -1]
+    final = ask.values(scores, yardstick.experiment, yardstick.arm, COVERED)
+    return float(np.abs(last - final).mean()) if last.shape == final.shape else np.nan
+
+
+def answer(scores: Scores, dataset: str) -> str:
+    """Which remedies cover more modes at equal steps, at equal compute, or both; empty without a longer GAN."""
+    found, yardstick, base = comparisons(scores, dataset), longer(scores, dataset), plain(scores, dataset)
+    if not found or yardstick is None or base is None:
+        return ""
+    more = {label for label, one in against.compared(scores, dataset).items() if one.direction == "more"}
+    how = {one.entry.label: (one.entry.label in more, one.found.direction == "more") for one in found}
+    parts = [
+        f"{words}: {listing([x for x in how if how[x] == key])}" for key, words in HELPS.items() if key in how.values()
+    ]
+    if (True, True) not in how.values():
+        parts.insert(0, "No remedy covers significantly more modes both at equal steps and at equal compute")
+    times = scores.settings[yardstick.experiment]["steps"] / scores.settings[base.experiment]["steps"]
+    mean = ask.mean(scores, yardstick.experiment, yardstick.arm, COVERED)
+    return (
+        f"{ask.title(dataset)}, equal compute: after {number(times)} times the steps the plain GAN covers "
+        f"{estimate(mean)} modes. {'; '.join(parts)}."
+    )
+
+
+def beside(scores: Scores, headline: Table | None) -> Table | None:
+    """The headline table with a column more for each dataset with a longer training of the plain GAN."""
+    if headline is None:
+        return None
+    frame, told = headline.frame, False
+    for column in [str(c) for c in frame if str(c).startswith("against_gan_")]:
+        dataset = column.removeprefix("against_gan_")
+        verdicts = {one.entry.label: WORDS[one.found.direction] for one in comparisons(scores, dataset)}
+        if verdicts:
+            at = frame.columns.get_loc(column)
+            assert isinstance(at, int)
+            told, frame = True, frame.copy()
+            frame.insert(at + 1, f"{COMPUTE}_{dataset}", frame["remedy"].map(verdicts).fillna(NONE))
+    return replace(headline, frame=frame, caption=headline.caption + BESIDE) if told else headline
+
+
+def figure(scores: Scores, dataset: str) -> Figure | None:
+    """One small chart per remedy against compute, with the plain GAN trained longer in grey; None without it."""
+    yardstick, base = longer(scores, dataset), plain(scores, dataset)
+    found = [one for one in comparisons(scores, dataset) if _seen(scores, one.entry)]
+    if not found or yardstick is None or base is None:
+        return None
+    length = int(ask.course(scores, base.experiment, base.arm, COVERED)[0][-1])
+    charts = [_spent(scores, one.entry, one.cost / length) for one in found]
+    reference = replace(_spent(scores, yardstick, 1 / length), name="plain GAN, trained longer")
+    heading, n_modes = f"Modes covered against compute on {ask.title(dataset)}", n_modes_of(scores, dataset)
+    png, _ = curves.small_multiples(
+        charts, heading, x_title="compute", y_title="modes covered", reference=reference, x_log=True,
+        maximum=("all modes", n_modes),
+    )  # fmt: skip
+    caption = (
+        "Line: modes covered, mean over seeds; band: lowest to highest seed; grey: the plain GAN trained longer. "
+        "Compute: multiply-adds spent, 1 for the whole training of the plain GAN in the leaderboard; logarithmic. "
+        "Where a line lies above the grey one, the remedy is worth its price. Remedies are counted on "
+        f"{n_points(scores, found[0].entry):,} points, the plain GAN on {n_points(scores, yardstick):,}."
+    )
+    ends = [
+        f"{one.entry.label} {number(float(c.mean[-1]))} at {number(one.cost)}"
+        for one, c in zip(found, charts, strict=True)
+    ]
+    alt = f"{heading}: at the end, and compute spent, {listing(ends)}; of {n_modes:g} modes."
+    shown = sorted({one.entry.experiment for one in found} | {yardstick.experiment})
+    return Figure(f"{dataset}_compute", heading, caption, alt, png, None, shown)
+
+
+def _seen(scores: Scores, entry: Entry) -> bool:
+    return ask.course(scores, entry.experiment, entry.arm, COVERED)[0].size > 1
+
+
+def _spent(scores: Scores, entry: Entry, a_step: float) -> curves.Curve:
+    """An entry's curve against compute, without the untrained networks."""
+    found = curve(scores, entry, COVERED)
+    trained = found.steps > 0
+    return curves.Curve(
+        found.name, a_step * found.steps[trained], found.mean[trained], found.low[trained], found.high[trained]
+    )

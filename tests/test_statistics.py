@@ -14,7 +14,6 @@ from modescope.statistics import (
     floor_summary,
     judge,
     paired_difference,
-    welch,
     widened,
     wilson,
 )
@@ -196,37 +195,3 @@ def test_equal_values_decide_only_from_six_seeds_on(n, verdict):
 def test_judge_refuses_an_empty_claim(claim):
     with pytest.raises(ValueError, match=r"low \(.*\) must not exceed high"):
         judge(Estimate(0.0, 0.0, 0.0, 5), *claim)
-
-
-@pytest.mark.parametrize(("n", "m", "spread"), [(6, 12, 3.0), (2, 2, 1.0), (12, 3, 0.1)])
-def test_welch_is_the_t_test_with_unequal_variances(n, m, spread):
-    a, b = rng(3).normal(1, 1, n), rng(4).normal(0, spread, m)
-    found, p = welch(a, b)
-    expected = stats.ttest_ind(a, b, equal_var=False)
-    interval = expected.confidence_interval()
-    assert found == pytest.approx((a.mean() - b.mean(), interval.low, interval.high, min(n, m)))
-    assert p == pytest.approx(expected.pvalue)
-
-
-def test_welch_changes_sign_with_the_order():
-    (found, p), (other, q) = welch([1.0, 2.0, 4.0], [0.0, 1.0]), welch([0.0, 1.0], [1.0, 2.0, 4.0])
-    assert (found.value, found.low, found.high) == pytest.approx((-other.value, -other.high, -other.low))
-    assert p == q
-
-
-def test_welch_without_spread_is_a_permutation_test():
-    assert welch([2.0] * 3, [1.0] * 3) == (Estimate(1, 1, 1, 3), 2 / 20)  # 20 ways to choose three of six
-    assert welch([1.0] * 3, [1.0] * 4) == (Estimate(0, 0, 0, 3), 1)
-
-
-@pytest.mark.parametrize(
-    ("a", "b"), [([1.0], [1.0, 2.0]), ([], [1.0, 2.0]), ([1.0, inf], [1.0, 2.0]), ([nan, 1.0], [0.0, 0.0])]
-)
-def test_welch_needs_two_finite_values_on_each_side(a, b):
-    found, p = welch(a, b)
-    assert np.isnan([found.low, found.high, p]).all()
-
-
-def test_welch_refuses_matrices():
-    with pytest.raises(ValueError, match="must be"):
-        welch([[1.0, 2.0]], [1.0, 2.0])

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri, stdtr, stdtrit  # scipy.stats takes half a second to import
+from scipy.special import ndtri, stdtrit  # scipy.stats takes half a second to import
 
 Verdict = Literal["supported", "contradicted", "inconclusive"]
 LOWER, UPPER = (1 - 0.95) / 2, 1 - (1 - 0.95) / 2  # of a 95 % interval
@@ -85,32 +85,6 @@ def widened(estimate: Estimate, values: ArrayLike) -> Estimate:
     half = float(stdtrit(x.size - 1, UPPER) * x.std(ddof=1) / np.sqrt(x.size))
     return estimate._replace(
         low=min(estimate.low, estimate.value - half), high=max(estimate.high, estimate.value + half)
-    )
-
-
-def welch(a: ArrayLike, b: ArrayLike) -> tuple[Estimate, float]:
-    """mean(a) - mean(b) of independent samples (n,) and (m,) with its 95 % interval, and the two-sided p (Welch 1947).
-
-    Without any spread the interval has no width and p is that of the permutation test. With fewer than two values on a
-    side, or a value that is not finite, bounds and p are nan. Raises ValueError unless both have one axis.
-    """
-    x, y = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    if x.ndim != 1 or y.ndim != 1:
-        raise ValueError(f"a and b must be (n,) and (m,), not {x.shape} and {y.shape}")
-    n = min(x.size, y.size)
-    with np.errstate(invalid="ignore"):
-        difference = float(x.mean() - y.mean()) if n else np.nan
-    if n < 2 or not np.isfinite(difference):
-        return Estimate(difference, np.nan, np.nan, n), np.nan
-    of_x, of_y = x.var(ddof=1) / x.size, y.var(ddof=1) / y.size  # squared standard errors
-    error = math.sqrt(of_x + of_y)
-    if error == 0:
-        p = 2 / math.comb(x.size + y.size, x.size) if difference else 1.0
-        return Estimate(difference, difference, difference, n), p
-    freedom = (of_x + of_y) ** 2 / (of_x**2 / (x.size - 1) + of_y**2 / (y.size - 1))
-    half = float(stdtrit(freedom, UPPER)) * error
-    return Estimate(difference, difference - half, difference + half, n), float(
-        2 * stdtr(freedom, -abs(difference) / error)
     )
 
 

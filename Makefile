@@ -66,5 +66,5 @@ bench: setup
 	python -m benchmarks
 
 clean:
-	rm -rf .venv .checkpoints timings.csv .mypy_cache .pytest_cache .ruff_cache .hypothesis data runs history media plan digests reports/html reports/compare
+	rm -rf .venv .checkpoints timings.csv .mypy_cache .pytest_cache .ruff_cache .hypothesis data runs history scores/progress media plan digests reports/html reports/compare
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

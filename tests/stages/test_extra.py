@@ -93,6 +93,7 @@ def test_everything_lands_in_its_folder(project: Path) -> None:
         "runs/modes/x_few_gan/samples.npz",
         "scores/modes.csv",
         "scores/floors/modes.csv",
+        "scores/progress/modes.csv",
         "media/modes/figures.json",
         "media/modes/few_samples.png",
         "reports/html/index.html",

@@ -1,5 +1,5 @@
 # make report          the whole pipeline, then the path of the page
-# make report EFFORT=0.02   the same at another effort, as a DVC experiment
+# make report EFFORT=0.5   the same at another effort, as a DVC experiment
 # make report JOBS=4   on so many processes; by default one a core
 # make test            lint, types and tests
 # make extra NAME=...  the experiments of extra/NAME/params.yaml, outside the default run

@@ -266,14 +266,17 @@ def test_no_sweep_of_one_share(runs: dict[str, Runs], painter: Painter) -> None:
     assert patterns.sweep(same, made_up.scored(same), "grey", ["grey_125", "grey_950"]) is None
 
 
-def test_a_variant_of_one_part_alone_and_a_third_one_are_drawn_too(runs: dict[str, Runs]) -> None:
-    kept = ["traffic_grey_125_gan", "traffic_grey_125_bigan_pgp", "traffic_grey_950_gan"]
-    plan = {"traffic_grey_950_wgan": experiment("grey_950", "wgan")}
+def test_variants_of_several_parts_are_drawn_and_those_of_one_part_are_not(runs: dict[str, Runs]) -> None:
+    parts = ["grey_950", "grey_125", "grey_500"]
+    kept = ["traffic_grey_125_gan", "traffic_grey_950_gan", "traffic_grey_500_gan", "traffic_grey_125_bigan_pgp"]
+    plan = {f"traffic_{part}_wgan": experiment(part, "wgan") for part in ("grey_125", "grey_950")}
     chosen = {name: runs[name] for name in kept} | {name: made_up.runs(name, experiments=plan) for name in plan}
-    figure = patterns.sweep(chosen, made_up.scored(chosen), "grey", ["grey_950", "grey_125"])
+    figure = patterns.sweep(chosen, made_up.scored(chosen), "grey", parts)
     assert figure is not None
-    assert "wgan –, 0." in figure.alt
-    assert "gan 0, 0, bigan_pgp 0." in figure.alt
+    assert figure.alt.endswith("gan 0, 0, 0 and wgan 0, –, 0.")
+    assert "traffic_grey_125_bigan_pgp" not in figure.experiments
+    alone = {name: runs[name] for name in ("traffic_grey_125_gan", "traffic_grey_950_bigan_pgp")}
+    assert patterns.sweep(alone, made_up.scored(alone), "grey", parts) is None
 
 
 # Figures

@@ -84,7 +84,10 @@ def known(scores: Scores, dataset: str) -> bool:
 
 
 def sweep(runs: Mapping[str, Runs], scores: Scores, stem: str, parts: Sequence[str]) -> Figure | None:
-    """Recall of the frames with cars against the share of empty ones; None for fewer than two shares."""
+    """Recall of the frames with cars against the share of empty ones, for the variants trained on several shares.
+
+    None for fewer than two shares.
+    """
     shares_of = {dataset: _empty(runs, scores, dataset) for dataset in parts}
     order = sorted((d for d in parts if np.isfinite(shares_of[d])), key=shares_of.__getitem__)
     if len({shares_of[d] for d in order}) < 2:
@@ -93,11 +96,15 @@ def sweep(runs: Mapping[str, Runs], scores: Scores, stem: str, parts: Sequence[s
     drawn, words, used = [], [], set()
     for variant in variants:
         found = [find(scores, dataset, variant) for dataset in order]
+        if sum(e is not None for e in found) < 2:
+            continue
         means = [(np.nan, np.nan, np.nan) if e is None else _mean(scores, e) for e in found]
         values = [[] if e is None else ask.values(scores, e.experiment, e.arm, RECALL).tolist() for e in found]
         drawn.append(stills.Series(variant, values, means))
         words.append(f"{variant} " + ", ".join(number(mean) for mean, *_ in means))
         used |= {e.experiment for e in found if e is not None}
+    if not drawn:
+        return None
     names = [f"{shares_of[dataset]:g}" for dataset in order]
     together = [drawn] if len(drawn) <= len(stills.COLOURS) else [[series] for series in drawn]
     heading = f"{ask.title(stem)}: recall of the frames with cars"

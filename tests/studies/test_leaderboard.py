@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import synthetic_modes as made_up
+from scipy.stats import ttest_ind
 from synthetic_modes import BIGAN, ENCODER, GAN, LINE, made
 
 from modescope import studies
@@ -50,8 +51,8 @@ def test_rows_are_the_entries_in_order_and_then_the_floor() -> None:
         "gan", "gan ema=0.999", "gan_saturating", "wgan", "bigan", "bigan_pgp", "unrolled", FLOOR,
     ]  # fmt: skip
     columns = table.frame.columns.tolist()
-    assert [c for c in columns if not c.endswith(("_low", "_high"))][:4] == [
-        "remedy", "modes_covered", "success", "cost",
+    assert [c for c in columns if not c.endswith(("_low", "_high"))][:6] == [
+        "remedy", "modes_covered", "modes_covered_median", "against_gan", "beats_gan", "success",
     ]  # fmt: skip
     assert columns[-2:] == ["seeds", "diverged"]
     assert table.title == "Leaderboard: Ring8 Heavy"
@@ -72,6 +73,29 @@ def test_means_intervals_and_counts() -> None:
     assert (floor["modes_covered"], floor["success"]) == (8, 1)
     assert pd.isna(floor["seeds"])
     assert np.isnan(floor["cost"])
+
+
+def test_median_and_comparison_with_the_plain_gan() -> None:
+    covered = {GAN: [1.0, 2.0, 2.0, 3.0, 3.0, 4.0], WGAN: [6.0, 7.0, 7.0, 8.0, 6.0, 8.0], BIGAN: [2.0, 2.0, 3.0]}
+    scores = made({(experiment, "base", "modes_covered"): values for experiment, values in covered.items()})
+    table = tables(scores)["leaderboard_ring8_heavy"]
+    found = rows(table)
+    gan, wgan, bigan = found["gan"], found["wgan"], found["bigan"]
+    assert [gan[f"modes_covered_median{end}"] for end in ("", "_low", "_high")] == [2.5, 1, 4]
+    assert [wgan["against_gan"], bigan["against_gan"], gan["against_gan"]] == [
+        "significantly more", "no significant difference", "–",
+    ]  # fmt: skip
+    assert [wgan[f"beats_gan{end}"] for end in ("", "_low", "_high")] == [1, 1, 1]
+    assert bigan["beats_gan"] == pytest.approx((2 * (1 + 1) + 1 * (3 + 1)) / 18)  # 2 beats 1, ties two; 3 beats 1, 2, 2
+    assert np.isnan(gan["beats_gan"])
+    p = {e: ttest_ind(covered[e], covered[GAN], equal_var=False).pvalue for e in (WGAN, BIGAN)}
+    assert wgan["adjusted_p"] == pytest.approx(2 * p[WGAN])  # Holm: the smaller of two p-values is doubled
+    assert bigan["adjusted_p"] == pytest.approx(p[BIGAN])
+    assert pd.isna(found[FLOOR]["against_gan"])
+    assert "Holm’s method" in table.caption
+    alone = tables(made({(BIGAN, "base", "modes_covered"): covered[BIGAN]}))["leaderboard_ring8_heavy"]
+    assert "against_gan" not in alone.frame
+    assert "Holm" not in alone.caption
 
 
 def test_success_counts_diverged_seeds() -> None:

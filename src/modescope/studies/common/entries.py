@@ -12,6 +12,7 @@ from modescope.store.runs import Scores
 from modescope.studies.common import scores as ask
 
 HYPERPARAMETER = "hyperparameters."
+PLAIN = "gan"  # the label of the plain GAN
 OF_LENGTH = {"steps", "article_steps", "seeds", "snapshots", "ema"}  # may differ where a training is only longer
 
 
@@ -76,7 +77,7 @@ def plain(scores: Scores, dataset: str) -> Entry | None:
 
 
 def _plain(found: list[Entry]) -> Entry | None:
-    return next((entry for entry in found if entry.label == "gan"), None)
+    return next((entry for entry in found if entry.label == PLAIN), None)
 
 
 def longer(scores: Scores, dataset: str) -> Entry | None:

@@ -16,7 +16,7 @@ from modescope.studies.common import scores as ask
 from modescope.studies.common.claims import claim, effect
 from modescope.studies.common.entries import datasets, entries, find
 from modescope.studies.common.tables import columns, last
-from modescope.studies.modes import bigan_claims, latent_planes, leaderboard, progress, published
+from modescope.studies.modes import bigan_claims, compute, latent_planes, leaderboard, penalty, progress, published
 
 ENCODING = ["reconstruction_error", "recode_error", "code_coverage", "modes_kept"]
 UNIFORM_COVERAGE = 1 - 2**-5  # code coverage if codes are distributed as the latent points, k = 5 neighbours
@@ -39,12 +39,14 @@ class Modes(Study):
     headline_metric: ClassVar[str] = "modes_covered"
 
     def answer(self, scores: Scores) -> list[str]:
-        """How the remedies differ from the plain GAN, a few sentences per dataset."""
-        found = (leaderboard.answer(scores, dataset, "modes") for dataset in datasets(scores))
-        return [sentence for sentence in found if sentence]
+        """How the remedies differ from the plain GAN, then what the penalty buys BiGAN, by dataset."""
+        kinds = (leaderboard.answer, compute.answer)
+        remedies = (tell(scores, dataset) for dataset in datasets(scores) for tell in kinds)
+        bought = (penalty.answer(scores, dataset) for dataset in datasets(scores))
+        return [sentence for sentence in (*remedies, *bought) if sentence]
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
-        """For each dataset the ranking, all samples, and modes during training; then encoders."""
+        """For each dataset the ranking, all samples, and modes against steps and against compute; then encoders."""
         of_datasets = (part for dataset in datasets(scores) for part in self._of_dataset(runs, scores, dataset))
         return [*of_datasets, self._encoders(runs, scores)]
 
@@ -53,6 +55,7 @@ class Modes(Study):
             some(leaderboard.figure, scores, dataset),
             some(grids.figure, runs, scores, dataset),
             some(progress.figure, scores, dataset),
+            some(compute.figure, scores, dataset),
         ]
 
     def _encoders(self, runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
@@ -74,14 +77,14 @@ class Modes(Study):
                 yield figure
 
     def tables(self, scores: Scores) -> list[Table]:
-        """One leaderboard per dataset, with what others published on similar data, then what encoders keep."""
-        kinds = (leaderboard.table, published.similar)
+        """A dataset's leaderboard, equal compute and what others published on similar data; then what encoders keep."""
+        kinds = (leaderboard.table, compute.table, published.similar)
         found = [table(scores, dataset) for dataset in datasets(scores) for table in kinds]
         return [table for table in [*found, self._encoding(scores)] if table is not None]
 
     def headline(self, scores: Scores) -> Table | None:
         """What every remedy buys on each dataset with a plain GAN, and what its steps cost."""
-        return leaderboard.headline(scores, datasets(scores), "modes")
+        return compute.beside(scores, leaderboard.headline(scores, datasets(scores)))
 
     def _encoding(self, scores: Scores) -> Table | None:
         rows = []

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from modescope.figures import curves
 from modescope.figures.stills import Series
-from modescope.formatting import NONE, listing, number
+from modescope.formatting import NONE, listing, number, plural
 from modescope.seeding import stream
-from modescope.statistics import bootstrap_mean, floor_summary, judge, widened, wilson
+from modescope.statistics import Estimate, bootstrap_mean, floor_summary, widened, wilson
 from modescope.store.runs import Scores
 from modescope.studies import Figure, Table
 from modescope.studies.common import scores as ask
-from modescope.studies.common.claims import effect
 from modescope.studies.common.entries import Entry, cost, entries
 from modescope.studies.common.entries import plain as plain_of
 from modescope.studies.common.tables import FLOOR, columns, floor_row, last
-from modescope.studies.modes import published
+from modescope.studies.modes import against, published
 
 METRICS = ["modes_covered", "modes_resolved", "modes_hit", "high_quality_fraction", "mode_kl", "kl_qp", "sliced_w2"]
 WITHOUT_MODES = ["coverage", "kl_qp", "kl_qp_smoothed", "sliced_w2"]
 CAPTION = (
-    "Means over seeds with 95 % bootstrap intervals; diverged runs are counted but left out of the means. success: "
+    "Means over seeds with 95 % bootstrap intervals; diverged runs are counted but left out of the means. median: over "
+    "seeds, with the lowest and the highest seed in brackets. success: "
     "share of all seeds, diverged ones included, that cover every mode, with its Wilson interval. cost: multiply-adds "
     "of a training step relative to the plain GAN’s; element-wise work, such as the kernels of gmn, is not counted. "
     f"“{FLOOR}”: real points scored as if they were generated, mean over repeats with the 5th and 95th percentile. "
@@ -49,14 +50,12 @@ RANKED = {
     "kl_qp_smoothed": "nats, lower is better",
 }
 MOST_RANKED = 4
-FIRST = ("remedy", "modes_covered", "modes_resolved", "success", "cost")
+FIRST = ("remedy", "modes_covered", "modes_resolved", "against_gan", "beats_gan", "success", "cost")
 QUALITY, BOUNDS = "high_quality_fraction", ("", "_low", "_high")
-DIFFERENCE = {"more": "significantly more", "fewer": "significantly fewer", "same": "no significant difference"}
 HEADLINE = (
-    "Means over seeds with 95 % bootstrap intervals. against gan: whether a remedy covers more or fewer modes than the "
-    "plain GAN; significantly, if the 95 % interval of the difference, paired by seed, excludes zero. cost: "
-    "multiply-adds of a training step relative to the plain GAN’s; element-wise work, such as the kernels of gmn, is "
-    f"not counted. “{FLOOR}”: what a perfect generator scores, with the 5th and 95th percentile."
+    f"Means over seeds with 95 % bootstrap intervals. {against.CAPTION} cost: multiply-adds of a training step "
+    "relative to the plain GAN’s; element-wise work, such as the kernels of gmn, is not counted. "
+    f"“{FLOOR}”: what a perfect generator scores, with the 5th and 95th percentile."
 )
 
 
@@ -67,11 +66,13 @@ def table(scores: Scores, dataset: str) -> Table | None:
         return None
     with_modes = ask.floor(scores, dataset, METRICS[0]).size > 0
     chosen = [m for m in (METRICS if with_modes else WITHOUT_MODES) if ask.floor(scores, dataset, m).size]
-    rows = [{"remedy": entry.label, **_row(scores, dataset, entry, chosen)} for entry in found]
+    beside = against.compared(scores, dataset) if with_modes else {}
+    rows = [{"remedy": entry.label, **_row(scores, dataset, entry, chosen, beside)} for entry in found]
     success = {"success": _success_of_the_floor(scores, dataset)} if with_modes else {}
     rows.append({"remedy": FLOOR, **floor_row(scores, dataset, chosen), **success})
     rows += published.rows(scores.published.get(dataset))
-    caption = CAPTION + (PUBLISHED_CAPTION if dataset in scores.published else "")
+    caption = CAPTION + (f" {against.CAPTION}{against.BEATS}" if beside else "")
+    caption += PUBLISHED_CAPTION if dataset in scores.published else ""
     if any(scores.settings[e.experiment].get("latent_dim") == 1 for e in found):
         caption += INFINITE
     frame = last(pd.DataFrame(rows), ["seeds", "diverged"])
@@ -95,16 +96,28 @@ def _success_of_the_floor(scores: Scores, dataset: str) -> float:
     return floor_summary(ask.floor(scores, dataset, "all_modes_covered")).mean
 
 
-def _row(scores: Scores, dataset: str, entry: Entry, chosen: list[str]) -> dict[str, object]:
+def _row(
+    scores: Scores, dataset: str, entry: Entry, chosen: list[str], beside: Mapping[str, against.Against]
+) -> dict[str, object]:
     row: dict[str, object] = {}
     for metric in chosen:
         row |= columns(metric, ask.mean(scores, entry.experiment, entry.arm, metric))
+        if metric == METRICS[0]:
+            row |= columns(f"{metric}_median", _spread(ask.values(scores, entry.experiment, entry.arm, metric)))
+            row |= against.columns(beside, entry.label)
     diverged = ask.n_diverged(scores, entry.experiment, entry.arm)
     if METRICS[0] in chosen:
         covered = ask.values(scores, entry.experiment, entry.arm, "all_modes_covered")
         row |= columns("success", wilson(int(covered.sum()), covered.size + diverged))
     row["cost"] = cost(scores, dataset, entry)
     return row | {"seeds": ask.n_scored(scores, entry.experiment, entry.arm), "diverged": diverged}
+
+
+def _spread(values: NDArray[np.float64]) -> Estimate:
+    """The median over seeds, from the lowest to the highest seed."""
+    if not values.size:
+        return Estimate(np.nan, np.nan, np.nan, 0)
+    return Estimate(float(np.median(values)), float(values.min()), float(values.max()), values.size)
 
 
 def figure(scores: Scores, dataset: str) -> Figure | None:
@@ -134,7 +147,7 @@ def _spoken(scores: Scores, entry: Entry, metric: str) -> str:
     return f"{entry.label} {number(ask.finite_mean(scores, entry.experiment, entry.arm, metric).value)}"
 
 
-def headline(scores: Scores, datasets: list[str], study: str) -> Table | None:
+def headline(scores: Scores, datasets: list[str]) -> Table | None:
     """What every remedy buys on each dataset with modes and a plain GAN, and what its steps cost.
 
     None for fewer than two remedies.
@@ -144,10 +157,7 @@ def headline(scores: Scores, datasets: list[str], study: str) -> Table | None:
     labels = list(dict.fromkeys(label for entries_of in found.values() for label in entries_of))
     if len(labels) < 2:
         return None
-    against = {
-        d: {label: DIFFERENCE[how] for how, those in _against_plain(scores, d, study).items() for label in those}
-        for d in compared
-    }
+    beside = {dataset: against.compared(scores, dataset) for dataset in compared}
     rows: list[dict[str, object]] = []
     for label in labels:
         row: dict[str, object] = {"remedy": label}
@@ -155,7 +165,7 @@ def headline(scores: Scores, datasets: list[str], study: str) -> Table | None:
         for dataset in compared:
             entry = found[dataset].get(label)
             row |= _bought(scores, dataset, entry, METRICS[0])
-            row[f"against_gan_{dataset}"] = against[dataset].get(label, NONE)
+            row[f"against_gan_{dataset}"] = against.words(beside[dataset], label)
             row |= _bought(scores, dataset, entry, QUALITY)
         row["cost"] = next(cost(scores, d, e) for d, e in there.items())
         rows.append(row | {"diverged": sum(ask.n_diverged(scores, e.experiment, e.arm) for e in there.values())})
@@ -176,42 +186,23 @@ def _bought(scores: Scores, dataset: str, entry: Entry | None, metric: str) -> d
     return columns(name, ask.mean(scores, entry.experiment, entry.arm, metric))
 
 
-def _against_plain(scores: Scores, dataset: str, study: str) -> dict[str, list[str]]:
-    """The remedies that cover significantly more modes than the plain GAN, significantly fewer, or neither."""
-    plain = plain_of(scores, dataset)
-    found: dict[str, list[str]] = {how: [] for how in DIFFERENCE}
-    if plain is None:
-        return found
-    for entry in (e for e in entries(scores, dataset) if e != plain):
-        pairs = [(plain.experiment, plain.arm), (entry.experiment, entry.arm)]
-        if not all(ask.by_seed(scores, *pair, METRICS[0]).size for pair in pairs):
-            continue
-        base, other = ask.between(scores, METRICS[0], pairs)
-        difference = effect(other - base, study, f"answer_{dataset}_{entry.label}")
-        more = judge(difference, math.ulp(0.0), math.inf) == "supported"
-        fewer = judge(difference, -math.inf, -math.ulp(0.0)) == "supported"
-        found["more" if more else "fewer" if fewer else "same"].append(entry.label)
-    return found
-
-
-def answer(scores: Scores, dataset: str, study: str) -> str:
-    """How the remedies differ from the plain GAN in modes covered, paired by seed; empty without a plain GAN."""
+def answer(scores: Scores, dataset: str) -> str:
+    """How the remedies differ from the plain GAN in modes covered; empty without a plain GAN."""
     plain = plain_of(scores, dataset)
     floor = ask.floor(scores, dataset, METRICS[0])
     if plain is None or not floor.size or len(entries(scores, dataset)) < 2:
         return ""
-    found = _against_plain(scores, dataset, study)
+    found = against.compared(scores, dataset)
     values = ask.values(scores, plain.experiment, plain.arm, METRICS[0])
     mean = widened(bootstrap_mean(values, stream("answer", dataset)), values)
     words = [
         f"{ask.title(dataset)}: the plain GAN covers {number(mean.value)} [{number(mean.low)}, {number(mean.high)}] of "
         f"{number(float(floor.max()))} modes."
     ]
-    for key, text in (
-        ("more", "Significantly more"),
-        ("fewer", "Significantly fewer"),
-        ("same", "No significant difference"),
-    ):
-        if found[key]:
-            words.append(f"{text}: {listing(found[key])}.")
+    for direction, text in against.WORDS.items():
+        those = [label for label, one in found.items() if one.direction == direction]
+        if those:
+            words.append(f"{text.capitalize()}: {listing(those)}.")
+    if found:
+        words.append(f"p-values are adjusted for {plural(len(found), 'comparison')} (Holm).")
     return " ".join(words)

@@ -1,0 +1,81 @@
+"""Every remedy against the plain GAN in modes covered, adjusted for the number of remedies on a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from modescope.comparisons import holm, improvement, welch
+from modescope.formatting import NONE
+from modescope.seeding import stream
+from modescope.statistics import Estimate
+from modescope.store.runs import Scores
+from modescope.studies.common import scores as ask
+from modescope.studies.common import tables
+from modescope.studies.common.entries import PLAIN, entries
+
+METRIC, LEVEL = "modes_covered", 0.05
+NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
+Direction = Literal["more", "fewer", "same"]
+WORDS: dict[Direction, str] = {
+    "more": "significantly more",
+    "fewer": "significantly fewer",
+    "same": "no significant difference",
+}
+CAPTION = (
+    "against gan: whether a remedy covers significantly more or fewer modes than the plain GAN, at 5 % for all "
+    "remedies of the dataset together: p-values of Welch’s two-sided t test, adjusted by Holm’s method. Seeds are not "
+    "paired, since runs of different remedies share no random numbers."
+)
+BEATS = (
+    " beats gan: how likely a run of the remedy covers more modes than a run of the plain GAN, ties counted by half, "
+    "with its 95 % bootstrap interval; 0.5 is no difference."
+)
+
+
+class Against(NamedTuple):
+    """What sets a remedy apart from the plain GAN."""
+
+    direction: Direction
+    p: float  # adjusted for the family
+    difference: Estimate  # modes covered by the remedy minus those by the plain GAN, not adjusted
+    beats: Estimate  # probability that a run covers more modes than a run of the plain GAN
+
+
+def compared(scores: Scores, dataset: str) -> dict[str, Against]:
+    """By label, in the order of params.yaml, every entry of at least two runs; empty without two of the plain GAN."""
+    found = {e.label: ask.values(scores, e.experiment, e.arm, METRIC) for e in entries(scores, dataset)}
+    samples = {label: tuple(values.tolist()) for label, values in found.items() if values.size > 1}
+    base = samples.pop(PLAIN, None)
+    if base is None:
+        return {}
+    return dict(zip(samples, family(dataset, tuple((values, base) for values in samples.values())), strict=True))
+
+
+@cache  # for the leaderboard, the front page and the answer
+def family(name: str, pairs: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...]) -> list[Against]:
+    """Modes covered by the runs of a remedy and by those of the plain GAN, pair by pair, adjusted for all pairs."""
+    tests = [welch(*pair) for pair in pairs]
+    adjusted = holm([p for _, p in tests]).tolist()
+    found = []
+    for i, (pair, (difference, _), p) in enumerate(zip(pairs, tests, adjusted, strict=True)):
+        beats = improvement(*pair, stream("beats", name, i))
+        direction: Direction = "more" if difference.value > 0 else "fewer"
+        found.append(Against(direction if p <= LEVEL else "same", p, difference, beats))
+    return found
+
+
+def words(found: Mapping[str, Against], label: str) -> str:
+    """The verdict in words; a dash for the plain GAN and for what was not compared."""
+    return WORDS[found[label].direction] if label in found else NONE
+
+
+def columns(found: Mapping[str, Against], label: str) -> dict[str, object]:
+    """The columns of a leaderboard: verdict, adjusted p, and the probability of improvement with its interval."""
+    if not found:
+        return {}
+    p, beats = (found[label].p, found[label].beats) if label in found else (np.nan, NOTHING)
+    return {"against_gan": words(found, label), **tables.columns("beats_gan", beats), "adjusted_p": p}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from synthetic_modes import LAMBDA, WEIGHT, WEIGHTS, Values, experiment, made, runs
+from synthetic_modes import LAMBDA, WEIGHT, WEIGHTS, Values, during, experiment, made, runs
 
 from modescope import studies
 from modescope.statistics import Verdict
@@ -131,11 +132,21 @@ def test_modes_resolved_are_drawn_during_training(monkeypatch: pytest.MonkeyPatc
     assert centres is not None
     near = centres * 0.93  # 0.07 from the centres: near, but outside of 3σ
     found[BIGAN].snapshots[:] = np.resize(near, found[BIGAN].snapshots.shape[-2:])
-    figure = progress.figure(
-        found, made(counted({(BIGAN, "base"): ALL, AUTHORS: ALL}), experiments=EXPERIMENTS), "ring8_sharp"
-    )
+    scores = made(counted({(BIGAN, "base"): ALL, AUTHORS: ALL}), experiments=EXPERIMENTS)
+    figure = progress.figure(replace(scores, progress=during(list(found.values()))), "ring8_sharp")
     assert figure is not None
     assert figure.title == "Modes resolved during training on Ring8 Sharp"
     ((((curve, *_), *_), options),) = drawn
     assert curve.mean.tolist() == [8.0] * len(curve.steps)
     assert options["y_title"] == "modes resolved"
+
+
+def test_the_answer_says_what_the_penalty_buys() -> None:
+    values = counted({(BIGAN, "base"): FEW, ONE: ALL, AUTHORS: [7.0] * 6})
+    (sentence,) = STUDY.answer(made(values, experiments=EXPERIMENTS))
+    assert sentence.startswith("Ring8 Sharp: BiGAN finds 2.5 [")
+    assert "of 8 modes (at least half of each mode’s share within a tenth of the smallest distance" in sentence
+    assert sentence.endswith("with the penalty it finds 8 [8, 8] and in that of the authors’ code 7 [7, 7].")
+    without = counted({(BIGAN, "base"): FEW, (RECONSTRUCTION, f"{WEIGHT}1.0"): ALL})
+    assert STUDY.answer(made(without, experiments=EXPERIMENTS)) == []
+    assert STUDY.answer(made(values, experiments=EXPERIMENTS, floors=False)) == []

@@ -172,6 +172,16 @@ def test_what_chooses_settings_is_no_evidence() -> None:
     assert not [name for name in offered if name.endswith(("_tuning", "_curves", "robustness"))]
 
 
+@pytest.mark.parametrize("name", EXTRAS)
+def test_the_scores_that_are_kept_are_those_of_its_params(name: str) -> None:
+    content = read(ROOT / "extra" / name / "params.yaml")
+    for study in content["studies"]:
+        file = ROOT / "extra" / name / "scores" / f"{study}.csv"
+        if file.is_file():
+            planned = {e for e, settings in content["experiments"].items() if settings["study"] == study}
+            assert set(pd.read_csv(file)["experiment"]) == planned, f"run `make extra NAME={name}` again"
+
+
 # The extras of the repository
 
 

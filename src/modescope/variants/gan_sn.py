@@ -12,7 +12,7 @@ from modescope.variants.common.spectral import SpectrallyNormalised
 class GANSN(SpectrallyNormalised):
     """D minimises sp(-D(x)) + sp(D(g)), G minimises sp(-D(g)); g = G(z), every layer of D is W / sigma(W).
 
-    D is a logit, sp is softplus. Eqs. (14) and (15) of the paper, which has this loss beside the hinge loss: the
+    D is a logit, sp is softplus. The standard loss in section 4 of the paper, which has it beside the hinge loss: the
     difference from `gan` is what the normalisation does, and the difference from `hinge_sn` what the hinge does.
     """
 

@@ -17,7 +17,7 @@ function view(box) {
   const name = table.caption.firstChild.textContent.trim();
   const words = (row, column) => {
     const cell = row.cells[column].cloneNode(true);
-    cell.querySelectorAll(".anchor, details").forEach((part) => part.remove());
+    cell.querySelectorAll(".anchor, details, small").forEach((part) => part.remove());
     return cell.textContent.trim();
   };
   const state = new URLSearchParams();

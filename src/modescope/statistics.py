@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri, stdtrit  # scipy.stats takes half a second to import
 
 Verdict = Literal["supported", "contradicted", "inconclusive"]
-LOWER, UPPER = (1 - 0.95) / 2, 1 - (1 - 0.95) / 2  # of a 95 % interval
+COVERED = 0.95  # how often an interval contains the true value
+LOWER, UPPER = (1 - COVERED) / 2, 1 - (1 - COVERED) / 2
 RESAMPLES, AT_ONCE = 9_999, 1_000
 SEEDS_WITHOUT_SPREAD = 6  # the fewest seeds with equal values that can decide a claim
 

@@ -151,6 +151,9 @@ def test_every_table_has_its_csv(index: Path, everything: str) -> None:
         text = (index.parent / f"{study}.html").read_text(encoding="utf-8")
         assert len(rows) == text.count('class="badge') > 0
         assert all(row["verdict"] in text and row["rule"] for row in rows)
+        reasons = [row["reason"] for row in rows if row["reason"]]
+        assert all(f"<small>{reason}</small>" in text for reason in reasons)
+        assert all(row["reason"] for row in rows if row["verdict"] == "inconclusive")
         assert all(float(row["low"]) <= float(row["effect"]) <= float(row["high"]) for row in rows if row["low"])
 
 
@@ -205,6 +208,12 @@ def test_the_lead_counts_verdicts_and_runs() -> None:
     assert counts["supported"] in (2, 3)
     assert made.lead.startswith(f"Of 4 claims in the articles, {counts['supported']} are supported")
     assert "15 runs, 1 of which diverged, with 3 % of the default steps" in made.lead
+
+
+def test_the_front_page_says_how_many_intervals_miss_by_chance(index: Path) -> None:
+    claims = pd.read_csv(index.parent / "assets" / "claims.csv")
+    n = int((claims["low"].notna() & claims["high"].notna()).sum())
+    assert f"of {n} intervals of 95&nbsp;%, about {round(n / 20)} miss" in index.read_text(encoding="utf-8")
 
 
 def test_only_metrics_with_scores_are_explained() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -129,7 +130,7 @@ def small_multiples(
 
 
 def ranking(names: Sequence[str], columns: Sequence[Column], heading: str) -> tuple[bytes, tuple[int, int]]:
-    """One row per name, one column per metric: the mean with its interval, and below it every seed.
+    """One row per name, one column per metric: the mean with its interval, and below it every seed and their median.
 
     A column's floor is a grey band. Infinite seeds are triangles at the edge, with an infinity sign and
     their number; NaN is left out. Returns the PNG and its size in layout pixels. Raises ValueError for
@@ -168,6 +169,7 @@ def ranking(names: Sequence[str], columns: Sequence[Column], heading: str) -> tu
         entries: list[tuple[str, Line2D | Patch]] = [
             ("mean with interval", Line2D([], [], color=SECOND, marker="o", markersize=4.5, linewidth=1.8)),
             ("one seed", Line2D([], [], color=GENERATED, marker="o", markersize=2.5, linewidth=0)),
+            ("median seed", Line2D([], [], color=INK, marker="|", markersize=6, linewidth=0)),
         ]
         if any(c.series.floor for c in columns):
             entries.append(("real against real", Patch(color=REAL, alpha=0.35, linewidth=0)))
@@ -205,6 +207,9 @@ def _column(ax: Axes, column: Column, n: int) -> None:
     for row, (runs, (mean, low, high)) in enumerate(zip(series.values, series.intervals, strict=True)):
         seeds = [v for v in runs if math.isfinite(v)]
         ax.plot(seeds, [row + 0.24] * len(seeds), "o", color=GENERATED, markersize=2.6, alpha=0.6, mew=0, zorder=3)
+        middle = statistics.median(v for v in runs if not math.isnan(v)) if seeds else math.nan
+        if math.isfinite(middle):
+            ax.plot(middle, row + 0.24, "|", color=INK, markersize=7, mew=1.2, zorder=4)
         if math.isfinite(mean):
             ax.hlines(row - 0.1, low, high, color=SECOND, linewidth=1.8, zorder=4)
             ax.plot(mean, row - 0.1, "o", color=SECOND, markersize=5, mec=PAPER, mew=0.7, zorder=5)

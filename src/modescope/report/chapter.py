@@ -56,6 +56,7 @@ class Claim:
     value: str  # the effect as a number, for sorting
     seeds: str
     verdict: Verdict | None  # None if the default run has none of the experiments that the claim needs
+    reason: str = ""  # why it is open, or how contradicted
     longer: list[Beside] = field(default_factory=list)
 
 
@@ -164,6 +165,7 @@ def _claim(study: str, judged: Judged, longer: Sequence[evidence.Judged]) -> Cla
         value=repr(float(judged.effect.value)),
         seeds=plural(judged.effect.n, "seed"),
         verdict=judged.verdict,
+        reason=judged.reason,
         longer=[_beside(one, judged.verdict) for one in longer],
     )
 

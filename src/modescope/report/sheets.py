@@ -11,7 +11,7 @@ from modescope.report.tables import Grid
 from modescope.statistics import Verdict
 from modescope.studies import Claim
 
-CLAIM = ["key", "claim", "rule", "effect", "low", "high", "seeds", "verdict"]
+CLAIM = ["key", "claim", "rule", "effect", "low", "high", "seeds", "verdict", "reason"]
 
 
 def csv(frame: pd.DataFrame) -> str:
@@ -20,7 +20,7 @@ def csv(frame: pd.DataFrame) -> str:
 
 
 def claims(judged: Sequence[Claim]) -> str:
-    """CSV of key, claim, rule, effect, low, high, seeds, verdict; numbers at full precision."""
+    """CSV of key, claim, rule, effect, low, high, seeds, verdict, reason; numbers at full precision."""
     return csv(pd.DataFrame([_claim(c) for c in judged], columns=CLAIM))
 
 
@@ -58,4 +58,4 @@ def verdicts(counts: Mapping[str, Mapping[Verdict, int]], decided: Mapping[str, 
 
 def _claim(claim: Claim) -> tuple[object, ...]:
     """A row of the columns CLAIM."""
-    return (claim.key, claim.text, claim.rule, *claim.effect, claim.verdict)
+    return (claim.key, claim.text, claim.rule, *claim.effect, claim.verdict, claim.reason)

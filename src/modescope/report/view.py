@@ -8,6 +8,7 @@ Studies and experiments come from the plans, in their order, not from the files 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ from modescope.report.contradicted import Contradiction, contradictions
 from modescope.report.evidence import OPEN, Decided
 from modescope.report.tables import TableView
 from modescope.report.tables import view as table_view
-from modescope.statistics import Verdict
+from modescope.statistics import COVERED, Verdict
 
 TITLE = "Which modes does a GAN lose, and what fixes it?"
 PIPELINE = "dvc repro"
@@ -52,6 +53,7 @@ class Page:
     decided: Decided | None  # None without longer runs beside the default run
     extras: list[str]  # the longer runs, by their folder in extra/
     contradicted: list[Contradiction]
+    by_chance: tuple[int, int]  # intervals of claims, and how many of them miss the true value by chance alone
     glossary: dict[str, About]
     provenance: Provenance
     sheets: dict[str, str]  # CSV of the front page's other tables, by path
@@ -76,6 +78,7 @@ def build(materials: Sequence[Material], provenance: Provenance) -> Page:
         decided=decided,
         extras=extras,
         contradicted=list(contradictions(studies)),
+        by_chance=_by_chance(studies),
         glossary=glossary,
         provenance=provenance,
         sheets={
@@ -86,6 +89,12 @@ def build(materials: Sequence[Material], provenance: Provenance) -> Page:
             **({"assets/longer.csv": sheets.longer({s.name: s.longer for s in studies})} if extras else {}),
         },
     )
+
+
+def _by_chance(studies: Sequence[Chapter]) -> tuple[int, int]:
+    effects = [claim.effect for study in studies for claim in study.judged]
+    intervals = sum(math.isfinite(effect.high - effect.low) for effect in effects)
+    return intervals, round((1 - COVERED) * intervals)
 
 
 def _headlines(materials: Sequence[Material]) -> Iterator[TableView]:

@@ -136,8 +136,8 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     png, _ = curves.ranking([e.label for e in found], shown, heading)
     caption = (
         "One row per entry, in the order of params.yaml; one column per metric. Large dots: means over seeds with 95 % "
-        "bootstrap intervals; small dots: single seeds; grey band: real points against real points, 5th to 95th "
-        "percentile."
+        "bootstrap intervals; small dots: single seeds, with a stroke at their median; grey band: real points against "
+        "real points, 5th to 95th percentile."
     )
     alt = f"{heading}, mean {measured[0]}: {listing([_spoken(scores, e, measured[0]) for e in found])}."
     return Figure(f"{dataset}_ranking", heading, caption, alt, png, None, sorted({e.experiment for e in found}))

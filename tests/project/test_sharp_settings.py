@@ -79,8 +79,9 @@ def test_what_is_used_did_best(folder: Path) -> None:
         assert {k: getattr(mine, k) for k in PROTOCOL} == {k: getattr(best(), k) for k in PROTOCOL}, name
 
 
-def test_the_default_run_trains_for_as_long_as_the_sweep() -> None:
-    assert {e.steps for e in sharp(ROOT).values()} == {e.steps for e in params(TUNING).experiments.values()}
+def test_the_default_run_trains_at_least_as_long_as_the_sweep_and_the_extra_longer() -> None:
+    (swept,) = {e.steps for e in params(TUNING).experiments.values()}
+    assert min(e.steps for e in sharp(ROOT).values()) == swept
     assert min(e.steps for e in sharp(LONG).values()) > max(e.steps for e in sharp(ROOT).values())
 
 

@@ -1,4 +1,4 @@
-"""How hard is it to teach a machine one number? The simplest GAN possible, 500 runs per setting (article 002)."""
+"""How hard is it to teach a machine one number? The simplest GAN possible, 1,200 runs per setting (article 002)."""
 
 from __future__ import annotations
 

@@ -23,6 +23,11 @@ MODES = Margin(
     "modes",
     "half a mode: with less, most runs gain or lose none",
 )
+BALANCE = Margin(
+    1.0,
+    "modes, whichever weight is better",
+    "one mode: the sign of this difference is chosen so that its mean is positive, which chance alone also achieves",
+)
 COVERAGE = Margin(
     0.05,
     "coverage",
@@ -53,4 +58,4 @@ LOSS = Margin(
     "nats of a discriminator’s loss",
     "7 % of ln 2, the loss of a discriminator that knows nothing",
 )
-ALL = (SUCCESS, MODES, COVERAGE, POINTS, RECALL, TREND, STRAY, LOSS)
+ALL = (SUCCESS, MODES, BALANCE, COVERAGE, POINTS, RECALL, TREND, STRAY, LOSS)

@@ -130,7 +130,7 @@ class Latent(Study):
         eight = arms.get("latent_eight_gaussians", {})
         some = (MODES.size, 2 - MODES.size)
         for dim, words, (low, high), meant in [
-            (2, "no mode", (-math.inf, MODES.size), "none, and less than half a mode"),
+            (2, "no mode", (-math.inf, MODES.size), "less than half a mode on average"),
             (3, "modes slightly: some, but fewer than two", some, "half a mode more than none and fewer than two"),
             (10, "modes slightly: some, but fewer than two", some, "half a mode more than none and fewer than two"),
             (100, "two modes", (2 - MODES.size, 2 + MODES.size), "two, plus or minus half a mode"),

@@ -16,7 +16,7 @@ from modescope.studies import Claim
 from modescope.studies.common import scores as ask
 from modescope.studies.common.claims import beyond, claim, effect, gated, not_beyond
 from modescope.studies.common.entries import Entry, datasets, find
-from modescope.studies.common.margins import COVERAGE, MODES
+from modescope.studies.common.margins import BALANCE, COVERAGE, MODES
 
 STUDY, LAMBDA, TENFOLD = "modes", "1.0", (("0.1", "1.0"), ("1.0", "10.0"))
 LEARNED = 0.5  # share of points on modes: below it, too little is learned to speak of lost modes
@@ -195,7 +195,7 @@ def _weights(scores: Scores, dataset: str, count: Count) -> Iterator[Claim]:
                 f"The number of modes {count.verb} with one weight minus that with the other, paired by seed, with "
                 "the sign that makes the mean positive,",
                 effect(sign * difference + 0.0, STUDY, key),
-                MODES,
+                BALANCE,
             )
             yield _counted(scores, judged, pair, count)
 

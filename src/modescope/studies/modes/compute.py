@@ -9,6 +9,7 @@ import pandas as pd
 
 from modescope.figures import curves
 from modescope.formatting import NONE, estimate, listing, number
+from modescope.statistics import widened
 from modescope.store.runs import Scores
 from modescope.studies import Figure, Table
 from modescope.studies.common import scores as ask
@@ -116,7 +117,8 @@ def answer(scores: Scores, dataset: str) -> str:
     if (True, True) not in how.values():
         parts.insert(0, "No remedy covers significantly more modes both at equal steps and at equal compute")
     times = scores.settings[yardstick.experiment]["steps"] / scores.settings[base.experiment]["steps"]
-    mean = ask.mean(scores, yardstick.experiment, yardstick.arm, COVERED)
+    arm = (yardstick.experiment, yardstick.arm, COVERED)
+    mean = widened(ask.mean(scores, *arm), ask.values(scores, *arm))
     return (
         f"{ask.title(dataset)}, equal compute: after {number(times)} times the steps the plain GAN covers "
         f"{estimate(mean)} modes. {'; '.join(parts)}."

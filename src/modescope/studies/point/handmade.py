@@ -126,7 +126,7 @@ def judged() -> Claim:
         "looks_and_loss",
         "A better-looking discriminator can have a worse loss.",
         f"Of the discriminators made by hand, the {name} leads the generator to the real number from the most "
-        f"places. Its loss minus the least loss of the others, over {LINES} randomly initialised generators,",
+        f"places. Its loss minus the least loss of the others, in nats, over {LINES} randomly initialised generators,",
         effect(found[:, best] - others.min(axis=1), point.STUDY, "looks_and_loss"),
         LOSS,
     )

@@ -1,0 +1,69 @@
+"""The README's findings are the sentences that the studies compute from the committed scores."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pandas as pd
+import pytest
+from pipeline_copy import ROOT
+
+from modescope import datasets, studies
+from modescope.engine.work import by_arm
+from modescope.params.config import Experiment, read
+from modescope.plan import pages
+from modescope.plan.check import check
+from modescope.store.committed import read_committed
+from modescope.store.runs import Scores
+
+HEADING = "## What one learns from it"
+PROGRESS, NEEDS_PROGRESS = ROOT / "scores" / "progress" / "modes.csv", "equal compute"
+
+
+@cache
+def computed() -> dict[str, list[str]]:
+    """The findings of every study, from scores/ and params.yaml alone.
+
+    Those at equal compute only if the scores of snapshots are there, which DVC's cache has and git has not.
+    """
+    found = {}
+    for name, plan in pages.plans(check(read(ROOT / "params.yaml"), ROOT)):
+        scores = read_committed(ROOT, plan)
+        assert scores is not None
+        if name == PROGRESS.stem and PROGRESS.is_file():
+            scores = with_progress(scores, plan)
+        found[name] = studies.build(name).answer(scores)
+    return found
+
+
+def with_progress(scores: Scores, plan: dict[str, Any]) -> Scores:
+    """The scores of snapshots and the cost of every step, counted anew."""
+    costs: dict[tuple[str, str], int] = {}
+    for name, entry in plan["experiments"].items():
+        settings = Experiment.model_validate(entry["settings"])
+        shape = datasets.build(plan["datasets"][settings.dataset]).shape
+        costs |= {(name, arm): cost for arm, cost in by_arm(settings, shape).items()}
+    return replace(scores, progress=pd.read_csv(PROGRESS), costs=costs)
+
+
+def printed() -> list[str]:
+    """The bullets of the README's findings, each on one line and without emphasis."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = text.split(HEADING, 1)[1].split("\n## ", 1)[0]
+    bullets = re.findall(r"^- (.*?)(?=^- |^\n|\Z)", section, flags=re.MULTILINE | re.DOTALL)
+    return [" ".join(bullet.replace("**", "").split()) for bullet in bullets]
+
+
+def test_there_are_findings_of_several_studies() -> None:
+    of = {study for study, sentences in computed().items() if set(sentences) & set(printed())}
+    assert {"modes", "traffic", "latent", "point"} <= of
+
+
+@pytest.mark.parametrize("finding", printed())
+def test_a_finding_is_computed(finding: str) -> None:
+    if NEEDS_PROGRESS in finding and not PROGRESS.is_file():
+        pytest.skip("scores/progress/modes.csv is made by `dvc repro` or `dvc pull`")
+    assert finding in {sentence for sentences in computed().values() for sentence in sentences}

@@ -13,7 +13,7 @@ from PIL import Image
 from modescope.figures import curves
 from modescope.figures.curves import Column, Curve
 from modescope.figures.stills import SCALE, Series
-from modescope.figures.style import GENERATED, SECOND
+from modescope.figures.style import GENERATED, INK, SECOND
 
 NAN, INF = float("nan"), float("inf")
 
@@ -101,6 +101,18 @@ def test_seeds_stand_in_their_row() -> None:
     rows = np.argwhere((one != other).any(-1))[:, 0] // SCALE - curves.HEAD - curves.SMALL_TITLE
     assert len(rows)
     assert set(rows // curves.ROW) == {1}
+
+
+@pytest.mark.parametrize(
+    ("values", "median"), [([0.0, 2.0, 10.0], 2.0), ([0.0, 4.0, 6.0, 10.0], 5.0), ([8.0, 0.0, 9.0, INF], 8.5)]
+)
+def test_a_stroke_marks_the_median_seed(values: list[float], median: float) -> None:
+    made = curves.ranking(["a"], [Column(Series("metric", [values], [(median,) * 3]), limits=(0.0, 10.0))], "heading")
+    row, top = found(made, SECOND), curves.HEAD + curves.SMALL_TITLE
+    ink = found(made, INK)
+    stroke = ink[(ink[:, 0] > row[:, 0].max()) & (ink[:, 0] < top + curves.ROW) & (ink[:, 1] > row[:, 1].min() - 9)]
+    assert len(stroke)
+    assert stroke[:, 1].mean() == pytest.approx(row[:, 1].mean(), abs=1)  # the mean's dot stands at the same value here
 
 
 def test_twenty_rows_and_three_columns_fit() -> None:

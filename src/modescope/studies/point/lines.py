@@ -47,8 +47,9 @@ def success(scores: Scores) -> Iterator[Figure]:
     png, _ = curves.ranking([s.label for s in found], shown, heading)
     caption = (
         "Left: share of seeds that end with |w| < 0.1 and |b − 1| < 0.1, with its 95 % Wilson interval; diverged runs "
-        "count as failures. Middle and right: w and b of the final line y = w z + b; small dots: single seeds; large "
-        f"dots: means with 95 % bootstrap intervals. {_seeds(shares[0].n)}. Rows in the order of params.yaml."
+        "count as failures. Middle and right: w and b of the final line y = w z + b; small dots: single seeds, with a "
+        f"stroke at their median; large dots: means with 95 % bootstrap intervals. {_seeds(shares[0].n)}. Rows in the "
+        "order of params.yaml."
     )
     words = [f"{s.label} {number(e.value)}" for s, e in zip(found, shares, strict=True)]
     alt = f"{heading}. Share of successful seeds: {listing(words)}."

@@ -15,6 +15,7 @@ from modescope.statistics import Verdict
 from modescope.store.runs import Scores
 from modescope.studies.common import rankings, ranks
 from modescope.studies.common.ranks import FACTORS, Measured, Setting
+from modescope.studies.modes import robustness as beside
 
 STUDY = studies.build("robustness")
 REMEDIES = ["gan", "gan_instance_noise", "r1", "wgan_gp", "lsgan"]
@@ -176,3 +177,14 @@ def test_without_such_experiments_the_page_is_empty() -> None:
     nothing = Scores(frame({}), pd.DataFrame(), {}, {})
     assert (STUDY.answer(nothing), STUDY.tables(nothing), STUDY.claims(nothing)) == ([], [], [])
     assert [list(part) for part in STUDY.figures({}, nothing)] == [[]]
+
+
+def test_the_page_of_the_remedies_shows_the_committed_places() -> None:
+    assert beside.figure(["modes_ring8_heavy_gan", "long_grid25_gan"]) is None
+    figure = beside.figure(["modes_grid25_gan"])
+    assert figure is not None
+    committed = ranks.measured(pd.read_csv(beside.SCORES))
+    assert committed is not None
+    assert figure.alt == rankings.figure(committed, "", []).alt
+    assert rankings.agreeing(committed) in figure.caption
+    assert figure.caption.startswith("One row per remedy")

@@ -16,7 +16,16 @@ from modescope.studies.common import scores as ask
 from modescope.studies.common.claims import claim, effect
 from modescope.studies.common.entries import datasets, entries, find
 from modescope.studies.common.tables import columns, last
-from modescope.studies.modes import bigan_claims, compute, latent_planes, leaderboard, penalty, progress, published
+from modescope.studies.modes import (
+    bigan_claims,
+    compute,
+    latent_planes,
+    leaderboard,
+    penalty,
+    progress,
+    published,
+    robustness,
+)
 
 ENCODING = ["reconstruction_error", "recode_error", "code_coverage", "modes_kept"]
 UNIFORM_COVERAGE = 1 - 2**-5  # code coverage if codes are distributed as the latent points, k = 5 neighbours
@@ -46,9 +55,9 @@ class Modes(Study):
         return [sentence for sentence in (*remedies, *bought) if sentence]
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
-        """For each dataset the ranking, all samples, and modes against steps and against compute; then encoders."""
+        """For each dataset the ranking, samples, and modes against steps and compute; then other settings and encoders."""
         of_datasets = (part for dataset in datasets(scores) for part in self._of_dataset(runs, scores, dataset))
-        return [*of_datasets, self._encoders(runs, scores)]
+        return [*of_datasets, some(robustness.figure, scores.datasets), self._encoders(runs, scores)]
 
     def _of_dataset(self, runs: Mapping[str, Runs], scores: Scores, dataset: str) -> list[Iterator[Figure]]:
         return [

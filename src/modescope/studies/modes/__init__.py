@@ -55,7 +55,7 @@ class Modes(Study):
         return [sentence for sentence in (*remedies, *bought) if sentence]
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
-        """For each dataset the ranking, samples, and modes against steps and compute; then other settings and encoders."""
+        """For each dataset the ranking, samples, and modes against steps and compute; then other settings, encoders."""
         of_datasets = (part for dataset in datasets(scores) for part in self._of_dataset(runs, scores, dataset))
         return [*of_datasets, some(robustness.figure, scores.datasets), self._encoders(runs, scores)]
 

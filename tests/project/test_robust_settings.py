@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROBUST, USED = (check(read(path / "params.yaml")) for path in (ROOT / "extra" / "robustness", ROOT))
 SCORES = ROOT / "extra" / "robustness" / "scores" / "robustness.csv"
 SHOWN = ROOT / "src" / "modescope" / "studies" / "modes" / "robustness.csv"
-WIDTHS, BATCHES, RATES, REMEDIES = (32, 64), (32, 64), (1e-3, 3e-3), 8
+WIDTHS, BATCHES, RATES, REMEDIES = (32, 64, 96), (32, 64), (1e-3, 3e-3), 8
 VARIED = {"networks", "discriminator_batch", "generator_batch", "optimizers"}
 OTHER = {"study", "steps", "article_steps", "seeds", "snapshots", "ema", "sweep"}
 

@@ -102,7 +102,7 @@ class Evaluation(Strict):
 class Params(Strict):
     """The whole of params.yaml; datasets, metrics, hyperparameters and samplers are typed by their own files."""
 
-    effort: float = Field(gt=0, le=100, description="share of each experiment's steps that is run; 1 is the default run")
+    effort: float = Field(gt=0, le=100, description="share of each experiment's steps that is run; 1: default run")
     evaluation: Evaluation
     datasets: dict[Name, dict[str, Any]]
     metrics: dict[Name, dict[str, Any]]

@@ -14,7 +14,7 @@ from modescope.plan.check import check
 ROOT = Path(__file__).resolve().parents[2]
 TUNING, DATASET, WORST = ROOT / "extra" / "traffic_tuning", "grey_800", 1.0
 ALIKE = {"dataset", "steps", "latent_dim", "latent", "discriminator_batch", "generator_batch", "networks"}
-APART = {"dataset", "seeds", "snapshots"}
+APART = {"dataset", "seeds", "snapshots", "ema"}
 Kind = tuple[str, str]  # variant, and form of the penalty or nothing
 
 

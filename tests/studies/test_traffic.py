@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import synthetic_traffic as made_up
 from PIL import Image
@@ -485,3 +486,16 @@ def test_tables_by_dataset_have_the_floor_and_diverged_runs(scores: Scores) -> N
     ]  # fmt: skip
     bare = made({(GAN, "base", "minor_recall"): [0.5, 0.6]}, floors=False)
     assert STUDY.tables(bare)[0].frame["variant"].tolist() == ["gan"]
+
+
+def test_averaged_weights_are_judged_apart_from_live_ones(scores: Scores) -> None:
+    live = {claim.key: claim for claim in STUDY.claims(scores)}
+    both = scores.runs[scores.runs["arm"] == "base"].assign(arm="ema=0.999")
+    found = {claim.key: claim for claim in STUDY.claims(replace(scores, runs=pd.concat([scores.runs, both])))}
+    averaged = {key: claim for key, claim in found.items() if "ema" in key}
+    assert averaged
+    assert live == {key: claim for key, claim in found.items() if key not in averaged}
+    for key, claim in averaged.items():
+        same = live[key.replace("-ema-0-999", "")]
+        assert (claim.effect.value, claim.verdict) == (same.effect.value, same.verdict)
+        assert claim.text == same.text.replace(" networks: ", " networks, averaged weights: ")

@@ -24,20 +24,25 @@ FORMS = {"ours": "", "article": ", as the article prints it,", "authors": ", as 
 
 
 def claims(scores: Scores, dataset: str) -> Iterator[Claim]:
-    """Every claim that the experiments of the plan can judge, of each kind of network and form of the penalty."""
+    """Every claim that the experiments of the plan can judge, of each kind of network and form of the penalty.
+
+    Averaged weights (EMA) are judged apart from live ones, which may oscillate: like is compared with like.
+    """
     if not known(scores, dataset):
         return
-    live = [e for e in entries(scores, dataset) if "ema=" not in e.arm]
-    for entry in live:
-        if entry.variant in LOSERS:
-            yield _empty(scores, dataset, entry)
-    for entry in live:
-        if entry.variant == "bigan_pgp":
-            yield _learns(scores, dataset, entry)
-            alike = [e for e in live if network(scores, e) == network(scores, entry)]
-            plain = next((e for e in alike if e.variant == "gan"), None)
-            if plain is not None:
-                yield _beats(scores, dataset, plain, entry)
+    every = entries(scores, dataset)
+    for averaged in (False, True):
+        found = [e for e in every if _averaged(e) == averaged]
+        for entry in found:
+            if entry.variant in LOSERS:
+                yield _empty(scores, dataset, entry)
+        for entry in found:
+            if entry.variant == "bigan_pgp":
+                yield _learns(scores, dataset, entry)
+                alike = [e for e in found if network(scores, e) == network(scores, entry)]
+                plain = next((e for e in alike if e.variant == "gan"), None)
+                if plain is not None:
+                    yield _beats(scores, dataset, plain, entry)
 
 
 def network(scores: Scores, entry: Entry) -> str:
@@ -79,7 +84,11 @@ def _recall(scores: Scores, entry: Entry) -> ask.Values:
 
 
 def _where(scores: Scores, dataset: str, entry: Entry) -> str:
-    return f"{ask.title(dataset)}, {network(scores, entry)}"
+    return f"{ask.title(dataset)}, {network(scores, entry)}{', averaged weights' if _averaged(entry) else ''}"
+
+
+def _averaged(entry: Entry) -> bool:
+    return "ema=" in entry.arm
 
 
 def _penalty(entry: Entry) -> str:

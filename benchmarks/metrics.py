@@ -20,13 +20,13 @@ from modescope.datasets import Distribution
 from modescope.params import config
 from modescope.seeding import stream
 
-# The first name of params.yaml is where its points come from, the second what they are taken for.
+# Where its points come from, a name of params.yaml or an entry, and what they are taken for.
 LANES = {"left": [0, 0, 16, 32], "right": [16, 0, 16, 32]}
 CLIP = {"kind": "video", "path": "clip.mp4", "size": 32, "cells": LANES}  # named, never read
 SETS = {
     "the plane": ("grid25", None),
-    "frames": ("junction", None),
-    "frames of a clip": ("junction", CLIP),
+    "frames": ("grey_800", None),
+    "frames of a clip": ({"kind": "junction"}, CLIP),
     "the line": ("normal", None),
     "a point": ("one", None),
 }
@@ -39,11 +39,11 @@ def rows(scale: Scale) -> Iterator[Row]:
     params = config.Params.model_validate(config.read(ROOT / "params.yaml"))
     left = dict(params.metrics)
     with executors.process_pool(1, timing.PRELOAD) as pool:
-        for where, (name, taken_for) in SETS.items():
-            dataset = datasets.build(taken_for or params.datasets[name])
+        for where, (origin, taken_for) in SETS.items():
+            source = params.datasets[origin] if isinstance(origin, str) else origin
+            dataset = datasets.build(taken_for or source)
             here = {name for name, family in metrics.build(left).items() if family.applies(dataset)}
             specs = {name: left.pop(name) for name in sorted(here)}
-            source = params.datasets[name]
             most = scale.pick(params.evaluation.samples, 200)
             n = min(most, datasets.build(source).n_test)
             seconds = {

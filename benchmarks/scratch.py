@@ -20,7 +20,7 @@ from modescope.plan import pages
 from modescope.plan.check import check
 
 SOURCES = (
-    *("src", "stages", "reports/templates", "reports/static", "footage/README.md", "own/README.md"),
+    *("src", "stages", "reports/templates", "reports/static", "footage/README.md", "own/README.md", "extra/README.md"),
     *(".dvcignore", ".gitignore", "dvc.yaml", "params.yaml"),
 )
 IGNORED = shutil.ignore_patterns("__pycache__", "*.egg-info")

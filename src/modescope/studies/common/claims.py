@@ -44,7 +44,9 @@ def not_beyond(key: str, text: str, what: str, effect: Estimate, margin: Margin)
 def gated(judged: Claim, gate: str, *, learned: bool) -> Claim:
     """The claim with the sentence of a gate after its rule; open, as trained too short, unless enough was learned."""
     told = replace(judged, rule=f"{judged.rule} {gate}")
-    return told if learned else replace(told, verdict="inconclusive", reason="too short")
+    if learned or not judged.effect.n:  # without scores, the reason is that nothing was measured
+        return told
+    return replace(told, verdict="inconclusive", reason="too short")
 
 
 def effect(values: NDArray[np.float64], study: str, key: str) -> Estimate:

@@ -41,8 +41,10 @@ class Modes(Study):
         "published with different networks, data and ways to count modes. Here all remedies train the same small "
         "networks, with the same batches and for the same number of generator steps, on data whose modes and density "
         "are known exactly. The settings of every remedy were chosen in the same way, in a separate sweep on other "
-        "seeds. One dataset has eight modes, and one of them holds 65 % of the mass: the imbalance that "
-        "article 003 is about. The other is a grid of 25 equal modes, of which the plain GAN covers some but not all."
+        "seeds. One dataset is a ring of eight modes, one of which holds 65 % of the mass: the imbalance that "
+        "article 003 is about. Another is a grid of 25 equal modes. The plain GAN covers some modes of each, but not "
+        "all. It is also trained much longer, so that remedies can be compared at equal compute. Data with sharp modes "
+        "follow the protocol of article 003: BiGAN, a reconstruction loss, and the pairwise gradient penalty."
     )
     source: ClassVar[str] = "Article 003, “A simple regularisation for your GANs”, and the papers of the remedies"
     headline_metric: ClassVar[str] = "modes_covered"

@@ -8,7 +8,7 @@ from modescope.statistics import bootstrap_mean, widened
 from modescope.store.runs import Scores
 from modescope.studies.common import scores as ask
 from modescope.studies.common.entries import Entry, find, plain
-from modescope.studies.modes.bigan_claims import LAMBDA, count_of
+from modescope.studies.modes.bigan_claims import count_of, ours
 
 FORMS = {"article": "in the form that article 003 prints", "authors": "in that of the authors’ code"}
 
@@ -16,15 +16,16 @@ FORMS = {"article": "in the form that article 003 prints", "authors": "in that o
 def answer(scores: Scores, dataset: str) -> str:
     """The modes found by BiGAN, with the penalty, and with its other forms; empty without one of the first two."""
     count, bigan = count_of(scores, dataset), find(scores, dataset, "bigan")
-    penalty = find(scores, dataset, "bigan_pgp", gp_weight=LAMBDA) or find(scores, dataset, "bigan_pgp")
+    penalty = ours(scores, dataset)
     if count is None or bigan is None or penalty is None or plain(scores, dataset) is not None:
         return ""
     forms = {words: find(scores, dataset, "bigan_pgp", form=form) for form, words in FORMS.items()}
     told = {"": bigan, "with the penalty it finds": penalty} | {words: e for words, e in forms.items() if e}
     means = {words: _mean(scores, dataset, entry, count.metric) for words, entry in told.items()}
-    if not all(means.values()):
+    (_, mean), (with_penalty, kept), *others = means.items()
+    if not (mean and kept):
         return ""
-    (_, mean), *rest = means.items()
+    rest = [(with_penalty, kept), *((words, found) for words, found in others if found)]
     return (
         f"{ask.title(dataset)}: BiGAN finds {mean} of {count.n_modes:g} modes (at least half of each mode’s share "
         f"within {count.radius}); {listing([f'{words} {found}' for words, found in rest])}."

@@ -69,7 +69,7 @@ experiments:
     dataset: spiral
 """
 
-# A longer run of the same study, with its scores, beside a sweep that is no evidence.
+# An extra run of the same study, with its scores, beside a sweep that is no evidence.
 EXTRA = """\
 effort: 1.0
 evaluation: {samples: 200, floor_repeats: 2}

@@ -1,4 +1,4 @@
-"""What contradicts the articles: the default run's verdicts, else those of longer runs that agree."""
+"""What contradicts the articles: the default run's verdicts, else those of extra runs that agree."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_only_contradicted_claims_are_there_in_their_order() -> None:
     assert found({"a": YES, "b": OPEN}, {}) == []
 
 
-def test_longer_runs_count_where_the_default_run_decides_nothing() -> None:
+def test_extra_runs_count_where_the_default_run_decides_nothing() -> None:
     assert found({"a": OPEN}, {"a": {"long": NO}}) == [("a", "long")]
     assert found({}, {"b": {"long": NO}}) == [("b", "long")]
     assert found({"a": YES}, {"a": {"long": NO}}) == []

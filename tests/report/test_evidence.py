@@ -1,4 +1,4 @@
-"""Longer runs beside the default run: the same claims by the same rules, counted once, and shown in their rows."""
+"""Extra runs beside the default run: the same claims by the same rules, counted once, and shown in their rows."""
 
 from __future__ import annotations
 
@@ -155,14 +155,14 @@ def test_a_claim_about_other_data_of_the_same_name_is_left_out() -> None:
 # The page
 
 
-def test_without_longer_runs_the_page_does_not_speak_of_them() -> None:
+def test_without_extra_runs_the_page_does_not_speak_of_them() -> None:
     made = built()
     assert (made.decided, made.extras) == (None, [])
     assert not [path for path in made.sheets if "longer" in path]
-    assert "onger runs" not in "".join(page.render(made, synthetic.TEMPLATES).values())
+    assert "xtra runs" not in "".join(page.render(made, synthetic.TEMPLATES).values())
 
 
-def test_a_longer_run_decides_what_the_default_run_leaves_open() -> None:
+def test_an_extra_run_decides_what_the_default_run_leaves_open() -> None:
     open_one = built(longer("long", {"ring8_heavy": 3.0}), covered=[8.0, 7.0, 6.0])
     alone = built(covered=[8.0, 7.0, 6.0])
     (beside,) = row(open_one, LOSES).longer
@@ -175,7 +175,7 @@ def test_a_longer_run_decides_what_the_default_run_leaves_open() -> None:
     total = sum(counts.values())
     assert open_one.lead.startswith(
         f"{total} claims in the articles: {counts[YES] + counts[NO]} decided by the default run "
-        f"({counts[YES]} supported and {counts[NO]} contradicted), 1 more by longer runs, {counts[OPEN] - 1} open."
+        f"({counts[YES]} supported and {counts[NO]} contradicted), 1 more by extra runs, {counts[OPEN] - 1} open."
     )
 
 
@@ -187,10 +187,10 @@ def test_the_verdict_of_the_default_run_stands_and_the_row_says_who_disagrees() 
     assert (made.decided.longer, made.decided.disagree) == (0, 1)
     pages = page.render(made, synthetic.TEMPLATES)
     assert "disagrees with the default run" in pages["modes.html"]
-    assert "1 verdict of the default run is contradicted by longer runs" in pages["index.html"]
+    assert "1 verdict of the default run is contradicted by extra runs" in pages["index.html"]
 
 
-def test_a_claim_that_only_a_longer_run_can_judge_has_a_row() -> None:
+def test_a_claim_that_only_an_extra_run_can_judge_has_a_row() -> None:
     made, without = built(longer("long", {"ring16": 3.0})), built()
     claims = made.studies[0].claims
     assert len(claims) == len(without.studies[0].claims) + 1
@@ -216,7 +216,7 @@ def test_the_tables_for_download_have_every_verdict() -> None:
     assert made.studies[0].sheets["longer"] == made.sheets["assets/longer.csv"]
     (verdicts,) = csv.DictReader(io.StringIO(made.sheets["assets/verdicts.csv"]))
     assert made.decided is not None
-    assert int(verdicts["decided_by_longer_runs"]) == made.decided.longer
+    assert int(verdicts["decided_by_extra_runs"]) == made.decided.longer
     assert int(verdicts["open"]) == made.decided.open
 
 

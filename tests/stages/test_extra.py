@@ -114,7 +114,7 @@ def test_the_page_names_the_command_and_what_was_published(project: Path) -> Non
     assert "make extra NAME=x" in text
     assert "dvc repro" not in text
     assert "published: PacGAN2 (Lin et al. 2018, table 1)" in text
-    assert "onger runs" not in text  # evidence stands on the page of the default run
+    assert "xtra runs" not in text  # evidence stands on the page of the default run
 
 
 @pytest.mark.parametrize("name", ["nobody", "y", "../x", "x/../x", "", "."])

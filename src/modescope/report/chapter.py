@@ -35,7 +35,7 @@ class Material:
 
 @dataclass(frozen=True)
 class Beside:
-    """What a longer run says about a claim, in the claim's row."""
+    """What an extra run says about a claim, in the claim's row."""
 
     extra: str
     runs: str  # how long, and how many
@@ -75,7 +75,7 @@ class Chapter:
     answer: list[str]  # what was found, in sentences
     claims: list[Claim]
     judged: list[Judged]  # those of the default run as numbers
-    longer: dict[str, list[evidence.Judged]]  # by key of the claim, what longer runs say; empty without such runs
+    longer: dict[str, list[evidence.Judged]]  # by key of the claim, what extra runs say; empty without such runs
     decided: Decided
     figures: list[list[Picture]]  # rows
     tables: list[TableView]
@@ -150,7 +150,7 @@ def n_runs(material: Material) -> int:
 
 
 def _claims(study: str, judged: Sequence[Judged], longer: Mapping[str, Sequence[evidence.Judged]]) -> list[Claim]:
-    """The claims of the default run in their order, then those that only longer runs can judge."""
+    """The claims of the default run in their order, then those that only extra runs can judge."""
     rows = [_claim(study, claim, longer.get(claim.key, [])) for claim in judged]
     known = {claim.key for claim in judged}
     return rows + [_only_longer(study, found) for key, found in longer.items() if key not in known]

@@ -28,7 +28,7 @@ class Contradiction:
 
 
 def contradictions(chapters: Iterable[Chapter]) -> Iterator[Contradiction]:
-    """Those of the default run, and those that longer runs contradict where the default run decides nothing."""
+    """Those of the default run, and those that extra runs contradict where the default run decides nothing."""
     for chapter in chapters:
         default = {claim.key: claim for claim in chapter.judged}
         for key in dict.fromkeys([*default, *chapter.longer]):

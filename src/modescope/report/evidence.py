@@ -1,4 +1,4 @@
-"""What longer runs say about the claims of a study: the extras in extra/, judged by the rules of today."""
+"""What extra runs say about the claims of a study: the extras in extra/, judged by the rules of today."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Decided:
     """How many claims are decided, and by what. Each claim is counted once."""
 
     default: int  # by the default run
-    longer: int  # by longer runs alone
+    longer: int  # by extra runs alone
     open: int
-    disagree: int  # of those that the default run decides: longer runs say the opposite
+    disagree: int  # of those that the default run decides: extra runs say the opposite
 
     def __add__(self, other: Decided) -> Decided:
         """The counts of two studies together."""

@@ -25,7 +25,7 @@ def claims(judged: Sequence[Claim]) -> str:
 
 
 def longer(studies: Mapping[str, Mapping[str, Sequence[Judged]]]) -> str:
-    """CSV of what longer runs say: study, extra, fewest and most steps, then the columns of a claim."""
+    """CSV of what extra runs say: study, extra, fewest and most steps, then the columns of a claim."""
     found = [(s, one) for s, claims in studies.items() for judged in claims.values() for one in judged]
     rows = [(study, one.extra, *one.steps, *_claim(one.claim)) for study, one in found]
     return csv(pd.DataFrame(rows, columns=["study", "extra", "fewest_steps", "most_steps", *CLAIM]))
@@ -51,8 +51,8 @@ def all_claims(studies: Mapping[str, Sequence[Claim]]) -> str:
 
 
 def verdicts(counts: Mapping[str, Mapping[Verdict, int]], decided: Mapping[str, Decided]) -> str:
-    """CSV of study, the number of claims with each verdict of the default run, and what longer runs add, if any do."""
-    added = {study: {"decided_by_longer_runs": d.longer, "open": d.open} for study, d in decided.items()}
+    """CSV of study, the number of claims with each verdict of the default run, and what extra runs add, if any do."""
+    added = {study: {"decided_by_extra_runs": d.longer, "open": d.open} for study, d in decided.items()}
     return csv(pd.DataFrame([{"study": study, **found, **added.get(study, {})} for study, found in counts.items()]))
 
 

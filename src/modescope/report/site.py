@@ -58,7 +58,7 @@ def summary(page: Page, measured: Mapping[str, tuple[str, Scores]]) -> dict[str,
     """Study -> its claims by verdict, diverged runs, and the mean of its headline metric by experiment.
 
     `measured` gives each study's headline metric and scores. The numbers are few so that the difference
-    of two revisions is readable; all scores are in scores/. Means that are not finite are left out. With longer
+    of two revisions is readable; all scores are in scores/. Means that are not finite are left out. With extra
     runs beside the default run, also how many claims are decided by which, and how many are open.
     """
     found: dict[str, dict[str, Any]] = {}

@@ -50,8 +50,8 @@ class Page:
     headlines: list[TableView]  # tables of the studies for the front page
     studies: list[Chapter]
     counts: dict[Verdict, int]
-    decided: Decided | None  # None without longer runs beside the default run
-    extras: list[str]  # the longer runs, by their folder in extra/
+    decided: Decided | None  # None without extra runs beside the default run
+    extras: list[str]  # the extra runs, by their folder in extra/
     contradicted: list[Contradiction]
     by_chance: tuple[int, int]  # intervals of claims, and how many of them miss the true value by chance alone
     glossary: dict[str, About]
@@ -124,7 +124,7 @@ def _verdicts(counts: Mapping[Verdict, int], decided: Decided | None) -> str:
     by_default = listing([f"{counts[v]} {v}" for v in VERDICTS if v != OPEN])
     return (
         f"{plural(total, 'claim')} in the articles: {decided.default} decided by the default run ({by_default}), "
-        f"{decided.longer} more by longer runs, {decided.open} open."
+        f"{decided.longer} more by extra runs, {decided.open} open."
     )
 
 

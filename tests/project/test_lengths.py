@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -59,11 +57,12 @@ def chosen(dataset: str, *, weaker: bool = False) -> int:
 def test_lengths_are_those_that_the_rule_chooses(dataset: str) -> None:
     used = params(ROOT).experiments
     assert used[f"modes_{dataset}_gan"].steps == chosen(dataset)
-    assert {2 * short == long for short, long in pairwise(LENGTHS)} == {True}
 
 
 def test_a_weaker_rule_would_choose_what_is_written() -> None:
-    assert {dataset: chosen(dataset, weaker=True) for dataset in N_MODES} == {"ring8_heavy": 4_200, "grid25": 16_800}
+    text = (CURVES / "params.yaml").read_text(encoding="utf-8").replace("\n# ", " ")
+    ring, grid = (f"{chosen(dataset, weaker=True):,}" for dataset in N_MODES)
+    assert f"{ring} steps for the ring and, like the rule, {grid} for the grid." in text
 
 
 @pytest.mark.parametrize("dataset", N_MODES)
@@ -87,4 +86,7 @@ def test_settings_are_those_of_the_default_run(dataset: str, variant: str) -> No
 
 
 def test_no_curve_diverged() -> None:
-    assert np.isfinite(progress()[["modes_covered", "high_quality_fraction"]]).all(axis=None)
+    """A run has a row of scores for each snapshot until it diverges."""
+    counts = progress().groupby("experiment").size().to_dict()
+    curves = params(CURVES).experiments
+    assert counts == {name: e.seeds * len(e.snapshots.schedule(e.steps)) for name, e in curves.items()}

@@ -11,6 +11,7 @@ import pytest
 from modescope.params.config import read
 from modescope.plan.check import check
 from modescope.studies.common import ranks
+from modescope.studies.modes import robustness
 
 ROOT = Path(__file__).resolve().parents[2]
 ROBUST, USED = (check(read(path / "params.yaml")) for path in (ROOT / "extra" / "robustness", ROOT))
@@ -37,6 +38,11 @@ def test_everything_else_is_as_in_the_default_run(name: str) -> None:
         assert adam.model_dump(exclude={"learning_rate"}) == used.model_dump(exclude={"learning_rate"})
     assert mine.optimizers.generator == theirs.optimizers.generator
     assert 2 * mine.steps == theirs.steps
+
+
+def test_the_page_states_the_length() -> None:
+    assert {e.steps for e in ROBUST.experiments.values()} == {robustness.LENGTH}
+    assert USED.experiments[robustness.BESIDE].steps == 2 * robustness.LENGTH
 
 
 def test_every_remedy_is_trained_at_every_setting() -> None:

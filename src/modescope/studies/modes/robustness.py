@@ -23,7 +23,7 @@ def figure(experiments: Collection[str]) -> Figure | None:
     if found is None:
         return None
     caption = (
-        f"Runs of extra/robustness on the grid of 25 modes: {LENGTH:,} steps, half of those above, and other seeds. "
-        f"{rankings.agreeing(found)} {rankings.dependent(found)}"
+        f"Runs of extra/robustness on the grid of 25 modes: {LENGTH:,} steps, half of the default run’s, and other "
+        f"seeds. {rankings.agreeing(found)} {rankings.dependent(found)}"
     )
     return rankings.figure(found, caption, [])

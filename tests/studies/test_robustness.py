@@ -132,7 +132,7 @@ def test_a_remedy_falls_with_the_factor_that_turns_the_order() -> None:
             assert shift.value == pytest.approx(places, abs=0.5)
             assert shift.low <= places <= shift.high
     words = rankings.dependent(found)
-    assert "r1 falls by 4 with rate of D from 0.001 to 0.003" in words
+    assert "r1 falls by 4 places with rate of D from 0.001 to 0.003" in words
     assert "lsgan" not in words
     assert rankings.dependent(made(SAME)).startswith("No remedy’s place depends")
 

@@ -75,6 +75,6 @@ def _moved(shift: Estimate, factor: str, found: Measured) -> str:
     levels = [getattr(setting, factor) for setting in found.settings]
     places = number(abs(shift.value))
     return (
-        f"{'falls' if shift.value > 0 else 'rises'} by {places} with {FACTORS[factor]} from {min(levels):g} to "
-        f"{max(levels):g}"
+        f"{'falls' if shift.value > 0 else 'rises'} by {places} {'place' if places == '1' else 'places'} with "
+        f"{FACTORS[factor]} from {min(levels):g} to {max(levels):g}"
     )

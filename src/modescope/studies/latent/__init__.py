@@ -129,10 +129,11 @@ class Latent(Study):
             found += _fewer_between_the_modes(scores, experiment, dims)
         eight = arms.get("latent_eight_gaussians", {})
         some = (MODES.size, 2 - MODES.size)
+        fewer = "at least half a mode, and half a mode fewer than two"
         for dim, words, (low, high), meant in [
             (2, "no mode", (-math.inf, MODES.size), "less than half a mode on average"),
-            (3, "modes slightly: some, but fewer than two", some, "half a mode more than none and fewer than two"),
-            (10, "modes slightly: some, but fewer than two", some, "half a mode more than none and fewer than two"),
+            (3, "modes slightly: some, but fewer than two", some, fewer),
+            (10, "modes slightly: some, but fewer than two", some, fewer),
             (100, "two modes", (2 - MODES.size, 2 + MODES.size), "two, plus or minus half a mode"),
         ]:
             found.append(_modes_lost(scores, eight, dim, words, low, high, meant))

@@ -29,7 +29,8 @@ CAPTION = (
     "against gan: whether a remedy covers significantly more or fewer modes than the plain GAN, at 5 % for all "
     "remedies of the dataset together: p-values of Welch’s two-sided t test, adjusted by Holm’s method. Seeds are not "
     "paired, since runs of different remedies share no random numbers; averaged weights, which belong to the runs of "
-    "their remedy, are compared in the same way."
+    "their remedy, are compared in the same way. Diverged runs have no scores and are left "
+    "out of the comparison."
 )
 BEATS = (
     " beats gan: how likely a run of the remedy covers more modes than a run of the plain GAN, ties counted by half, "

@@ -1,6 +1,6 @@
 """Modes during training: the scores of the snapshots of every run, against steps.
 
-Sharp modes are counted by the points near them. The strict count stays at zero until the very end.
+Sharp modes are counted by the points near them. The strict count stays low for most of a training.
 """
 
 from __future__ import annotations

@@ -206,7 +206,7 @@ def test_the_lead_counts_verdicts_and_runs() -> None:
     counts = Counter(claim.verdict for claim in made.studies[0].claims)
     assert sum(counts.values()) == 4
     assert counts["supported"] in (2, 3)
-    assert made.lead.startswith(f"Of 4 claims in the articles, {counts['supported']} are supported")
+    assert made.lead.startswith(f"Of 4 claims, {counts['supported']} are supported")
     assert "15 runs, 1 of which diverged, with 3 % of the default steps" in made.lead
 
 

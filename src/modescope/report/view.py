@@ -110,16 +110,16 @@ def _lead(materials: Sequence[Material], counts: Mapping[Verdict, int], decided:
     share = "" if efforts == [1.0] else f", with {listing([f'{e * 100:g} %' for e in efforts])} of the default steps"
     diverged = sum(len(m.scores.diverged) for m in materials)
     return (
-        f"{_verdicts(counts, decided)} This is based on {plural(runs, 'run')}, "
+        f"{verdicts(counts, decided)} This is based on {plural(runs, 'run')}, "
         f"{diverged or 'none'} of which diverged{share}."
     )
 
 
-def _verdicts(counts: Mapping[Verdict, int], decided: Decided | None) -> str:
+def verdicts(counts: Mapping[Verdict, int], decided: Decided | None) -> str:
     """How many claims are decided, and by what, as a sentence."""
     if decided is None:
         judged = listing([f"{counts[v]} {'is' if counts[v] == 1 else 'are'} {v}" for v in VERDICTS])
-        return f"Of {plural(sum(counts.values()), 'claim')} in the articles, {judged}."
+        return f"Of {plural(sum(counts.values()), 'claim')}, {judged}."
     total = decided.default + decided.longer + decided.open
     by_default = listing([f"{counts[v]} {v}" for v in VERDICTS if v != OPEN])
     return (

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import get_args
 
+from modescope.statistics import Verdict
 from modescope.studies import Reason
 from modescope.studies.common.margins import ALL
 
-TEXT = (Path(__file__).resolve().parents[2] / "docs" / "claims.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
 
 
 def table(heading: str) -> list[tuple[str, ...]]:
@@ -20,6 +23,15 @@ def table(heading: str) -> list[tuple[str, ...]]:
 
 def test_the_smallest_effects_are_those_of_the_code() -> None:
     assert table("The smallest effects that matter") == [(f"{m.size:g}", m.metric, m.why) for m in ALL]
+
+
+def test_the_verdicts_of_the_present_run_are_those_of_its_summary() -> None:
+    summary = json.loads((ROOT / "metrics.json").read_text(encoding="utf-8"))
+    verdicts = [
+        (name, *(str(study["claims"][v]) for v in get_args(Verdict)), str(study["decided"]["longer"]))
+        for name, study in summary.items()
+    ]
+    assert table("Verdicts of the present run") == verdicts
 
 
 def test_every_reason_is_explained() -> None:

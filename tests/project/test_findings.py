@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -16,9 +18,13 @@ from modescope.engine.work import by_arm
 from modescope.params.config import Experiment, read
 from modescope.plan import pages
 from modescope.plan.check import check
+from modescope.report import view
+from modescope.report.evidence import Decided
+from modescope.statistics import Verdict
 from modescope.store.committed import read_committed
 from modescope.store.runs import Scores
 
+SUMMARY = json.loads((ROOT / "metrics.json").read_text(encoding="utf-8"))
 HEADING = "## What one learns from it"
 PROGRESS, NEEDS_PROGRESS = ROOT / "scores" / "progress" / "modes.csv", "equal compute"
 
@@ -36,7 +42,13 @@ def computed() -> dict[str, list[str]]:
         if name == PROGRESS.stem and PROGRESS.is_file():
             scores = with_progress(scores, plan)
         found[name] = studies.build(name).answer(scores)
-    return found
+    return found | {"verdicts": [verdicts()]}
+
+
+def verdicts() -> str:
+    """The sentence of the front page on how many claims are decided, from metrics.json."""
+    counts: Counter[Verdict] = sum((Counter(study["claims"]) for study in SUMMARY.values()), Counter())
+    return view.verdicts(counts, sum((Decided(**study["decided"]) for study in SUMMARY.values()), Decided(0, 0, 0, 0)))
 
 
 def with_progress(scores: Scores, plan: dict[str, Any]) -> Scores:
@@ -59,7 +71,7 @@ def printed() -> list[str]:
 
 def test_there_are_findings_of_several_studies() -> None:
     of = {study for study, sentences in computed().items() if set(sentences) & set(printed())}
-    assert {"modes", "traffic", "latent", "point"} <= of
+    assert {"modes", "traffic", "latent", "point", "verdicts"} <= of
 
 
 @pytest.mark.parametrize("finding", printed())

@@ -491,7 +491,8 @@ def test_tables_by_dataset_have_the_floor_and_diverged_runs(scores: Scores) -> N
 def test_averaged_weights_are_judged_apart_from_live_ones(scores: Scores) -> None:
     live = {claim.key: claim for claim in STUDY.claims(scores)}
     both = scores.runs[scores.runs["arm"] == "base"].assign(arm="ema=0.999")
-    found = {claim.key: claim for claim in STUDY.claims(replace(scores, runs=pd.concat([scores.runs, both])))}
+    more = replace(scores, runs=pd.concat([scores.runs, both]))
+    found = {claim.key: claim for claim in STUDY.claims(more)}
     averaged = {key: claim for key, claim in found.items() if "ema" in key}
     assert averaged
     assert live == {key: claim for key, claim in found.items() if key not in averaged}
@@ -499,3 +500,6 @@ def test_averaged_weights_are_judged_apart_from_live_ones(scores: Scores) -> Non
         same = live[key.replace("-ema-0-999", "")]
         assert (claim.effect.value, claim.verdict) == (same.effect.value, same.verdict)
         assert claim.text == same.text.replace(" networks: ", " networks, averaged weights: ")
+    told = STUDY.answer(more)
+    assert [s for s in told if "averaged" not in s] == STUDY.answer(scores)
+    assert any("networks, averaged weights: the generated" in s for s in told)

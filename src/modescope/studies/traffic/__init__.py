@@ -48,13 +48,13 @@ class Traffic(Study):
     headline_metric: ClassVar[str] = "minor_recall"
 
     def answer(self, scores: Scores) -> list[str]:
-        """The mean recall of the frames with cars, one sentence per dataset and kind of network."""
+        """The mean recall of the frames with cars, one sentence per dataset, kind of network and kind of weights."""
         sentences = []
         for dataset, metric in itertools.product(_main(scores), frames.RECALLS):
             words: dict[str, list[str]] = {}
             for e in _measured(scores, dataset, [metric]):
                 mean = number(ask.finite_mean(scores, e.experiment, e.arm, metric).value)
-                words.setdefault(claims.network(scores, e), []).append(f"{e.label} {mean}")
+                words.setdefault(claims.kind(scores, e), []).append(f"{e.label} {mean}")
             sentences += [
                 f"{ask.title(dataset)}, {networks}: the generated frames recover this share of the probability of "
                 f"frames with cars: {listing(found)}."

@@ -50,6 +50,11 @@ def network(scores: Scores, entry: Entry) -> str:
     return NETWORKS[scores.settings[entry.experiment]["networks"]["generator"]["kind"]]
 
 
+def kind(scores: Scores, entry: Entry) -> str:
+    """The kind of an entry's networks and weights, in words."""
+    return f"{network(scores, entry)}{', averaged weights' if _averaged(entry) else ''}"
+
+
 def _empty(scores: Scores, dataset: str, entry: Entry) -> Claim:
     key = f"{_slug(entry)}_empty_{dataset}"
     text = f"{_where(scores, dataset, entry)}: {LOSERS[entry.variant]} converges to the empty junction."
@@ -84,7 +89,7 @@ def _recall(scores: Scores, entry: Entry) -> ask.Values:
 
 
 def _where(scores: Scores, dataset: str, entry: Entry) -> str:
-    return f"{ask.title(dataset)}, {network(scores, entry)}{', averaged weights' if _averaged(entry) else ''}"
+    return f"{ask.title(dataset)}, {kind(scores, entry)}"
 
 
 def _averaged(entry: Entry) -> bool:

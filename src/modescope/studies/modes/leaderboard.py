@@ -160,14 +160,13 @@ def headline(scores: Scores, datasets: list[str]) -> Table | None:
     beside = {dataset: against.compared(scores, dataset) for dataset in compared}
     rows: list[dict[str, object]] = []
     for label in labels:
-        row: dict[str, object] = {"remedy": label}
         there = {d: found[d][label] for d in compared if label in found[d]}
+        row: dict[str, object] = {"remedy": label, "cost": next(cost(scores, d, e) for d, e in there.items())}
         for dataset in compared:
             entry = found[dataset].get(label)
             row |= _bought(scores, dataset, entry, METRICS[0])
             row[f"against_gan_{dataset}"] = against.words(beside[dataset], label)
             row |= _bought(scores, dataset, entry, QUALITY)
-        row["cost"] = next(cost(scores, d, e) for d, e in there.items())
         rows.append(row | {"diverged": sum(ask.n_diverged(scores, e.experiment, e.arm) for e in there.values())})
     floor: dict[str, object] = {"remedy": FLOOR}
     for dataset in compared:

@@ -168,7 +168,7 @@ def test_there_are_extras() -> None:
 def test_what_chooses_settings_is_no_evidence() -> None:
     studies = {name: read(ROOT / "extra" / name / "params.yaml")["studies"].values() for name in EXTRAS}
     offered = {name for name, entries in studies.items() if any(entry.get("evidence") for entry in entries)}
-    assert {"modes_long", "pacgan_ring"} <= offered
+    assert {"bigan_long", "modes_long", "sharp_long"} <= offered
     assert not [name for name in offered if name.endswith(("_tuning", "_curves", "robustness"))]
 
 

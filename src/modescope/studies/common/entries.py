@@ -26,6 +26,11 @@ class Entry:
     label: str  # unique within its dataset
     hyperparameters: Mapping[str, str]  # those set in params.yaml, as text
 
+    @property
+    def averaged(self) -> bool:
+        """Whether the averaged weights (EMA) are scored, not the live ones."""
+        return "ema=" in self.arm
+
 
 def datasets(scores: Scores) -> list[str]:
     """The datasets of a study, in the order of its experiments."""
@@ -88,7 +93,7 @@ def longer(scores: Scores, dataset: str) -> Entry | None:
 
 def _is_longer(scores: Scores, entry: Entry, base: Entry | None) -> bool:
     """Whether an entry has the settings of the plain GAN in everything but the length of the training."""
-    if base is None or "ema=" in entry.arm:
+    if base is None or entry.averaged:
         return False
     mine, plain_ones = (dict(scores.settings[e.experiment]) for e in (entry, base))
     more = mine.get("steps", 0) > plain_ones.get("steps", 0)
@@ -106,6 +111,6 @@ def find(scores: Scores, dataset: str, variant: str, **hyperparameters: str) -> 
     """The first entry of a variant with these hyperparameters, or None. Averaged weights (EMA) are skipped."""
     for entry in entries(scores, dataset):
         wanted = all(entry.hyperparameters.get(name) == value for name, value in hyperparameters.items())
-        if entry.variant == variant and wanted and "ema=" not in entry.arm:
+        if entry.variant == variant and wanted and not entry.averaged:
             return entry
     return None

@@ -53,7 +53,7 @@ def claims(scores: Scores) -> Iterator[Claim]:
 
 def ours(scores: Scores, dataset: str) -> Entry | None:
     """The penalty in our form, with λ = 1 where that was trained; None without it."""
-    found = [e for e in entries(scores, dataset) if e.variant == "bigan_pgp" and "ema=" not in e.arm]
+    found = [e for e in entries(scores, dataset) if e.variant == "bigan_pgp" and not e.averaged]
     found = [e for e in found if e.hyperparameters.get("form", "ours") == "ours"]
     return next((e for e in found if e.hyperparameters.get("gp_weight") == LAMBDA), next(iter(found), None))
 

@@ -138,7 +138,7 @@ def _main(scores: Scores) -> list[str]:
 
 
 def _of_dataset(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> list[Iterator[Figure]]:
-    found = [e for e in entries(scores, dataset) if "ema=" not in e.arm]
+    found = [e for e in entries(scores, dataset) if not e.averaged]
     drawn = (frames.generated, patterns.shares, frames.reconstructed, frames.between)
     return [some(draw, runs, scores, dataset, found) for draw in drawn]
 

@@ -32,7 +32,7 @@ def claims(scores: Scores, dataset: str) -> Iterator[Claim]:
         return
     every = entries(scores, dataset)
     for averaged in (False, True):
-        found = [e for e in every if _averaged(e) == averaged]
+        found = [e for e in every if e.averaged == averaged]
         for entry in found:
             if entry.variant in LOSERS:
                 yield _empty(scores, dataset, entry)
@@ -52,7 +52,7 @@ def network(scores: Scores, entry: Entry) -> str:
 
 def kind(scores: Scores, entry: Entry) -> str:
     """The kind of an entry's networks and weights, in words."""
-    return f"{network(scores, entry)}{', averaged weights' if _averaged(entry) else ''}"
+    return f"{network(scores, entry)}{', averaged weights' if entry.averaged else ''}"
 
 
 def _empty(scores: Scores, dataset: str, entry: Entry) -> Claim:
@@ -90,10 +90,6 @@ def _recall(scores: Scores, entry: Entry) -> ask.Values:
 
 def _where(scores: Scores, dataset: str, entry: Entry) -> str:
     return f"{ask.title(dataset)}, {kind(scores, entry)}"
-
-
-def _averaged(entry: Entry) -> bool:
-    return "ema=" in entry.arm
 
 
 def _penalty(entry: Entry) -> str:

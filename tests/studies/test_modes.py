@@ -504,7 +504,7 @@ def test_coverage_of_known_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
     wgan.snapshots[:2] = placed(FIVE)
     wgan.snapshots[1, 3:] = np.nan
     scores = made(one(GAN, "modes_covered", 8, 8, 8) | one(WGAN, "modes_covered", 8, 8))
-    drawn = Recorder(monkeypatch, progress.curves, "small_multiples", (b"\x89PNG", (9, 9)))
+    drawn = Recorder(monkeypatch, courses.curves, "small_multiples", (b"\x89PNG", (9, 9)))
     figure = progress.figure(replace(scores, progress=made_up.during([gan, wgan])), "ring8_heavy")
     (curves, _), options = drawn.calls[0]
     plain, wasserstein = curves
@@ -525,7 +525,7 @@ def test_after_divergence_nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -
     wgan = made_up.runs(WGAN, diverged=[0, 1, 2])
     wgan.snapshots[:, :2] = placed(FIVE[:2])
     scores = made(one(BIGAN, "modes_covered", 8), diverged={(WGAN, "base", seed): 40 for seed in range(3)})
-    drawn = Recorder(monkeypatch, progress.curves, "small_multiples", (b"\x89PNG", (9, 9)))
+    drawn = Recorder(monkeypatch, courses.curves, "small_multiples", (b"\x89PNG", (9, 9)))
     figure = progress.figure(replace(scores, progress=made_up.during([made_up.runs(BIGAN), wgan])), "ring8_heavy")
     (curves, _), options = drawn.calls[0]
     assert [c.name for c in curves] == ["wgan", "bigan"]

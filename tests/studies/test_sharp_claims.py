@@ -12,6 +12,7 @@ from synthetic_modes import LAMBDA, WEIGHT, WEIGHTS, Values, during, experiment,
 from modescope import studies
 from modescope.statistics import Verdict
 from modescope.studies import Claim, Table
+from modescope.studies.common import courses
 from modescope.studies.modes import progress
 
 STUDY = studies.build("modes")
@@ -127,7 +128,7 @@ def test_both_counts_stand_in_the_leaderboard() -> None:
 
 def test_modes_resolved_are_drawn_during_training(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[Any] = []
-    monkeypatch.setattr(progress.curves, "small_multiples", lambda *a, **k: drawn.append((a, k)) or (b"", (9, 9)))
+    monkeypatch.setattr(courses.curves, "small_multiples", lambda *a, **k: drawn.append((a, k)) or (b"", (9, 9)))
     found = {name: runs(name, experiments=EXPERIMENTS) for name in (BIGAN, FORMS)}
     centres = found[BIGAN].dataset.centres
     assert centres is not None

@@ -12,12 +12,13 @@ from modescope.formatting import NONE, estimate, listing, number
 from modescope.statistics import widened
 from modescope.store.runs import Scores
 from modescope.studies import Figure, Table
+from modescope.studies.common import against
 from modescope.studies.common import scores as ask
+from modescope.studies.common.against import WORDS, Against
+from modescope.studies.common.courses import curve, n_points
 from modescope.studies.common.entries import Entry, cost, entries, longer, plain
 from modescope.studies.common.tables import columns
-from modescope.studies.modes import against
-from modescope.studies.modes.against import WORDS, Against
-from modescope.studies.modes.progress import COVERED, curve, n_modes_of, n_points
+from modescope.studies.modes.progress import COVERED, n_modes_of
 
 STEPS, COMPUTE = "equal_steps", "equal_compute"
 HELPS = {  # (more at equal steps, more at equal compute) -> how a sentence begins
@@ -72,7 +73,7 @@ def table(scores: Scores, dataset: str) -> Table | None:
     yardstick = longer(scores, dataset)
     if not found or base is None or yardstick is None:
         return None
-    at_steps = against.compared(scores, dataset)
+    at_steps = against.compared(scores, dataset, COVERED)
     rows: list[dict[str, object]] = []
     for one in found:
         label = one.entry.label
@@ -112,7 +113,7 @@ def answer(scores: Scores, dataset: str) -> str:
     found, yardstick, base = comparisons(scores, dataset), longer(scores, dataset), plain(scores, dataset)
     if not found or yardstick is None or base is None:
         return ""
-    more = {label for label, one in against.compared(scores, dataset).items() if one.direction == "more"}
+    more = {label for label, one in against.compared(scores, dataset, COVERED).items() if one.direction == "more"}
     how = {one.entry.label: (one.entry.label in more, one.found.direction == "more") for one in found}
     parts = [
         f"{words}: {listing([x for x in how if how[x] == key])}" for key, words in HELPS.items() if key in how.values()

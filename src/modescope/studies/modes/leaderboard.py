@@ -6,20 +6,18 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from modescope.figures import curves
-from modescope.figures.stills import Series
 from modescope.formatting import NONE, listing, number, plural
 from modescope.seeding import stream
-from modescope.statistics import Estimate, bootstrap_mean, floor_summary, widened, wilson
+from modescope.statistics import bootstrap_mean, floor_summary, widened, wilson
 from modescope.store.runs import Scores
 from modescope.studies import Figure, Table
+from modescope.studies.common import against, leaderboards
 from modescope.studies.common import scores as ask
 from modescope.studies.common.entries import Entry, cost, entries
 from modescope.studies.common.entries import plain as plain_of
 from modescope.studies.common.tables import FLOOR, columns, floor_row, last
-from modescope.studies.modes import against, published
+from modescope.studies.modes import published
 
 METRICS = ["modes_covered", "modes_resolved", "modes_hit", "high_quality_fraction", "mode_kl", "kl_qp", "sliced_w2"]
 WITHOUT_MODES = ["coverage", "kl_qp", "kl_qp_smoothed", "sliced_w2"]
@@ -52,8 +50,13 @@ RANKED = {
 MOST_RANKED = 4
 FIRST = ("remedy", "modes_covered", "modes_resolved", "against_gan", "beats_gan", "success", "cost")
 QUALITY, BOUNDS = "high_quality_fraction", ("", "_low", "_high")
+COMPARED = f"against gan: whether a remedy covers significantly more or fewer modes than the plain GAN, {against.HOW}"
+BEATS = (
+    " beats gan: how likely a run of the remedy covers more modes than a run of the plain GAN, ties counted by half, "
+    "with its 95 % bootstrap interval; 0.5 is no difference."
+)
 HEADLINE = (
-    f"Means over seeds with 95 % bootstrap intervals. {against.CAPTION} cost: multiply-adds of a training step "
+    f"Means over seeds with 95 % bootstrap intervals. {COMPARED} cost: multiply-adds of a training step "
     "relative to the plain GAN’s; element-wise work, such as the kernels of gmn, is not counted. "
     f"“{FLOOR}”: what a perfect generator scores, with the 5th and 95th percentile."
 )
@@ -66,12 +69,12 @@ def table(scores: Scores, dataset: str) -> Table | None:
         return None
     with_modes = ask.floor(scores, dataset, METRICS[0]).size > 0
     chosen = [m for m in (METRICS if with_modes else WITHOUT_MODES) if ask.floor(scores, dataset, m).size]
-    beside = against.compared(scores, dataset) if with_modes else {}
+    beside = against.compared(scores, dataset, METRICS[0]) if with_modes else {}
     rows = [{"remedy": entry.label, **_row(scores, dataset, entry, chosen, beside)} for entry in found]
     success = {"success": _success_of_the_floor(scores, dataset)} if with_modes else {}
     rows.append({"remedy": FLOOR, **floor_row(scores, dataset, chosen), **success})
     rows += published.rows(scores.published.get(dataset))
-    caption = CAPTION + (f" {against.CAPTION}{against.BEATS}" if beside else "")
+    caption = CAPTION + (f" {COMPARED}{BEATS}" if beside else "")
     caption += PUBLISHED_CAPTION if dataset in scores.published else ""
     if any(scores.settings[e.experiment].get("latent_dim") == 1 for e in found):
         caption += INFINITE
@@ -103,7 +106,9 @@ def _row(
     for metric in chosen:
         row |= columns(metric, ask.mean(scores, entry.experiment, entry.arm, metric))
         if metric == METRICS[0]:
-            row |= columns(f"{metric}_median", _spread(ask.values(scores, entry.experiment, entry.arm, metric)))
+            row |= columns(
+                f"{metric}_median", leaderboards.spread(ask.values(scores, entry.experiment, entry.arm, metric))
+            )
             row |= against.columns(beside, entry.label)
     diverged = ask.n_diverged(scores, entry.experiment, entry.arm)
     if METRICS[0] in chosen:
@@ -113,38 +118,19 @@ def _row(
     return row | {"seeds": ask.n_scored(scores, entry.experiment, entry.arm), "diverged": diverged}
 
 
-def _spread(values: NDArray[np.float64]) -> Estimate:
-    """The median over seeds, from the lowest to the highest seed."""
-    if not values.size:
-        return Estimate(np.nan, np.nan, np.nan, 0)
-    return Estimate(float(np.median(values)), float(values.min()), float(values.max()), values.size)
-
-
 def figure(scores: Scores, dataset: str) -> Figure | None:
     """The leaderboard as a picture: up to four metrics, one row per entry; None for fewer than two entries."""
     found = _measured(scores, dataset)
     if len(found) < 2:
         return None
-    shown, measured = [], [m for m in RANKED if ask.floor(scores, dataset, m).size][:MOST_RANKED]
-    for metric in measured:
-        runs = [ask.values(scores, e.experiment, e.arm, metric).tolist() for e in found]
-        means = [ask.finite_mean(scores, e.experiment, e.arm, metric) for e in found]
-        intervals = [(m.value, m.low, m.high) for m in means]
-        series = Series(metric, runs, intervals, ask.floor_range(scores, dataset, metric))
-        shown.append(curves.Column(series, RANKED[metric]))
+    measured = [m for m in RANKED if ask.floor(scores, dataset, m).size][:MOST_RANKED]
     heading = f"Every remedy on {ask.title(dataset)}"
-    png, _ = curves.ranking([e.label for e in found], shown, heading)
-    caption = (
-        "One row per entry, in the order of params.yaml; one column per metric. Large dots: means over seeds with 95 % "
-        "bootstrap intervals; small dots: single seeds, with a stroke at their median; grey band: real points against "
-        "real points, 5th to 95th percentile."
+    png = leaderboards.ranking(scores, dataset, found, {m: RANKED[m] for m in measured}, heading)
+    spoken = leaderboards.spoken(scores, found, measured[0])
+    alt = f"{heading}, mean {measured[0]}: {spoken}."
+    return Figure(
+        f"{dataset}_ranking", heading, leaderboards.CAPTION, alt, png, None, sorted({e.experiment for e in found})
     )
-    alt = f"{heading}, mean {measured[0]}: {listing([_spoken(scores, e, measured[0]) for e in found])}."
-    return Figure(f"{dataset}_ranking", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
-
-
-def _spoken(scores: Scores, entry: Entry, metric: str) -> str:
-    return f"{entry.label} {number(ask.finite_mean(scores, entry.experiment, entry.arm, metric).value)}"
 
 
 def headline(scores: Scores, datasets: list[str]) -> Table | None:
@@ -157,7 +143,7 @@ def headline(scores: Scores, datasets: list[str]) -> Table | None:
     labels = list(dict.fromkeys(label for entries_of in found.values() for label in entries_of))
     if len(labels) < 2:
         return None
-    beside = {dataset: against.compared(scores, dataset) for dataset in compared}
+    beside = {dataset: against.compared(scores, dataset, METRICS[0]) for dataset in compared}
     rows: list[dict[str, object]] = []
     for label in labels:
         there = {d: found[d][label] for d in compared if label in found[d]}
@@ -191,7 +177,7 @@ def answer(scores: Scores, dataset: str) -> str:
     floor = ask.floor(scores, dataset, METRICS[0])
     if plain is None or not floor.size or len(entries(scores, dataset)) < 2:
         return ""
-    found = against.compared(scores, dataset)
+    found = against.compared(scores, dataset, METRICS[0])
     values = ask.values(scores, plain.experiment, plain.arm, METRICS[0])
     mean = widened(bootstrap_mean(values, stream("answer", dataset)), values)
     words = [

@@ -13,15 +13,15 @@ from modescope.formatting import listing, number
 from modescope.metrics.common.decoder import INVALID, decoder
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Figure
+from modescope.studies.common import pictures
 from modescope.studies.common import scores as ask
 from modescope.studies.common.entries import Entry
-from modescope.studies.common.planes import even, note, row_of
+from modescope.studies.common.planes import row_of
 
-COLUMNS, ROWS = 6, 3  # of generated frames
+COLUMNS, ROWS, MOVING_ROWS = 6, 3, 2  # of generated frames; rows of the animation
 PATTERNS, LINES, STEPS = 8, 4, 9  # originals; lines between codes, and frames shown along each
 ALONG = 25  # frames of the animation along a line
 RECALLS = ("minor_recall", "cells_recall")  # of simulated frames, and of a clip with lanes
-Rows = NDArray[np.float32]
 
 
 def generated(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Sequence[Entry]) -> Figure | None:
@@ -29,16 +29,8 @@ def generated(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Seq
     found = [e for e in found if runs[e.experiment].samples.shape[1] >= COLUMNS * ROWS]
     if not found:
         return None
-    first = runs[found[0].experiment]
-    n, shape = COLUMNS * ROWS, first.real.shape[1:]
-    real = _held_out(first, n).reshape(ROWS, COLUMNS, *shape)
-    sheets = [frames.Sheet("real", real)]
-    for e in found:
-        of = runs[e.experiment]
-        row = row_of(of, e.arm)
-        sheets.append(frames.Sheet(_title(e, of), of.samples[row][:n].reshape(ROWS, COLUMNS, *shape)))
     heading = f"Frames generated for {ask.title(dataset)}"
-    zoom = zoom_of(shape)
+    zoom = zoom_of(runs[found[0].experiment].real.shape[1:])
     caption = (
         "First sheet: real test frames. Other sheets: unselected frames that each variant generates after training, "
         "one seed each. Look for cars: a variant that lost them only generates empty junctions. The animation follows "
@@ -50,29 +42,10 @@ def generated(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Seq
         heading,
         caption,
         alt,
-        frames.still(sheets, heading, zoom),
-        _training(runs, found, heading, real, zoom),
+        frames.still(pictures.sheets(runs, found, ROWS, COLUMNS), heading, zoom),
+        pictures.training(runs, found, heading, MOVING_ROWS, COLUMNS, zoom),
         sorted({e.experiment for e in found}),
     )
-
-
-def _training(runs: Mapping[str, Runs], found: Sequence[Entry], heading: str, real: Rows, zoom: int) -> bytes | None:
-    n = 2 * COLUMNS
-    found = [e for e in found if runs[e.experiment].snapshots.shape[2] >= n]
-    if not found:
-        return None
-    steps = runs[found[0].experiment].snapshot_steps
-    same = [e for e in found if np.array_equal(runs[e.experiment].snapshot_steps, steps)]
-    keep = even(steps, int(steps[-1]))
-    if len(keep) < 2:
-        return None
-    shape = real.shape[2:]
-    sheets = [frames.Sheet("real", np.broadcast_to(real[:2], (len(keep), 2, COLUMNS, *shape)))]
-    for e in same:
-        of = runs[e.experiment]
-        points = of.snapshots[row_of(of, e.arm)][keep][:, :n]
-        sheets.append(frames.Sheet(_title(e, of), points.reshape(len(keep), 2, COLUMNS, *shape)))
-    return frames.animate(sheets, [int(steps[k]) for k in keep], heading, zoom).gif
 
 
 def reconstructed(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Sequence[Entry]) -> Figure | None:
@@ -117,18 +90,18 @@ def between(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Seque
         of = runs[e.experiment]
         lines = of.views["between"][row_of(of, e.arm)]  # (lines, points, *shape)
         n = len(lines)
-        start, end = np.split(_held_out(of, 2 * n), 2)
+        start, end = np.split(pictures.held_out(of, 2 * n), 2)
         # the lines whose ends differ most: most pairs of frames are two empty junctions
         apart = np.abs(start - end).reshape(n, -1).sum(1)
         chosen = np.sort(np.argsort(-apart, kind="stable")[:LINES])
         at = np.linspace(0, lines.shape[1] - 1, STEPS).round().astype(int)
         ends = np.concatenate([start[chosen][:, None], lines[chosen][:, at], end[chosen][:, None]], axis=1)
-        sheets.append(frames.Sheet(f"{_title(e, of)}: frame, nine steps, frame", ends))
+        sheets.append(frames.Sheet(f"{pictures.title(e, of)}: frame, nine steps, frame", ends))
         if isinstance(of.dataset, Junction):
             read = decoder(of.dataset).decode(lines.reshape(-1, *of.dataset.shape).astype(np.float64))
             words.append(f"{e.label} {number(float(np.mean(read != INVALID)))}")
         along = np.linspace(0, lines.shape[1] - 1, ALONG).round().astype(int)
-        moving.append(frames.Sheet(_title(e, of), lines[chosen][:, along].swapaxes(0, 1)[:, None]))
+        moving.append(frames.Sheet(pictures.title(e, of), lines[chosen][:, along].swapaxes(0, 1)[:, None]))
     heading = f"{ask.title(dataset)}: from one encoded frame to another"
     zoom = zoom_of(runs[found[0].experiment].real.shape[1:])
     caption = (
@@ -156,16 +129,6 @@ def one_of_each(runs: Runs) -> NDArray[np.intp]:
 def zoom_of(shape: tuple[int, ...]) -> int:
     """Layout pixels per image pixel; small frames are enlarged more."""
     return 1 + 32 // shape[-1]
-
-
-def _held_out(runs: Runs, n: int) -> Rows:
-    """The first n test frames, repeated if there are fewer."""
-    return runs.real[np.arange(n) % len(runs.real)]
-
-
-def _title(entry: Entry, runs: Runs) -> str:
-    gone = note(runs, row_of(runs, entry.arm))
-    return f"{entry.label}, {gone}" if gone else entry.label
 
 
 def _recalls(scores: Scores, found: Sequence[Entry]) -> str:

@@ -1,4 +1,4 @@
-"""Every remedy against the plain GAN in modes covered, adjusted for the number of remedies on a dataset."""
+"""Every remedy against the plain GAN in one metric, adjusted for the number of remedies on a dataset."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from modescope.studies.common import scores as ask
 from modescope.studies.common import tables
 from modescope.studies.common.entries import PLAIN, entries
 
-METRIC, LEVEL = "modes_covered", 0.05
+LEVEL = 0.05
 NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
 Direction = Literal["more", "fewer", "same"]
 WORDS: dict[Direction, str] = {
@@ -25,16 +25,11 @@ WORDS: dict[Direction, str] = {
     "fewer": "significantly fewer",
     "same": "no significant difference",
 }
-CAPTION = (
-    "against gan: whether a remedy covers significantly more or fewer modes than the plain GAN, at 5 % for all "
-    "remedies of the dataset together: p-values of Welch’s two-sided t test, adjusted by Holm’s method. Seeds are not "
-    "paired, since runs of different remedies share no random numbers; averaged weights, which belong to the runs of "
-    "their remedy, are compared in the same way. Diverged runs have no scores and are left "
-    "out of the comparison."
-)
-BEATS = (
-    " beats gan: how likely a run of the remedy covers more modes than a run of the plain GAN, ties counted by half, "
-    "with its 95 % bootstrap interval; 0.5 is no difference."
+HOW = (  # the words after a verdict's, in a caption
+    "at 5 % for all remedies of the dataset together: p-values of Welch’s two-sided t test, adjusted by Holm’s method. "
+    "Seeds are not paired, since runs of different remedies share no random numbers; averaged weights, which belong to "
+    "the runs of their remedy, are compared in the same way. Diverged runs have no scores and are left out of the "
+    "comparison."
 )
 
 
@@ -43,13 +38,13 @@ class Against(NamedTuple):
 
     direction: Direction
     p: float  # adjusted for the family
-    difference: Estimate  # modes covered by the remedy minus those by the plain GAN, not adjusted
-    beats: Estimate  # probability that a run covers more modes than a run of the plain GAN
+    difference: Estimate  # the remedy's mean minus the plain GAN's, not adjusted
+    beats: Estimate  # probability that a run scores higher than a run of the plain GAN
 
 
-def compared(scores: Scores, dataset: str) -> dict[str, Against]:
+def compared(scores: Scores, dataset: str, metric: str) -> dict[str, Against]:
     """By label, in the order of params.yaml, every entry of at least two runs; empty without two of the plain GAN."""
-    found = {e.label: ask.values(scores, e.experiment, e.arm, METRIC) for e in entries(scores, dataset)}
+    found = {e.label: ask.values(scores, e.experiment, e.arm, metric) for e in entries(scores, dataset)}
     samples = {label: tuple(values.tolist()) for label, values in found.items() if values.size > 1}
     base = samples.pop(PLAIN, None)
     if base is None:
@@ -59,7 +54,7 @@ def compared(scores: Scores, dataset: str) -> dict[str, Against]:
 
 @cache  # for the leaderboard, the front page and the answer
 def family(name: str, pairs: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...]) -> list[Against]:
-    """Modes covered by the runs of a remedy and by those of the plain GAN, pair by pair, adjusted for all pairs."""
+    """Scores of the runs of a remedy and of those of the plain GAN, pair by pair, adjusted for all pairs."""
     tests = [welch(*pair) for pair in pairs]
     adjusted = holm([p for _, p in tests]).tolist()
     found = []

@@ -1,0 +1,44 @@
+"""A metric during training: the scores of the snapshots of every run, against steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from modescope.figures import curves
+from modescope.formatting import listing, number
+from modescope.store.runs import Scores
+from modescope.studies.common import scores as ask
+from modescope.studies.common.entries import PLAIN, Entry
+
+
+def curve(scores: Scores, entry: Entry, metric: str) -> curves.Curve:
+    """Mean, lowest and highest seed of an entry at every snapshot."""
+    steps, values = ask.course(scores, entry.experiment, entry.arm, metric)  # (seeds, snapshots)
+    return curves.Curve(
+        entry.label, steps, np.nanmean(values, axis=0), np.nanmin(values, axis=0), np.nanmax(values, axis=0)
+    )
+
+
+def n_points(scores: Scores, entry: Entry) -> int:
+    """How many points a snapshot of an entry has."""
+    return int(scores.settings[entry.experiment]["snapshots"]["points"])
+
+
+def multiples(charts: Sequence[curves.Curve], heading: str, y_title: str, maximum: tuple[str, float]) -> bytes:
+    """A PNG with one small chart per curve, with the plain GAN's mean in grey and `maximum` (label, value) dashed."""
+    plain = next((c for c in charts if c.name == PLAIN), None)
+    reference = None if plain is None else curves.Curve("plain GAN", plain.steps, plain.mean, plain.low, plain.high)
+    png, _ = curves.small_multiples(charts, heading, y_title=y_title, reference=reference, maximum=maximum)
+    return png
+
+
+def ends(charts: Sequence[curves.Curve]) -> str:
+    """The mean of every curve at the last step in words; a dash if all its runs had diverged."""
+    last = max(int(c.steps[-1]) for c in charts)
+    return listing([f"{c.name} {number(_at(c, last))}" for c in charts])
+
+
+def _at(curve: curves.Curve, step: int) -> float:
+    return float(curve.mean[-1]) if curve.steps[-1] == step else np.nan

@@ -1,0 +1,64 @@
+"""Generated pictures of every entry beside real ones, as sheets of a still and as an animation of the training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modescope.figures import frames
+from modescope.store.runs import Runs
+from modescope.studies.common.entries import Entry
+from modescope.studies.common.planes import even, note, row_of
+
+Rows = NDArray[np.float32]
+
+
+def sheets(runs: Mapping[str, Runs], found: Sequence[Entry], rows: int, columns: int) -> list[frames.Sheet]:
+    """Real test pictures, then unselected ones that the first run of every entry generates; `rows` x `columns` each."""
+    n, first = rows * columns, runs[found[0].experiment]
+    shape = (rows, columns, *first.real.shape[1:])
+    of_entries = [(title(e, runs[e.experiment]), _samples(runs[e.experiment], e)[:n]) for e in found]
+    return [frames.Sheet(name, points.reshape(shape)) for name, points in [("real", held_out(first, n)), *of_entries]]
+
+
+def training(
+    runs: Mapping[str, Runs], found: Sequence[Entry], heading: str, rows: int, columns: int, zoom: int
+) -> bytes | None:
+    """A GIF of the snapshots of every entry with the steps of the first, beside real pictures.
+
+    None without two snapshots of at least rows x columns pictures.
+    """
+    n = rows * columns
+    found = [e for e in found if runs[e.experiment].snapshots.shape[2] >= n]
+    if not found:
+        return None
+    first = runs[found[0].experiment]
+    steps, shape = first.snapshot_steps, (rows, columns, *first.real.shape[1:])
+    same = [e for e in found if np.array_equal(runs[e.experiment].snapshot_steps, steps)]
+    keep = even(steps, int(steps[-1]))
+    if len(keep) < 2:
+        return None
+    moving = [frames.Sheet("real", np.broadcast_to(held_out(first, n).reshape(shape), (len(keep), *shape)))]
+    for e in same:
+        of = runs[e.experiment]
+        points = of.snapshots[row_of(of, e.arm)][keep][:, :n]
+        moving.append(frames.Sheet(title(e, of), points.reshape(len(keep), *shape)))
+    return frames.animate(moving, [int(steps[k]) for k in keep], heading, zoom).gif
+
+
+def held_out(runs: Runs, n: int) -> Rows:
+    """The first n test pictures, repeated if there are fewer."""
+    rows: Rows = runs.real[np.arange(n) % len(runs.real)]
+    return rows
+
+
+def title(entry: Entry, runs: Runs) -> str:
+    """The label of an entry, and when its run diverged."""
+    gone = note(runs, row_of(runs, entry.arm))
+    return f"{entry.label}, {gone}" if gone else entry.label
+
+
+def _samples(runs: Runs, entry: Entry) -> Rows:
+    return runs.samples[row_of(runs, entry.arm)]

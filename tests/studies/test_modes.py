@@ -15,7 +15,7 @@ from modescope import studies
 from modescope.statistics import Verdict
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Claim, Figure
-from modescope.studies.common import grids
+from modescope.studies.common import courses, grids
 from modescope.studies.common.entries import datasets, entries, find, label_of
 from modescope.studies.modes import latent_planes, progress
 

@@ -50,8 +50,7 @@ def training(
 
 def held_out(runs: Runs, n: int) -> Rows:
     """The first n test pictures, repeated if there are fewer."""
-    rows: Rows = runs.real[np.arange(n) % len(runs.real)]
-    return rows
+    return runs.real[np.arange(n) % len(runs.real)]
 
 
 def title(entry: Entry, runs: Runs) -> str:
@@ -61,4 +60,5 @@ def title(entry: Entry, runs: Runs) -> str:
 
 
 def _samples(runs: Runs, entry: Entry) -> Rows:
-    return runs.samples[row_of(runs, entry.arm)]
+    points: Rows = runs.samples[row_of(runs, entry.arm)]
+    return points

@@ -68,3 +68,19 @@ def test_only_the_discriminators_first_layer_grows():
 def test_bad_hyperparameters_are_refused(bad):
     with pytest.raises(ValueError, match=next(iter(bad))):
         variant_of("pacgan", hyperparameters=bad)
+
+
+def test_pictures_are_packed_along_their_channels():
+    conv = {name: {"kind": "conv", "channels": 2} for name in ("generator", "discriminator")}
+    variant = variant_of("pacgan", (3, 8, 8), hyperparameters={"packing": 2}, networks=conv)
+    batch = batch_of(0, shape=(3, 8, 8))
+    packs = variant.packs(batch.x_real)
+    assert packs.shape == (3, 6, 8, 8)
+    for i in range(3):
+        np.testing.assert_array_equal(packs[i, :3], batch.x_real[2 * i])
+        np.testing.assert_array_equal(packs[i, 3:], batch.x_real[2 * i + 1])
+    (nets,) = models_of(variant, 1)
+    logits = nets["discriminator"](packs)
+    assert logits.shape == (3,)
+    real = loss_of(variant, "discriminator")(nets, batch)["real"]
+    np.testing.assert_allclose(real.item(), np.mean(softplus(-logits.detach().numpy())), rtol=1e-12)

@@ -6,7 +6,7 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from modescope.networks.dense import MLP, Network
+from modescope.networks.dense import Network
 from modescope.params.config import Experiment
 from modescope.variants import Batch, Losses, Nets, Variant
 from modescope.variants.common.logits import real_and_fake
@@ -16,9 +16,9 @@ class PacGAN(Variant):
     """The GAN on packs: sp(-D(x_1 ... x_m)) + sp(D(g_1 ... g_m)) for D, sp(-D(g_1 ... g_m)) for G; g = G(z).
 
     D is a logit, sp is softplus. A pack is m consecutive points of the batch, all real or all generated, joined at
-    D's input; D's hidden layers are as wide as without packing (section 2 of the paper). `discriminator_batch` and
-    `generator_batch` count points, as in all variants. The authors' code counts packs: its batch of 100 is 100 m
-    points here.
+    D's input, pictures along their channels; D's hidden layers are as wide as without packing (section 2 of the
+    paper). `discriminator_batch` and `generator_batch` count points, as in all variants. The authors' code counts
+    packs: its batch of 100 is 100 m points here.
     """
 
     source = "Lin et al. 2018"
@@ -40,11 +40,16 @@ class PacGAN(Variant):
                     f"{name} ({getattr(settings, name)}) must be a multiple of packing ({packing}): D sees whole packs"
                 )
 
+    @property
+    def pack_shape(self) -> tuple[int, ...]:
+        """The shape of m joined points: their first axis m times as long."""
+        return (self.hyperparameters.packing * self.data_shape[0], *self.data_shape[1:])
+
     def networks(self) -> dict[str, Network]:
         """G: z -> x, and D: m points -> logit."""
         return {
-            "generator": MLP((self.settings.latent_dim,), self.shape("generator"), self.data_shape),
-            "discriminator": MLP((self.hyperparameters.packing, *self.data_shape), self.shape("discriminator"), ()),
+            "generator": self.network("generator", [(self.settings.latent_dim,)], self.data_shape),
+            "discriminator": self.network("discriminator", [self.pack_shape], ()),
         }
 
     def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
@@ -58,5 +63,5 @@ class PacGAN(Variant):
         return {"fake": softplus(-nets["discriminator"](self.packs(nets["generator"](batch.z)))).mean()}
 
     def packs(self, points: Tensor) -> Tensor:
-        """(batch, *data shape) -> (batch / m, m, *data shape)."""
-        return points.reshape(-1, self.hyperparameters.packing, *points.shape[1:])
+        """(batch, channels, ...) -> (batch / m, m channels, ...); coordinates of points in the plane are channels."""
+        return points.reshape(-1, *self.pack_shape)

@@ -4,12 +4,13 @@ import pytest
 import torch
 
 from modescope.engine import optimisers
-from modescope.params.settings import Adam, RMSprop
+from modescope.params.settings import Adam, RMSprop, Sgd
 
 SPECS = [
     Adam(learning_rate=0.01, betas=[0.5, 0.9], eps=1e-3),
     Adam(learning_rate=0.02, betas=[0.0, 0.999], weight_decay=0.1),
     RMSprop(kind="rmsprop", learning_rate=0.01, alpha=0.8, eps=1e-3),
+    Sgd(kind="sgd", learning_rate=0.3),
 ]
 
 
@@ -31,8 +32,10 @@ def test_updates_are_those_of_torch(spec):
     if isinstance(spec, Adam):
         options = {"betas": spec.betas, "eps": spec.eps, "weight_decay": spec.weight_decay, "foreach": False}
         reference = torch.optim.Adam([theirs], lr=spec.learning_rate, **options)
-    else:
+    elif isinstance(spec, RMSprop):
         reference = torch.optim.RMSprop([theirs], lr=spec.learning_rate, alpha=spec.alpha, eps=spec.eps)
+    else:
+        reference = torch.optim.SGD([theirs], lr=spec.learning_rate)
     run(optimisers.build(ours, spec), ours, range(8))
     run(reference, theirs, range(8))
     torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-12)

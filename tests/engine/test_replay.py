@@ -68,6 +68,23 @@ def test_gradients_of_every_kind_of_network_are_those_of_autograd(network, n):
     assert_like_autograd(ensemble_of("r3gan", n, networks=networks), noisy=True)
 
 
+DIRAC = {"generator": {"kind": "point"}, "discriminator": {"kind": "linear"}}
+# Their networks are others: an encoder, statistics over the batch, no discriminator, a generator of its own.
+WITHOUT_DIRAC = {"bigan", "bigan_pgp", "bigan_reconstruction", "encoder", "flow_matching", "gmn"}
+WITHOUT_DIRAC |= {"minibatch_stddev", "pacgan", "point", "veegan"}
+
+
+@pytest.mark.parametrize("n", [1, 3])
+@pytest.mark.parametrize("variant", sorted({*registry.names("variants")} - WITHOUT_DIRAC))
+def test_gradients_of_a_point_and_a_line_are_those_of_autograd(variant, n):
+    changes = {"hyperparameters": {"normalised": False}} if variant.endswith("_sn") else {}
+    settings = tiny.experiment(
+        variant=variant, networks=DIRAC, latent_dim=1, discriminator_batch=6, generator_batch=6, **changes
+    )
+    made = variants.find(variant)(settings, (1,))
+    assert_like_autograd(Ensemble(made, [np.random.default_rng(seed) for seed in range(n)], CPU), noisy=True)
+
+
 @pytest.mark.parametrize("n", [1, 3])
 def test_gradients_of_convolutions_are_those_of_autograd(n):
     networks = {name: {"kind": "conv", "channels": 2} for name in ("generator", "discriminator")}

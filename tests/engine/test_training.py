@@ -110,6 +110,32 @@ def test_resumed_equals_uninterrupted(data, tmp_path, n_chunks, seeds):
     assert_same(resumed, train(task, data))
 
 
+DIRAC = {
+    "latent_dim": 1,
+    "networks": {"generator": {"kind": "point"}, "discriminator": {"kind": "linear"}},
+    "optimizers": {side: {"kind": "sgd", "learning_rate": 0.2} for side in ("generator", "discriminator")},
+    "snapshots": {"points": 1, "rest": 20, "field": {"low": [0.0], "high": [1.0], "cells": 2}},
+    "steps": 2 * CHUNK + 5,
+}
+
+
+@pytest.mark.parametrize("change", [{}, {"variant": "unrolled"}, {"instance_noise": {"std": 0.5, "until": None}}])
+@pytest.mark.parametrize("seeds", [(2,), (0, 1, 2)])
+def test_a_point_and_a_line_resume_with_the_same_bits_and_each_snapshot_is_of_its_own_step(tmp_path, seeds, change):
+    task, checkpoint = tiny.task(seeds, **(DIRAC | change)), Checkpoint(tmp_path, {"a": 1})
+    origin = np.zeros((20, 1), np.float32)
+    with pytest.raises(KilledError):
+        train(task, origin, checkpoint=checkpoint, save_every_s=0, report=interrupt_after(2))
+    resumed, whole = train(task, origin, checkpoint=checkpoint, save_every_s=0), train(task, origin)
+    assert_same(resumed, whole)
+    for name in ("samples", "field"):
+        np.testing.assert_array_equal(resumed.snapshots[name], whole.snapshots[name])
+        seen = whole.snapshots[name].reshape(len(seeds), 21, -1)[0, :, -1]
+        assert len(np.unique(seen)) == 21
+    alone = train(tiny.task(seeds[-1:], **(DIRAC | change)), origin)
+    np.testing.assert_allclose(alone.snapshots["field"][0], whole.snapshots["field"][-1], rtol=1e-4, atol=1e-6)
+
+
 def test_interrupted_at_every_chunk_equals_uninterrupted(data, tmp_path):
     task, checkpoint = tiny.task(steps=3 * CHUNK), Checkpoint(tmp_path, {"a": 1})
     for kills in (2, 3, 2):  # the first report of a resumed run is the steps done before

@@ -248,6 +248,11 @@ def test_instance_noise_falls_linearly_to_nothing():
     assert [half.at(p) for p in (0, 0.25, 0.5, 0.75, 1)] == pytest.approx([0.4, 0.2, 0, 0, 0])
 
 
+def test_instance_noise_without_an_end_stays():
+    noise = InstanceNoise(std=0.4, until=None)
+    assert [noise.at(p) for p in (0, 0.5, 1)] == [0.4] * 3
+
+
 @pytest.mark.parametrize(
     ("build", "keys"),
     [
@@ -288,8 +293,12 @@ def test_an_optimiser_is_adam_unless_it_says_otherwise():
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"kind": "sgd", "learning_rate": 0.1}, "x.generator.kind: 'sgd' is unknown; allowed: adam, rmsprop"),
-        ({"kind": 3, "learning_rate": 0.1}, "x.generator.kind: '3' is unknown; allowed: adam, rmsprop"),
+        ({"kind": "lion", "learning_rate": 0.1}, "x.generator.kind: 'lion' is unknown; allowed: adam, rmsprop, sgd"),
+        ({"kind": 3, "learning_rate": 0.1}, "x.generator.kind: '3' is unknown; allowed: adam, rmsprop, sgd"),
+        (
+            {"kind": "sgd", "learning_rate": 0.1, "eps": 1e-8},
+            "x.generator.eps: unknown key; allowed: kind, learning_rate",
+        ),
         ({"kind": "rmsprop"}, "x.generator.learning_rate: missing; it must be given"),
         ({"learning_rate": 0.1, "alpha": 0.9}, "x.generator.alpha: unknown key; allowed: kind, learning_rate, betas, "),
         (

@@ -72,7 +72,7 @@ ENTRIES = {
 
 CASES = [
     # unknown keys, at every level, and keys that are missing
-    bad("efort", 1.0, "unknown key; allowed: effort, evaluation, datasets, metrics, experiments, samplers, studies"),
+    bad("efort", 1.0, "unknown key; allowed: effort, evaluation, datasets, metrics, experiments, samplers, classifiers, studies"),
     bad("line\nbreak", 1.0, "unknown key; allowed: effort, "),
     bad("evaluation/sample", 10, "unknown key; allowed: samples, floor_repeats"),
     bad("datasets/blob/sigma", 1.0, "unknown key; allowed: kind, n_train, n_test, seed, dim, std"),
@@ -190,7 +190,7 @@ CASES = [
         "'relu', 'leaky_relu', 'tanh' or 'maxout'",
     ),
     bad("experiments/tiny/networks/generator/hidden", 256, ": 256: ", "valid list"),
-    bad("experiments/tiny/optimizers/generator/kind", "sgd", "'sgd' is unknown; allowed: adam, rmsprop"),
+    bad("experiments/tiny/optimizers/generator/kind", "lion", "'lion' is unknown; allowed: adam, rmsprop, sgd"),
     bad("experiments/tiny/optimizers/generator/learning_rate", "5e-3", ": '5e-3': ", NO_NUMBER),
     # what may be added
     bad("experiments/tiny/networks", {}, "networks gives none", key=X),

@@ -64,6 +64,32 @@ def test_the_scale_bounds_the_slope_and_is_one_by_default():
     assert variant_of("hinge_sn", hyperparameters={"scale": 0.5}).networks()["discriminator"].scale == 0.5
 
 
+def unscaled(side):
+    def formula(weights, batch):
+        on_real = logit(weights["discriminator"], batch.x_real)
+        on_fake = logit(weights["discriminator"], mlp(weights["generator"], batch.z))
+        if side == "generator":
+            return {"fake": -np.mean(on_fake)}
+        return {"real": np.mean(np.maximum(0, 1 - on_real)), "fake": np.mean(np.maximum(0, 1 + on_fake))}
+
+    return formula
+
+
+@pytest.mark.parametrize("side", ["discriminator", "generator"])
+@pytest.mark.parametrize("n", [1, 3])
+def test_without_normalisation_it_is_the_hinge_loss_of_any_network(side, n):
+    assert_same(variant_of("hinge_sn", hyperparameters={"normalised": False}), side, unscaled(side), n, seed=1)
+
+
+def test_without_normalisation_there_are_no_singular_vectors_and_no_scale():
+    variant = variant_of("hinge_sn", hyperparameters={"normalised": False})
+    ensemble = Ensemble(variant, [np.random.default_rng(0)], torch.device("cpu"))
+    assert not any("u_" in key for key in ensemble.weights())
+    ensemble.update("discriminator", type(b := batch_of(0, (1,)))(*(part.float() for part in b)))
+    with pytest.raises(ValueError, match=r"hyperparameters\.scale \(2\.0\) belongs to a normalised D"):
+        variant_of("hinge_sn", hyperparameters={"normalised": False, "scale": 2.0})
+
+
 @pytest.mark.parametrize("bad", [{"scale": 0.0}, {"scale": -1.0}, {"scale": "wide"}, {"scal": 1.0}])
 def test_bad_hyperparameters_are_refused(bad):
     with pytest.raises(ValueError, match="scal"):

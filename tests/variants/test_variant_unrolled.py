@@ -9,6 +9,7 @@ from formulas import assert_same, batch_of, bound, layers, logit, loss_of, mlp, 
 from scipy.special import expit
 from torch.func import functional_call
 
+from modescope.engine.ensemble import Ensemble
 from modescope.variants import Bound
 
 RATE, BETAS, EPS = 0.05, (0.5, 0.9), 1e-3
@@ -188,9 +189,37 @@ def test_a_unit_that_was_never_alive_leaves_the_gradient_finite(dtype):
     assert all(part.isfinite().all() and part.any() for part in gradient)
 
 
-def test_only_adam_can_be_imagined():
+def descending(steps):
+    optimizers = {"generator": {"learning_rate": 0.01}, "discriminator": {"kind": "sgd", "learning_rate": RATE}}
+    return unrolled(steps, optimizers=optimizers)
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+@pytest.mark.parametrize("n", [1, 2])
+def test_plain_gradient_descent_is_unrolled_too(steps, n):
+    def formula(weights, batch):
+        g, theta = mlp(weights["generator"], batch.z), weights["discriminator"]
+        for _ in range(steps):
+            slope = slopes_by_hand(theta, batch.x_real, g)
+            theta = {key: theta[key] - RATE * slope[key] for key in theta}
+        return {"fake": np.mean(softplus(-logit(theta, g)))}
+
+    variant = descending(steps)
+    assert_same(variant, "generator", formula, n, nets=nets_of, extra=states_of(variant, n, 0))
+
+
+def test_an_unrolled_training_counts_the_updates_of_plain_gradient_descent():
+    ensemble = Ensemble(descending(2), [np.random.default_rng(i) for i in range(2)], torch.device("cpu"))
+    batch = type(b := batch_of(0, (2,)))(*(part.float() for part in b))
+    for side in ("discriminator", "generator", "discriminator"):
+        terms = ensemble.update(side, batch)
+    assert all(term.isfinite().all() for term in terms.values())
+    assert ensemble.optimizers["discriminator"].state["step"] == 2
+
+
+def test_only_adam_and_plain_descent_can_be_imagined():
     optimizers = {"generator": {"learning_rate": 0.01}, "discriminator": {"kind": "rmsprop", "learning_rate": 0.01}}
-    with pytest.raises(ValueError, match=r"^optimizers\.discriminator\.kind must be adam"):
+    with pytest.raises(ValueError, match=r"^optimizers\.discriminator\.kind must be adam or sgd"):
         unrolled(5, optimizers=optimizers)
 
 

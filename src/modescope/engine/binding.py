@@ -20,7 +20,7 @@ def bound(
 ) -> Nets:
     """The networks with the parameters in `state`.
 
-    With `step` the discriminator is `Bound` to its parameters and to Adam's `moments` in `extra`. The `noise`
+    With `step` the discriminator is `Bound` to its parameters and to its optimiser's `moments` in `extra`. The `noise`
     in `extra`, (batch, *shape), is added to the generator's output.
     """
     nets: dict[str, Callable[..., Tensor]] = {name: _bind(module, state[name]) for name, module in modules.items()}

@@ -222,7 +222,10 @@ class Ensemble:
         if not self.variant.imagines_updates:
             return extra, None
         saved, own = self.optimizers["discriminator"].state, self.state["discriminator"]
-        moments = {part: dict(zip(own, self._split(saved[part], "discriminator"), strict=True)) for part in ("m", "v")}
+        moments = {
+            part: dict(zip(own, self._split(saved[part], "discriminator"), strict=True)) if part in saved else {}
+            for part in ("m", "v")
+        }
         return extra | {"moments": moments}, saved["step"]
 
 

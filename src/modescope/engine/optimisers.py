@@ -1,4 +1,4 @@
-"""Adam and RMSprop on one vector of parameters: the arithmetic of `torch.optim` without its bookkeeping at a step."""
+"""Optimisers of one vector of parameters: the arithmetic of `torch.optim` without its bookkeeping at a step."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from torch import Tensor
 
 from modescope.params.settings import Adam as AdamSpec
 from modescope.params.settings import RMSprop as RMSpropSpec
+from modescope.params.settings import Sgd as SgdSpec
 
 
 class Optimiser(ABC):
@@ -74,6 +75,26 @@ class RMSprop(Optimiser):
         self.vector.addcdiv_(gradient, v.sqrt().add_(spec.eps), value=-spec.learning_rate)
 
 
-def build(vector: Tensor, spec: AdamSpec | RMSpropSpec) -> Optimiser:
+class SGD(Optimiser):
+    """Plain gradient descent; `state` has the number of updates, which losses may ask for."""
+
+    def __init__(self, vector: Tensor, spec: SgdSpec) -> None:
+        self.vector, self.spec = vector, spec
+        self.state = {"step": torch.zeros((), dtype=torch.float32, device=vector.device)}
+
+    def step(self) -> None:
+        """One update."""
+        assert self.vector.grad is not None
+        self.state["step"].add_(1)
+        self.vector.add_(self.vector.grad, alpha=-self.spec.learning_rate)
+
+
+def build(vector: Tensor, spec: AdamSpec | RMSpropSpec | SgdSpec) -> Optimiser:
     """The optimiser of the settings."""
-    return RMSprop(vector, spec) if isinstance(spec, RMSpropSpec) else Adam(vector, spec)
+    match spec:
+        case AdamSpec():
+            return Adam(vector, spec)
+        case RMSpropSpec():
+            return RMSprop(vector, spec)
+        case _:
+            return SGD(vector, spec)

@@ -50,6 +50,20 @@ class Conv(Strict):
     bounded: bool = Field(False, description="tanh at the end of an encoder, for z in (-1, 1)")
 
 
+class Point(Strict):
+    """A generator that ignores z and returns one learned point, the same whatever z is (Mescheder et al. 2018)."""
+
+    kind: Literal["point"]
+    spread: float = Field(1.0, gt=0, description="every coordinate starts in U(-spread, spread)")
+
+
+class Linear(Strict):
+    """A discriminator D(x) = psi . x without a bias (Mescheder et al. 2018)."""
+
+    kind: Literal["linear"]
+    spread: float = Field(1.0, gt=0, description="every coordinate of psi starts in U(-spread, spread)")
+
+
 def _kind(default: str) -> Callable[[Any], str]:
     """A function that returns the `kind` of an entry, or `default` where it has none."""
 
@@ -59,7 +73,14 @@ def _kind(default: str) -> Callable[[Any], str]:
     return tag
 
 
-NetworkSpec = Annotated[Annotated[Mlp, Tag("mlp")] | Annotated[Conv, Tag("conv")], Discriminator(_kind("mlp"))]
+Network = Mlp | Conv | Point | Linear
+NetworkSpec = Annotated[
+    Annotated[Mlp, Tag("mlp")]
+    | Annotated[Conv, Tag("conv")]
+    | Annotated[Point, Tag("point")]
+    | Annotated[Linear, Tag("linear")],
+    Discriminator(_kind("mlp")),
+]
 
 
 class Networks(Strict):
@@ -101,7 +122,17 @@ class RMSprop(Strict):
     eps: float = Field(1e-8, gt=0)
 
 
-Optimizer = Annotated[Annotated[Adam, Tag("adam")] | Annotated[RMSprop, Tag("rmsprop")], Discriminator(_kind("adam"))]
+class Sgd(Strict):
+    """Plain gradient descent: the parameter minus the learning rate times its gradient."""
+
+    kind: Literal["sgd"]
+    learning_rate: float = Field(gt=0)
+
+
+Optimizer = Annotated[
+    Annotated[Adam, Tag("adam")] | Annotated[RMSprop, Tag("rmsprop")] | Annotated[Sgd, Tag("sgd")],
+    Discriminator(_kind("adam")),
+]
 
 
 class Optimizers(Strict):
@@ -126,14 +157,16 @@ class Latent(Strict):
 
 
 class InstanceNoise(Strict):
-    """N(0, s^2) added to real and generated points alike, s falling linearly to 0 (Sonderby et al. 2017)."""
+    """N(0, s^2) added to real and generated points alike, s constant or falling to 0 (Sonderby et al. 2017)."""
 
     std: float = Field(gt=0, description="s at the first step, in data units")
-    until: float = Field(1.0, gt=0, le=1, description="share of the training after which the noise is 0")
+    until: float | None = Field(
+        1.0, gt=0, le=1, description="share of the training after which the noise is 0; null: it stays as it is"
+    )
 
     def at(self, progress: float) -> float:
         """The deviation s when `progress`, from 0 to 1, of the training is done."""
-        return self.std * max(0.0, 1 - progress / self.until)
+        return self.std if self.until is None else self.std * max(0.0, 1 - progress / self.until)
 
 
 class Ema(Strict):

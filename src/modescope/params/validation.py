@@ -15,8 +15,11 @@ NO_KEYS = {
     "[key]",
     "adam",
     "rmsprop",
+    "sgd",
     "mlp",
     "conv",
+    "point",
+    "linear",
 }  # parts that pydantic adds to a place: the tag of a union, or that a key is meant
 
 

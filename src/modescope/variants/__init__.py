@@ -15,11 +15,12 @@ from typing import ClassVar, NamedTuple
 
 from torch import Tensor
 
-from modescope.networks import convolutional
+from modescope.networks import convolutional, dirac
 from modescope.networks.dense import MLP, Network
 from modescope.params import registry
 from modescope.params.config import Experiment
 from modescope.params.settings import Conv, Mlp, Strict
+from modescope.params.settings import Network as NetworkSettings
 
 Nets = Mapping[str, Callable[..., Tensor]]
 Losses = dict[str, Tensor]
@@ -36,12 +37,12 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True)
 class Bound:
-    """A network with its parameters and Adam's state, for losses that unroll updates of it."""
+    """A network with its parameters and its optimiser's state, for losses that unroll updates of it."""
 
     function: Callable[..., Tensor]  # (parameters, *inputs) -> output
     parameters: Parameters
-    exp_avg: Parameters  # Adam's running mean of gradients
-    exp_avg_sq: Parameters  # Adam's running mean of squared gradients
+    exp_avg: Parameters  # Adam's running mean of gradients; empty without Adam
+    exp_avg_sq: Parameters  # Adam's running mean of squared gradients; empty without Adam
     step: Tensor  # number of updates so far, a scalar
 
     def __call__(self, *inputs: Tensor) -> Tensor:
@@ -95,15 +96,17 @@ class Variant(ABC):
 
     def network(self, name: str, inputs: list[tuple[int, ...]], out_shape: tuple[int, ...]) -> Network:
         """The network `name` of the settings, from points of the shapes `inputs` to `out_shape`."""
-        spec: Mlp | Conv = getattr(self.settings.networks, name)
+        spec: NetworkSettings = getattr(self.settings.networks, name)
         if isinstance(spec, Conv):
             return convolutional.build(spec, inputs, out_shape)
+        if not isinstance(spec, Mlp):
+            return dirac.build(spec, inputs, out_shape)
         return MLP((sum(math.prod(shape) for shape in inputs),), spec, out_shape)
 
     def shape(self, name: str) -> Mlp:
         """The settings of the fully connected network `name`. Raises ValueError if it is of another kind."""
-        spec: Mlp | Conv = getattr(self.settings.networks, name)
-        if isinstance(spec, Conv):
+        spec: NetworkSettings = getattr(self.settings.networks, name)
+        if not isinstance(spec, Mlp):
             raise ValueError(
                 f"networks.{name}.kind ({spec.kind}) must be mlp: variant {self.settings.variant} takes only "
                 "fully connected networks"

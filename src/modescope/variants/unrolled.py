@@ -11,7 +11,7 @@ from torch.func import grad
 from torch.nn.functional import softplus
 
 from modescope.params.config import Experiment
-from modescope.params.settings import Adam
+from modescope.params.settings import Adam, Sgd
 from modescope.variants import Batch, Bound, Losses, Nets, Parameters, Variant
 from modescope.variants.common.logits import real_and_fake
 
@@ -35,17 +35,19 @@ class Unrolled(Variant):
     hyperparameters: Hyperparameters
 
     def __init__(self, settings: Experiment, data_shape: tuple[int, ...]) -> None:
-        """Raises ValueError unless D is trained by Adam without weight decay."""
+        """Raises ValueError unless D is trained by Adam without weight decay, or by plain gradient descent."""
         super().__init__(settings, data_shape)
         optimizer = settings.optimizers.discriminator
-        if not isinstance(optimizer, Adam):
-            raise ValueError("optimizers.discriminator.kind must be adam: variant unrolled unrolls updates of Adam")
-        if optimizer.weight_decay:
+        if not isinstance(optimizer, Adam | Sgd):
+            raise ValueError(
+                "optimizers.discriminator.kind must be adam or sgd: variant unrolled unrolls updates of these"
+            )
+        if isinstance(optimizer, Adam) and optimizer.weight_decay:
             raise ValueError(
                 f"optimizers.discriminator.weight_decay ({optimizer.weight_decay}) must be 0: variant unrolled unrolls "
                 "updates without it"
             )
-        self.adam = optimizer
+        self.optimizer = optimizer
 
     def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
         """sp(-D(x)) + sp(D(g))."""
@@ -61,14 +63,22 @@ class Unrolled(Variant):
         return {"fake": softplus(-discriminator(x_fake)).mean()}
 
     def imagined(self, discriminator: Bound, x_real: Tensor, x_fake: Tensor) -> Bound:
-        """D one update of Adam later, differentiable with respect to real and generated points."""
+        """D one update of its optimiser later, differentiable with respect to real and generated points."""
 
         def loss(parameters: Parameters) -> Tensor:
             logits_real, logits_fake = real_and_fake(partial(discriminator.function, parameters), x_real, x_fake)
             return softplus(-logits_real).mean() + softplus(logits_fake).mean()
 
         gradient: Parameters = grad(loss)(discriminator.parameters)
-        beta1, beta2 = self.adam.betas
+        if isinstance(self.optimizer, Sgd):
+            rate = self.optimizer.learning_rate
+            after = {key: old - rate * gradient[key] for key, old in discriminator.parameters.items()}
+            return discriminator.after(after, discriminator.exp_avg, discriminator.exp_avg_sq)
+        return self._adam(self.optimizer, discriminator, gradient)
+
+    def _adam(self, adam: Adam, discriminator: Bound, gradient: Parameters) -> Bound:
+        """D after an update of Adam with this gradient."""
+        beta1, beta2 = adam.betas
         # in double precision, as in torch.optim.Adam: in single, 1 - 0.999 is wrong in the fifth digit
         t = discriminator.step.double() + 1
         bias1, bias2 = 1 - beta1**t, 1 - beta2**t
@@ -76,8 +86,8 @@ class Unrolled(Variant):
         old, g = joined(discriminator.parameters), joined(gradient)
         m = torch.lerp(joined(discriminator.exp_avg), g, 1 - beta1)
         v = torch.addcmul(beta2 * joined(discriminator.exp_avg_sq), g, g, value=1 - beta2)
-        rate, correction = (self.adam.learning_rate / bias1).to(old.dtype), bias2.rsqrt().to(old.dtype)
-        new = old - rate * m / (root(v) * correction + self.adam.eps)
+        rate, correction = (adam.learning_rate / bias1).to(old.dtype), bias2.rsqrt().to(old.dtype)
+        new = old - rate * m / (root(v) * correction + adam.eps)
         return discriminator.after(*(parted(vector, discriminator.parameters) for vector in (new, m, v)))
 
 

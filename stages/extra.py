@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import classifier
 import dataset
 import evaluate
 import render
@@ -34,6 +35,8 @@ def main(name: str, project: Path = Path()) -> int:
         train.main(item, root)
     for item in params.samplers:
         sample.main(item, root, project)
+    for item in params.classifiers:
+        classifier.main(item, root)
     for stage in (evaluate, render):
         for item in params.studies:
             stage.main(item, root)

@@ -51,6 +51,7 @@ studies:
   sampling: {title: From random variables to samples}
 samplers:
   sampling_inverse: {study: sampling, dataset: line, sampler: inverse_transform, seeds: 2}
+classifiers: {}
 experiments:
   latent_eight_gaussians: &latent
     study: latent

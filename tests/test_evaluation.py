@@ -247,14 +247,14 @@ def progressed(runs, families=None):
 def test_every_snapshot_is_scored_like_final_samples(in_process):
     runs = course()
     found = progressed(runs)
-    assert list(found) == ["experiment", "arm", "seed", "step", *evaluation.PROGRESS]
+    assert list(found) == ["experiment", "arm", "seed", "step", *evaluation.PROGRESS["modes"]]
     keys = [(arm, seed, step) for arm, seed in zip(ARMS, SEEDS, strict=True) for step in (0, 10, 20, 30)]
     assert list(found[["arm", "seed", "step"]].itertuples(index=False, name=None)) == keys
     assert found["modes_covered"].tolist() == [0, 1, 2, 3] * 4
     assert found["high_quality_fraction"].tolist() == pytest.approx([0, 0.2, 0.4, 0.6] * 4)
     assert set(found["experiment"]) == {"tiny"}
     last = Modes().score(None, runs.snapshots[2, 3].astype(np.float64), runs.dataset, None)
-    for name in evaluation.PROGRESS:
+    for name in evaluation.PROGRESS["modes"]:
         assert found[name].iloc[-1] == last[name]
 
 
@@ -272,7 +272,7 @@ def test_a_diverged_run_is_scored_until_then(in_process):
     runs.snapshots[1, 2:] = np.nan
     found = progressed(runs)
     assert found.groupby(["arm", "seed"], sort=False).size().tolist() == [4, 2, 4, 4]
-    assert np.isfinite(found[evaluation.PROGRESS]).all(axis=None)
+    assert np.isfinite(found[evaluation.PROGRESS["modes"]]).all(axis=None)
 
 
 def test_only_sharp_modes_are_resolved(in_process):
@@ -295,4 +295,4 @@ def test_only_sharp_modes_are_resolved(in_process):
 def test_without_modes_or_snapshots_there_is_nothing_to_score(in_process, changes, families):
     found = progressed(course(**changes), families)
     assert found.empty
-    assert list(found) == ["experiment", "arm", "seed", "step", *evaluation.PROGRESS]
+    assert list(found) == ["experiment", "arm", "seed", "step", *evaluation.PROGRESS["modes"]]

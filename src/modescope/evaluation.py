@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,12 +13,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from modescope import datasets, executors, metrics
+from modescope.classifiers import Classifier
+from modescope.metrics import digits
 from modescope.metrics.common.memory import frozen
 from modescope.params.config import Experiment
 from modescope.seeding import stream
 from modescope.store.runs import Runs
 
-PROGRESS = ["modes_covered", "modes_resolved", "high_quality_fraction"]  # scored during training
+# Scored during training: by family, which of its metrics.
+PROGRESS = {
+    "modes": ["modes_covered", "modes_resolved", "high_quality_fraction"],
+    "digits": ["modes_recognised", "modes_confident", "confident_fraction"],
+}
 FEWEST_SNAPSHOTS = 3
 
 
@@ -32,6 +39,8 @@ class Comparison:
     fake: NDArray[np.float32] | None
     n: int
     views: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)  # further views of a run, (n, ...)
+    classifier: Classifier | None = None
+    fewer: tuple[int, ...] = ()  # of a floor: numbers of points at which the metrics of `PROGRESS` are scored as well
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ class Course:
     dataset: dict[str, Any]
     metrics: Mapping[str, dict[str, Any]]
     snapshots: NDArray[np.float32]  # (snapshots, points, *shape), NaN after divergence
+    classifier: Classifier | None = None
 
 
 def score(comparison: Comparison, report: executors.Report) -> dict[str, float]:
@@ -52,7 +62,12 @@ def score(comparison: Comparison, report: executors.Report) -> dict[str, float]:
     else:
         real, fake = _shared(comparison.real.tobytes(), comparison.real.shape), frozen(comparison.fake)
     views = {name: view.astype(np.float64) for name, view in comparison.views.items()}
-    scores = metrics.score_all(metrics.build(comparison.metrics), real, fake, dataset, comparison.names, views)
+    families, classifier = metrics.build(comparison.metrics), comparison.classifier
+    scores = metrics.score_all(families, real, fake, dataset, comparison.names, views, classifier)
+    if classifier is not None and "digits" in families:
+        for n in comparison.fewer:
+            seen = digits.counts(classifier.recognise(fake[:n]), dataset)
+            scores |= {f"{name}_{n}": seen[name] for name in PROGRESS["digits"]}
     report(1)
     return scores
 
@@ -62,9 +77,13 @@ def score_course(course: Course, report: executors.Report) -> dict[str, list[flo
     dataset, found = datasets.build(course.dataset), dict[str, list[float]]()
     families = metrics.build(course.metrics)
     for points in course.snapshots.astype(np.float64):
-        finite = bool(np.isfinite(points).all())
-        scores = metrics.score_all(families, points, points, dataset, ("progress",)) if finite else {}
-        for name in PROGRESS:
+        if not np.isfinite(points).all():
+            scores = {}
+        elif course.classifier is not None:
+            scores = digits.counts(course.classifier.recognise(points), dataset)
+        else:
+            scores = metrics.score_all(families, points, points, dataset, ("progress",))
+        for name in itertools.chain.from_iterable(PROGRESS[family] for family in families):
             found.setdefault(name, []).append(scores.get(name, np.nan))
     report(1)
     return found
@@ -102,16 +121,20 @@ def evaluate(
                 pair = (run.real[:n], run.samples[row][:n])
                 names = (run.experiment, arm, seed, "evaluate")
                 views = {name: view[row][:n] for name, view in run.views.items()} | _on_the_line(run, row, n)
-                comparisons.append(Comparison(names, specs[run.settings.dataset], families, *pair, n_samples, views))
+                spec = specs[run.settings.dataset]
+                comparisons.append(Comparison(names, spec, families, *pair, n_samples, views, run.classifier))
     for name, spec in specs.items():
         dataset = datasets.build(spec)
         n = min(n_samples, dataset.n_test)  # as many as for the runs, as scores depend on n
-        fixed = next(run.real for run in runs if run.settings.dataset == name) if dataset.from_files else None
+        of_it = [run for run in runs if run.settings.dataset == name]
+        fixed = of_it[0].real if dataset.from_files else None
+        classifier = of_it[0].classifier if of_it else None
+        fewer = tuple(sorted({run.snapshots.shape[2] for run in of_it} - {0}))
         for repeat in range(floor_repeats):
             floor_keys.append((study, name, repeat))
             whose = ("floor", name, repeat)
             real, fake = (None, None) if fixed is None else halves(fixed, stream(*whose, "points"))
-            comparisons.append(Comparison(whose, spec, families, real, fake, n))
+            comparisons.append(Comparison(whose, spec, families, real, fake, n, {}, classifier, fewer))
     results = executors.run(
         score, comparisons, units=len(comparisons), unit="comparisons", describe=study, preload="modescope.evaluation"
     )
@@ -127,27 +150,33 @@ def progress(
 ) -> pd.DataFrame:
     """The metrics of `PROGRESS` during training: experiment, arm, seed, step, and a column a metric.
 
-    Only of generators with at least `FEWEST_SNAPSHOTS` snapshots on data with modes. A run has rows until it diverges.
+    Only of generators with at least `FEWEST_SNAPSHOTS` snapshots on data with modes: mixtures, and stacks of digits
+    where there is a classifier. Of each of the two, there are columns if there are such runs. A run has rows until it
+    diverges.
     `describe` is what a progress bar calls the work; the rest is as in `evaluate`.
     """
-    of_modes = {name: spec for name, spec in families.items() if name == "modes"}
     keys, courses = [], []
     for run in runs:
-        counted = bool(of_modes) and run.dataset.centres is not None and run.snapshots.shape[2] > 0
+        family = "digits" if run.classifier is not None else "modes"
+        counted = run.classifier is not None or run.dataset.centres is not None
+        counted = counted and family in families and run.snapshots.shape[2] > 0
         if counted and len(run.snapshot_steps) >= FEWEST_SNAPSHOTS:
+            chosen, spec = {family: families[family]}, specs[run.settings.dataset]
             for row, (arm, seed) in enumerate(zip(run.arm, run.seed, strict=True)):
                 keys.append((run.experiment, arm, seed, run.snapshot_steps.tolist()))
-                courses.append(Course(specs[run.settings.dataset], of_modes, run.snapshots[row]))
+                courses.append(Course(spec, chosen, run.snapshots[row], run.classifier))
     results = executors.run(
         score_course, courses, units=len(courses), unit="runs", describe=describe, preload="modescope.evaluation"
     )
+    used = [family for family in PROGRESS if any(family in course.metrics for course in courses)] or ["modes"]
+    names = list(itertools.chain.from_iterable(PROGRESS[family] for family in used))
     rows = [
-        (experiment, arm, seed, step, *values)
+        (experiment, arm, seed, step, *(found[name][i] if name in found else np.nan for name in names))
         for (experiment, arm, seed, steps), found in zip(keys, results, strict=True)
-        for step, *values in zip(steps, *(found[name] for name in PROGRESS), strict=True)
-        if np.isfinite(values[0])
+        for i, step in enumerate(steps)
+        if np.isfinite(next(iter(found.values()))[i])
     ]
-    return pd.DataFrame(rows, columns=["experiment", "arm", "seed", "step", *PROGRESS])
+    return pd.DataFrame(rows, columns=["experiment", "arm", "seed", "step", *names])
 
 
 def halves(real: NDArray[np.float32], rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -72,7 +72,7 @@ ENTRIES = {
 
 CASES = [
     # unknown keys, at every level, and keys that are missing
-    bad("efort", 1.0, "unknown key; allowed: effort, evaluation, datasets, metrics, experiments, samplers, classifiers, studies"),
+    bad("efort", 1.0, "allowed: effort, evaluation, datasets, metrics, experiments, samplers, classifiers, studies"),
     bad("line\nbreak", 1.0, "unknown key; allowed: effort, "),
     bad("evaluation/sample", 10, "unknown key; allowed: samples, floor_repeats"),
     bad("datasets/blob/sigma", 1.0, "unknown key; allowed: kind, n_train, n_test, seed, dim, std"),
@@ -116,7 +116,7 @@ CASES = [
     bad("datasets/blob/kind", ["ring"], "['ring'] is unknown; allowed: bell, constant, gaussian, "),
     bad("datasets/blob/kind", GONE, "None is unknown; allowed: bell, constant, gaussian, "),
     bad("datasets/blob/kind", "x" * 500, "... is unknown; allowed: bell, constant, gaussian, "),
-    bad("metrics/fid", {}, "'fid' is unknown; allowed: cells, distances, divergence, encoding, line, modes, "),
+    bad("metrics/fid", {}, "'fid' is unknown; allowed: cells, digits, distances, divergence, encoding, line, "),
     bad("studies/lost", {"title": "Lost"}, "'lost' is unknown; allowed: "),
     bad("experiments/tiny/variant", "wgan_gpp", "'wgan_gpp' is unknown; allowed: "),
     bad("experiments/tiny/variant", "../gan", "'../gan'", NAME_RULE),

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from modescope.classifiers import Classifier
 from modescope.datasets import Distribution
 from modescope.params import registry
 from modescope.params.settings import Strict
@@ -52,6 +53,12 @@ class Metric(Strict):
         """Scores of the further arrays of a run (`Runs.views`, and its `samples`) against `real` (n, *shape)."""
         return {}
 
+    def score_classes(
+        self, real: Array, fake: Array, dataset: Distribution, classifier: Classifier, rng: np.random.Generator
+    ) -> dict[str, float]:
+        """Scores as of `score`, by what the classifier of the study sees in the points; only where there is one."""
+        return {}
+
 
 def build(entries: Mapping[str, dict[str, Any]]) -> dict[str, Metric]:
     """The families of the `metrics:` entries, by name.
@@ -68,6 +75,7 @@ def score_all(
     dataset: Distribution,
     names: tuple[str | int, ...],
     views: Views | None = None,
+    classifier: Classifier | None = None,
 ) -> dict[str, float]:
     """All metrics of the families that apply to the dataset, by name; without `fake` points, only those of `views`.
 
@@ -78,6 +86,8 @@ def score_all(
         if family.applies(dataset):
             if len(fake):
                 scores |= family.score(real, fake, dataset, stream(*names, name))
+                if classifier is not None:
+                    scores |= family.score_classes(real, fake, dataset, classifier, stream(*names, name, "classes"))
             if views:
                 scores |= family.score_views(real, {"samples": fake, **views}, dataset)
     return scores

@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from modescope.params.settings import Ema, InstanceNoise, Latent, Networks, Optimizers, Snapshots, Strict
+from modescope.params.settings import Ema, InstanceNoise, Latent, Networks, Optimizers, Snapshots, Strict, Width
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 BASE_ARM = "base"
@@ -82,10 +82,27 @@ class Sampling(Strict):
     settings: dict[str, Any] = {}
 
 
+class Classifying(Strict):
+    """A classifier of single digits, by which a study counts the modes of stacked ones."""
+
+    study: Name
+    dataset: Name = Field(description="of stacked digits; its single ones are learnt from and held out")
+    hidden: list[Width] = Field([256, 128], min_length=1, description="units of the hidden layers")
+    steps: int = Field(2_000, ge=1, description="updates by Adam")
+    batch: int = Field(128, ge=4, description="pictures a step; half of them are blends of several pictures")
+    learning_rate: float = Field(2e-3, gt=0, description="at the start; it falls to 0 along a cosine")
+    shift: int = Field(1, ge=0, description="pixels, at most, by which a picture is moved at random")
+    confidence: float = Field(0.9, gt=0, lt=1, description="probability from which a digit counts as recognised")
+    seed: int = Field(0, ge=0)
+
+
 class StudyEntry(Strict):
     """One article's question; its text and claims are in `studies/<name>/`."""
 
     title: str = Field(min_length=1)
+    samples: int | None = Field(
+        None, ge=20, description="generated points a run of this study, in place of evaluation.samples"
+    )
     published: dict[Name, str] = Field({}, description="dataset -> protocol of published results that its runs follow")
     evidence: bool = Field(
         False, description="of an extra: its verdicts stand beside those of the default run; not for a sweep"
@@ -108,7 +125,13 @@ class Params(Strict):
     metrics: dict[Name, dict[str, Any]]
     experiments: dict[Name, Experiment] = Field(min_length=1)
     samplers: dict[Name, Sampling] = {}
+    classifiers: dict[Name, Classifying] = {}
     studies: dict[Name, StudyEntry] = Field(min_length=1)
+
+    def samples(self, study: str) -> int:
+        """Generated points that a run of the study is scored on, at most."""
+        entry = self.studies.get(study)
+        return self.evaluation.samples if entry is None or entry.samples is None else entry.samples
 
 
 def steps_at(effort: float, steps: int) -> int:

@@ -11,9 +11,10 @@ import torch
 
 from modescope import datasets, metrics, samplers, studies, variants
 from modescope.datasets import Distribution
+from modescope.datasets.common.stacks import Stacks
 from modescope.formatting import plural
 from modescope.params import registry
-from modescope.params.config import ConfigError, Experiment, Params, Sampling
+from modescope.params.config import Classifying, ConfigError, Experiment, Params, Sampling
 from modescope.params.settings import Lattice
 from modescope.params.validation import shown, typed
 
@@ -41,6 +42,8 @@ def check(content: Mapping[str, Any], project: Path = Path()) -> Params:
             )
     for name in params.studies:
         _named(f"studies.{name}", name, "studies")
+    for name, classifying in params.classifiers.items():
+        _check_classifier(name, classifying, params)
     for name, experiment in params.experiments.items():
         _check_experiment(f"experiments.{name}", experiment, params)
     for name, sampling in params.samplers.items():
@@ -51,24 +54,65 @@ def check(content: Mapping[str, Any], project: Path = Path()) -> Params:
 def _check_entry(path: str, entry: Experiment | Sampling, params: Params) -> Distribution:
     """Checks that experiments and samplers share: the dataset exists, fits the study and has enough test points."""
     for key, known in (("dataset", params.datasets), ("study", params.studies)):
-        value = getattr(entry, key)
-        if value not in known:
-            raise ConfigError(f"{path}.{key}: {value!r} is not one of the {key} entries: {', '.join(known) or 'none'}")
+        _one_of(f"{path}.{key}", key, getattr(entry, key), known)
     dataset = datasets.build(params.datasets[entry.dataset])
-    n = min(dataset.n_test, params.evaluation.samples)
+    n = min(dataset.n_test, params.samples(entry.study))
     for name, family in metrics.build(params.metrics).items():
         if family.applies(dataset) and family.min_points > n:
-            raise ConfigError(
-                f"datasets.{entry.dataset}.n_test: {dataset.n_test:,} test points are too few; metrics.{name} needs "
-                f"{family.min_points:,} with these settings"
-            )
+            too_few = f"datasets.{entry.dataset}.n_test: {n:,} test points"
+            if n < dataset.n_test:
+                too_few = f"studies.{entry.study}.samples: {n:,} points"
+            raise ConfigError(f"{too_few} are too few; metrics.{name} needs {family.min_points:,} with these settings")
     shape = studies.build(entry.study).data_shape
     if shape is not None and dataset.shape != shape:
         raise ConfigError(
             f"{path}.dataset: {entry.dataset!r} has points of shape {dataset.shape}; the study "
             f"{entry.study!r} takes {shape}"
         )
+    if isinstance(dataset, Stacks):
+        _check_stacks(f"{path}.dataset", entry, dataset, params)
     return dataset
+
+
+def _check_stacks(path: str, entry: Experiment | Sampling, dataset: Stacks, params: Params) -> None:
+    """Raises ConfigError unless a classifier of the study has learnt the train pictures that these are stacked from."""
+    trained_on = [c.dataset for c in params.classifiers.values() if c.study == entry.study]
+    found = next((name for name in trained_on if datasets.build(params.datasets[name]).shape == dataset.shape), None)
+    if found is None:
+        raise ConfigError(
+            f"{path}: the modes of {entry.dataset!r} are counted by a classifier; classifiers has none of the study "
+            f"{entry.study!r} for pictures of shape {dataset.shape}"
+        )
+    how = {"n_train", "n_test", "digit_weights"}  # how many are stacked, and with which weights
+    if datasets.build(params.datasets[found]).model_dump(exclude=how) != dataset.model_dump(exclude=how):
+        raise ConfigError(
+            f"{path}: the classifier of these pictures learns those of {found!r}; {entry.dataset!r} must have the same "
+            f"kind, seed and files, so that no test picture was learnt"
+        )
+
+
+def _check_classifier(name: str, classifying: Classifying, params: Params) -> None:
+    path = f"classifiers.{name}"
+    for key, known in (("dataset", params.datasets), ("study", params.studies)):
+        _one_of(f"{path}.{key}", key, getattr(classifying, key), known)
+    if name in params.experiments or name in params.samplers:
+        kind = "an experiment" if name in params.experiments else "a sampler"
+        raise ConfigError(f"{path}: there is {kind} of that name; their outputs would lie in one folder")
+    dataset = datasets.build(params.datasets[classifying.dataset])
+    if not isinstance(dataset, Stacks):
+        raise ConfigError(
+            f"{path}.dataset: {classifying.dataset!r} is of kind {dataset.kind}; a classifier needs stacked digits"
+        )
+    same = [
+        other
+        for other, c in params.classifiers.items()
+        if c.study == classifying.study and datasets.build(params.datasets[c.dataset]).shape == dataset.shape
+    ]
+    if same[0] != name:
+        raise ConfigError(
+            f"{path}: the study {classifying.study!r} already has {same[0]} for pictures of shape {dataset.shape}; one "
+            f"classifier reads all datasets of that shape"
+        )
 
 
 def _check_sampling(path: str, sampling: Sampling, params: Params, project: Path) -> None:
@@ -109,6 +153,12 @@ def _check_field(path: str, lattice: Lattice, variant: variants.Variant) -> None
     if n_in != dim:
         has = f"a discriminator of {plural(n_in, 'input coordinate')}" if network is not None else "no discriminator"
         raise ConfigError(f"{path}: low gives {plural(dim, 'coordinate')}, this variant has {has}")
+
+
+def _one_of(path: str, key: str, value: str, known: Mapping[str, Any]) -> None:
+    """Raises ConfigError unless there is an entry of this name."""
+    if value not in known:
+        raise ConfigError(f"{path}: {value!r} is not one of the {key} entries: {', '.join(known) or 'none'}")
 
 
 def _named(path: str, name: Any, package: str) -> None:

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from modescope import datasets, samplers
-from modescope.params.config import BASE_ARM, Experiment, Params, Sampling, steps_at
+from modescope.params.config import BASE_ARM, Classifying, Experiment, Params, Sampling, steps_at
 from modescope.store import artifacts
-from modescope.store.plan import DatasetPage, Page, SamplingPage, TrainingPage
+from modescope.store.plan import ClassifierPage, DatasetPage, Page, SamplingPage, TrainingPage
 
 
 def pages(params: Params, project: Path = Path()) -> dict[str, Any]:
     """Path below plan/ -> content of the page; `footage/` and `own/`, whose files are hashed, lie in the project."""
-    evaluation = params.evaluation
     found: dict[str, Any] = {"studies.json": list(params.studies)}
 
     def add(name: str, page: Page) -> None:
@@ -26,11 +25,14 @@ def pages(params: Params, project: Path = Path()) -> dict[str, Any]:
         add(name, DatasetPage(spec=spec, files=hashes(datasets.build(spec).sources(project))))
     for name, experiment in params.experiments.items():
         trained = experiment.model_copy(update={"article_steps": None})  # so that an edit of it trains nothing
-        add(name, TrainingPage(experiment=trained, effort=params.effort, samples=evaluation.samples))
+        add(name, TrainingPage(experiment=trained, effort=params.effort, samples=params.samples(experiment.study)))
     for name, sampling in params.samplers.items():
         files = hashes(samplers.build(sampling.sampler, sampling.settings).sources(project))
         spec = params.datasets[sampling.dataset]
-        add(name, SamplingPage(sampling=sampling, dataset=spec, samples=evaluation.samples, files=files))
+        samples = params.samples(sampling.study)
+        add(name, SamplingPage(sampling=sampling, dataset=spec, samples=samples, files=files))
+    for name, classifier in params.classifiers.items():
+        add(name, ClassifierPage(classifier=classifier))
     return found | {f"study/{study}.json": plan for study, plan in plans(params)}
 
 
@@ -47,7 +49,7 @@ def plans(params: Params) -> Iterator[tuple[str, dict[str, Any]]]:
                 "title": entry.title,
                 "published": entry.published,
                 "effort": params.effort,
-                "evaluation": params.evaluation.model_dump(),
+                "evaluation": params.evaluation.model_dump() | {"samples": params.samples(study)},
                 "metrics": params.metrics,
                 "experiments": {
                     name: {
@@ -59,6 +61,11 @@ def plans(params: Params) -> Iterator[tuple[str, dict[str, Any]]]:
                 }
                 | {name: {"settings": s.model_dump(), "steps": 0, "arms": [BASE_ARM]} for name, s in samplings.items()},
                 "datasets": {name: spec for name, spec in params.datasets.items() if name in used},
+                "classifiers": {
+                    name: {"settings": c.model_dump(), "shape": datasets.build(params.datasets[c.dataset]).shape}
+                    for name, c in params.classifiers.items()
+                    if c.study == study
+                },
             },
         )
 
@@ -78,7 +85,11 @@ def remove_leftovers(params: Params, root: Path) -> list[str]:
     Stages depend on whole folders such as runs/<study>. A leftover in one would change what DVC sees and so make
     dvc.lock depend on the history of a checkout. DVC's cache keeps every finished output, git every table of scores.
     """
-    entries: list[tuple[str, Experiment | Sampling]] = [*params.experiments.items(), *params.samplers.items()]
+    entries: list[tuple[str, Experiment | Sampling | Classifying]] = [
+        *params.experiments.items(),
+        *params.samplers.items(),
+        *params.classifiers.items(),
+    ]
     made = {
         "runs/*/*": {f"runs/{entry.study}/{name}" for name, entry in entries},
         "history/*/*.csv": {f"history/{entry.study}/{name}.csv" for name, entry in entries},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ import numpy as np
 import pandas as pd
 
 from modescope import datasets
+from modescope.classifiers import Classifier
+from modescope.datasets import Distribution
+from modescope.datasets.common.stacks import Stacks
 from modescope.params.config import ConfigError, Experiment, Sampling
 from modescope.store.artifacts import read_npz, sha256
 from modescope.store.plan import Plan
@@ -25,7 +29,7 @@ def read_records(root: Path, plan: Plan) -> dict[str, dict[str, Any]]:
 def read_runs(root: Path, plan: Plan, experiment: str) -> Runs:
     """All runs of one experiment with their test set.
 
-    Raises ConfigError when the data file is not the one that the runs were trained on.
+    Raises ConfigError when the data file is not the one that the runs were trained on, and as `read_classifier`.
     """
     folder, settings = _run_folder(root, plan, experiment), plan["experiments"][experiment]["settings"]
     record = _record(root, plan, experiment)
@@ -54,7 +58,31 @@ def read_runs(root: Path, plan: Plan, experiment: str) -> Runs:
         samples_sha256=record["samples_sha256"],
         views={name: view for name, view in samples.items() if name not in ("arm", "seed")},
         watched={name: view for name, view in snapshots.items() if name not in ("arm", "seed")},
+        classifier=_classifier(root, plan, dataset),
     )
+
+
+def read_classifier(root: Path, plan: Plan, name: str) -> Classifier:
+    """A classifier of the plan.
+
+    Raises ConfigError when its file cannot be read, or when the data file is not the one that it was trained on.
+    """
+    folder, settings = _run_folder(root, plan, name), plan["classifiers"][name]["settings"]
+    data, file = root / "data" / f"{settings['dataset']}.npz", folder / "weights.npz"
+    if sha256(data) != _classifier_record(root, plan, name)["data_sha256"]:
+        raise ConfigError(f"{data}: not the data that {folder} was trained on; run `dvc repro` for the whole pipeline")
+    try:
+        return Classifier.from_arrays(read_npz(file), settings["confidence"])
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ConfigError(f"{file}: not the weights of a classifier ({error}); remove it and run `dvc repro`") from None
+
+
+def _classifier(root: Path, plan: Plan, dataset: Distribution) -> Classifier | None:
+    """The classifier of the plan for a dataset of stacked digits, or None."""
+    for name, entry in plan.get("classifiers", {}).items():
+        if isinstance(dataset, Stacks) and tuple(entry["shape"]) == dataset.shape:
+            return read_classifier(root, plan, name)
+    return None
 
 
 class AllRuns(Mapping[str, Runs]):
@@ -92,12 +120,17 @@ def read_scores(root: Path, plan: Plan) -> Scores:
         datasets={name: entry["settings"]["dataset"] for name, entry in plan["experiments"].items()},
         settings={name: entry["settings"] for name, entry in plan["experiments"].items()},
         published=plan.get("published", {}),
+        classifiers={name: _classifier_record(root, plan, name) for name in plan.get("classifiers", {})},
         costs={(name, arm): n for name, record in records.items() for arm, n in record["multiply_adds"].items()},
     )
 
 
 def _record(root: Path, plan: Plan, experiment: str) -> dict[str, Any]:
     return dict(json.loads((_run_folder(root, plan, experiment) / "run.json").read_text(encoding="utf-8")))
+
+
+def _classifier_record(root: Path, plan: Plan, name: str) -> dict[str, Any]:
+    return dict(json.loads((_run_folder(root, plan, name) / "record.json").read_text(encoding="utf-8")))
 
 
 def _run_folder(root: Path, plan: Plan, experiment: str) -> Path:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from modescope.params.config import ConfigError, Experiment, Sampling
+from modescope.params.config import Classifying, ConfigError, Experiment, Sampling
 from modescope.params.settings import Strict
 
 FOLDER = "plan"
@@ -49,6 +49,13 @@ class SamplingPage(Page):
     dataset: dict[str, Any]  # its entry
     samples: int  # points a run, at most
     files: dict[str, str] = {}  # as for a dataset
+
+
+class ClassifierPage(Page):
+    """What `classifier` trains one classifier from."""
+
+    kind: ClassVar[str] = "classifier"
+    classifier: Classifying
 
 
 def read_page(root: Path, kind: type[P], name: str) -> P:

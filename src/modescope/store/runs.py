@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from modescope.classifiers import Classifier
 from modescope.datasets import Distribution
 from modescope.params.config import Experiment, Sampling
 
@@ -39,6 +40,7 @@ class Runs:
     views: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     # In the snapshots, (runs, snapshots, ...): fixed x, their codes, fixed z, and the discriminator's field.
     watched: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    classifier: Classifier | None = None  # of stacked digits
 
     @property
     def trained(self) -> Experiment:
@@ -68,5 +70,6 @@ class Scores:
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # experiment -> its entry in params.yaml
     published: Mapping[str, str] = field(default_factory=dict)  # dataset -> protocol, where a published one is followed
     costs: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (experiment, arm) -> multiply-adds of a step
-    # experiment, arm, seed, step, and a column for each of evaluation.PROGRESS, of runs on data with modes
+    classifiers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # classifier -> its record.json
+    # experiment, arm, seed, step, and a column for each metric of evaluation.PROGRESS, of runs on data with modes
     progress: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["experiment", "arm", "seed", "step"]))

@@ -1,0 +1,176 @@
+"""Which combinations of digits a generator of stacks makes, by the classifier of the study.
+
+The field counts the digit that its classifier finds most probable in every channel (Metz et al. 2017, Srivastava et
+al. 2017). But everything has a most probable digit, an average of digits too. So there is a second count, of the stacks
+whose digits are all recognised with confidence: at least the probability that the classifier's entry states.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from scipy.special import rel_entr
+
+from modescope.classifiers import Classifier, Recognised, combinations
+from modescope.datasets import Distribution
+from modescope.datasets.common.stacks import Stacks
+from modescope.metrics import About, Array, Metric
+from modescope.metrics.common.memory import frozen, remembered
+from modescope.metrics.strata import dense_prdc, squared
+
+CHANCE = "A perfect sampler scores about (modes - 1) / (2 stacks) where every mode has many stacks"
+
+
+class Digits(Metric):
+    """For stacks of digits; which digits they are, and how alike two stacks are, the classifier says."""
+
+    k: int = Field(5, ge=1, description="neighbours, as in prdc")
+    points: int = Field(
+        1_000,
+        ge=2,
+        description="stacks, real and generated, at most (the first ones) whose features "
+        "or pixels are compared: all pairs are",
+    )
+
+    about: ClassVar[dict[str, About]] = {
+        "modes_recognised": About(
+            "Modes, most probable digits",
+            "Combinations of digits among the generated stacks, by the most probable digit of every channel: the "
+            "published count. A blurred stack counts too.",
+            "0 to the number of modes",
+            "higher",
+        ),
+        "modes_confident": About(
+            "Modes, recognised digits",
+            "Combinations of digits among the generated stacks whose three digits are each recognised with confidence "
+            "(probability 0.9 unless the classifier's entry states another).",
+            "0 to the number of modes",
+            "higher",
+        ),
+        "confident_fraction": About(
+            "Recognised",
+            "Share of generated stacks whose three digits are each recognised with confidence.",
+            "0 to 1",
+            "higher",
+        ),
+        "recognised_kl": About(
+            "Mode KL, most probable digits",
+            f"KL(generated || true) in nats between the combinations of most probable digits and their true "
+            f"probabilities. {CHANCE}.",
+            "0 to infinity",
+            "lower",
+        ),
+        "confident_kl": About(
+            "Mode KL, recognised digits",
+            f"The same of the stacks whose digits are recognised with confidence. {CHANCE}, so it is the larger by "
+            f"chance the fewer are recognised; infinite by convention when none is.",
+            "0 to infinity",
+            "lower",
+        ),
+        "feature_precision": About(
+            "Precision, features",
+            "Share of generated stacks inside the ball of at least one real one (radius: distance to its k-th nearest "
+            "real neighbour; k = 5 by default) in the classifier's last hidden layer; of 1,000 stacks each by default.",
+            "0 to 1",
+            "higher",
+        ),
+        "feature_recall": About(
+            "Recall, features",
+            "Share of real stacks inside the ball of at least one generated one (radius: distance to its k-th nearest "
+            "generated neighbour) in the classifier's last hidden layer.",
+            "0 to 1",
+            "higher",
+        ),
+        "feature_density": About(
+            "Density, features",
+            "Mean number of real balls in the classifier's last hidden layer that contain a generated stack, divided "
+            "by k; about 1 when the distributions agree.",
+            "0 to infinity",
+            "higher",
+        ),
+        "feature_coverage": About(
+            "Coverage, features",
+            "Share of real stacks whose ball in the classifier's last hidden layer contains at least one generated "
+            "stack; 0.969 on average for a perfect sampler with k = 5.",
+            "0 to 1",
+            "higher",
+        ),
+        "nearer_train": About(
+            "Nearer to train",
+            "Share of generated digits whose nearest train picture is nearer than the nearest of as many held-out "
+            "ones, by pixels: 0.5 without copying, 1 when every digit is a copy. The train pictures are a part of all, "
+            "so copies of the others go unseen.",
+            "0 to 1",
+            "neither",
+        ),
+    }
+
+    def applies(self, dataset: Distribution) -> bool:
+        """Only for stacks of digits."""
+        return isinstance(dataset, Stacks)
+
+    @property
+    def min_points(self) -> int:
+        """One more than k, since a stack is not its own neighbour."""
+        return self.k + 1
+
+    def score_classes(
+        self, real: Array, fake: Array, dataset: Distribution, classifier: Classifier, rng: np.random.Generator
+    ) -> dict[str, float]:
+        """Scores of fake (n, channels, side, side) against real of the same shape; `rng` is not used."""
+        seen = classifier.recognise(fake)
+        theirs = features(real, classifier, self.points)
+        alike = dense_prdc(theirs, seen.features[: self.points].astype(np.float64), self.k)
+        return (
+            counts(seen, dataset)
+            | {f"feature_{name}": value for name, value in alike.items()}
+            | {"nearer_train": nearer_train(fake[: self.points], classifier)}
+        )
+
+
+def counts(seen: Recognised, dataset: Distribution) -> dict[str, float]:
+    """How many combinations are seen, and how far their shares are from the dataset's; leniently and strictly.
+
+    Raises ValueError for a dataset without modes.
+    """
+    weights = dataset.mode_weights
+    if weights is None:
+        raise ValueError(f"{dataset.kind} has no modes")
+    found = combinations(seen.digits)
+    every, strict = (np.bincount(which, minlength=len(weights)) for which in (found, found[seen.confident]))
+    return {
+        "modes_recognised": float(np.sum(every > 0)),
+        "modes_confident": float(np.sum(strict > 0)),
+        "confident_fraction": float(np.mean(seen.confident)),
+        "recognised_kl": kl(every, weights),
+        "confident_kl": kl(strict, weights),
+    }
+
+
+def kl(counted: NDArray[np.intp], weights: Array) -> float:
+    """KL(counts / sum || weights) in nats, both (modes,); infinite when nothing is counted."""
+    total = counted.sum()
+    return float(np.sum(rel_entr(counted / total, weights))) if total > 0 else np.inf
+
+
+@remembered
+def features(real: Array, classifier: Classifier, most: int) -> Array:
+    """The classifier's features of the first `most` stacks, (<= most, channels * F)."""
+    return frozen(classifier.recognise(real[:most]).features)
+
+
+def nearer_train(stacks: Array, classifier: Classifier) -> float:
+    """Share of the digits of (n, channels, side, side) that lie nearer to a train picture than to any held-out one.
+
+    A held-out picture that equals the digit is left out, so that real digits are compared with the others.
+    """
+    digits = stacks.reshape(-1, classifier.side**2)
+    train, held_out = (
+        squared(digits, pictures.reshape(len(pictures), -1).astype(np.float64))
+        for pictures in (classifier.train, classifier.held_out)
+    )
+    held_out[held_out == 0] = np.inf
+    return float(np.mean(train.min(axis=1) < held_out.min(axis=1)))

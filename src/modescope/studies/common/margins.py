@@ -28,6 +28,21 @@ BALANCE = Margin(
     "modes, whichever weight is better",
     "one mode: the sign of this difference is chosen so that its mean is positive, which chance alone also achieves",
 )
+THOUSAND = Margin(
+    10.0,
+    "modes of 1,000",
+    "one mode in a hundred, about as much as two draws of 10,000 points from one generator differ by",
+)
+MODE_KL = Margin(
+    0.05,
+    "nats of mode KL",
+    "as much as sampling alone gives 10,000 real points of 1,000 modes, 999 / 20,000",
+)
+RARE_STACKS = Margin(
+    0.05,
+    "share of the rare points",
+    "one rare point in twenty, and more than the scores of real points spread",
+)
 COVERAGE = Margin(
     0.05,
     "coverage",
@@ -58,4 +73,4 @@ LOSS = Margin(
     "nats of a discriminator’s loss",
     "7 % of ln 2, the loss of a discriminator that knows nothing",
 )
-ALL = (SUCCESS, MODES, BALANCE, COVERAGE, POINTS, RECALL, TREND, STRAY, LOSS)
+ALL = (SUCCESS, MODES, BALANCE, THOUSAND, MODE_KL, RARE_STACKS, COVERAGE, POINTS, RECALL, TREND, STRAY, LOSS)

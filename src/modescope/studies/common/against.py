@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from modescope.comparisons import holm, improvement, welch
-from modescope.formatting import NONE
+from modescope.formatting import NONE, listing, plural
 from modescope.seeding import stream
 from modescope.statistics import Estimate
 from modescope.store.runs import Scores
@@ -76,3 +76,10 @@ def columns(found: Mapping[str, Against], label: str) -> dict[str, object]:
         return {}
     p, beats = (found[label].p, found[label].beats) if label in found else (np.nan, NOTHING)
     return {"against_gan": words(found, label), **tables.columns("beats_gan", beats), "adjusted_p": p}
+
+
+def told(found: Mapping[str, Against]) -> list[str]:
+    """Sentences that list the remedies by direction, and for how many comparisons p-values are adjusted."""
+    those = {words: [label for label, one in found.items() if one.direction == d] for d, words in WORDS.items()}
+    sentences = [f"{words.capitalize()}: {listing(labels)}." for words, labels in those.items() if labels]
+    return [*sentences, f"p-values are adjusted for {plural(len(found), 'comparison')} (Holm)."] if found else []

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from modescope.formatting import NONE, listing, number, plural
+from modescope.formatting import NONE, number
 from modescope.seeding import stream
 from modescope.statistics import bootstrap_mean, floor_summary, widened, wilson
 from modescope.store.runs import Scores
@@ -180,14 +180,8 @@ def answer(scores: Scores, dataset: str) -> str:
     found = against.compared(scores, dataset, METRICS[0])
     values = ask.values(scores, plain.experiment, plain.arm, METRICS[0])
     mean = widened(bootstrap_mean(values, stream("answer", dataset)), values)
-    words = [
+    words = (
         f"{ask.title(dataset)}: the plain GAN covers {number(mean.value)} [{number(mean.low)}, {number(mean.high)}] of "
         f"{number(float(floor.max()))} modes."
-    ]
-    for direction, text in against.WORDS.items():
-        those = [label for label, one in found.items() if one.direction == direction]
-        if those:
-            words.append(f"{text.capitalize()}: {listing(those)}.")
-    if found:
-        words.append(f"p-values are adjusted for {plural(len(found), 'comparison')} (Holm).")
-    return " ".join(words)
+    )
+    return " ".join([words, *against.told(found)])

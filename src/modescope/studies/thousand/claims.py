@@ -1,0 +1,194 @@
+"""What papers claim about Stacked MNIST, each a statement about one number, by the count that they use.
+
+Differences between two methods are judged at any length of training, since papers compare at one length as well. A
+level, such as "all modes" or "loses modes", is judged only once stacks show digits: a mode that was not learned yet is
+not lost.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from modescope.formatting import NONE, listing, number
+from modescope.statistics import wilson
+from modescope.store.runs import Scores
+from modescope.studies import Claim
+from modescope.studies.common import scores as ask
+from modescope.studies.common.claims import beyond, claim, effect, gated
+from modescope.studies.common.entries import Entry, datasets, find, plain
+from modescope.studies.common.margins import MODE_KL, RARE_STACKS, THOUSAND
+from modescope.studies.thousand import counts
+from modescope.studies.thousand.counts import CONFIDENT, KL, RARE, RECOGNISED, SHARE
+
+STUDY = "thousand"
+LEARNED = 0.5  # of the share of real stacks that are recognised with confidence
+METZ, VEEGAN = "Metz et al. 2017, section 3.3.1", "Srivastava et al. 2017, table 2"
+PACGAN, R3GAN = "Lin et al. 2018, table 2", "Huang et al. 2024, section 2 and its table of losses on Stacked MNIST"
+
+
+class More(NamedTuple):
+    """A claim that one variant shows more combinations than another; None is the plain GAN."""
+
+    key: str
+    text: str
+    source: str
+    variant: str | None
+    than: str | None
+
+
+DIFFERENCES = (
+    More("unrolling_buys", "unrolling the discriminator keeps modes that a GAN loses", METZ, "unrolled", None),
+    More("unrolling_costs", "an unrolled GAN keeps fewer modes than a GAN", VEEGAN, None, "unrolled"),
+    More("veegan_buys", "VEEGAN keeps more modes than a GAN", VEEGAN, "veegan", None),
+    More("veegan_beats_unrolled", "VEEGAN keeps more modes than an unrolled GAN", VEEGAN, "veegan", "unrolled"),
+    More("packing_buys", "packing keeps modes that a GAN loses", PACGAN, "pacgan", None),
+    More(
+        "pairing_buys", "with both penalties, the relativistic pairing loss keeps modes that the GAN’s loss drops",
+        R3GAN, "r3gan", "r1r2",
+    ),
+    More("r3gan_beats_wgan_gp", "R3GAN keeps more modes than WGAN-GP", R3GAN, "r3gan", "wgan_gp"),
+)  # fmt: skip
+CLOSER = (  # the same of the mode KL, which the first of the two has lower
+    More("packing_closer", "packing brings the modes nearer to equal shares than a GAN", PACGAN, "pacgan", None),
+    More(
+        "pairing_closer", "with both penalties, the relativistic pairing loss brings the modes nearer to equal shares",
+        R3GAN, "r3gan", "r1r2",
+    ),
+)  # fmt: skip
+LOSERS = (  # key, variant or None, whose modes are lost, source
+    ("gan_loses", None, "a GAN loses modes", f"{METZ}; {VEEGAN}"),
+    ("penalties_drop", "r1r2", "a GAN with both penalties, R1 and R2, drops modes", R3GAN),
+)
+KEEPERS = (
+    ("packing_covers", "pacgan", "packing keeps all modes", PACGAN),
+    ("r3gan_covers", "r3gan", "R3GAN keeps all modes", R3GAN),
+)
+
+
+def claims(scores: Scores) -> Iterator[Claim]:
+    """Every claim that the experiments of the plan can judge, dataset by dataset."""
+    for dataset in datasets(scores):
+        if any(counts.compared(scores, dataset)):
+            if ask.floor(scores, dataset, RARE).size:
+                yield from _rare(scores, dataset)
+            else:  # papers speak of combinations that are all equally likely
+                yield from _levels(scores, dataset)
+                yield from _differences(scores, dataset)
+                yield from _diverges(scores, dataset)
+
+
+def _entry(scores: Scores, dataset: str, variant: str | None) -> Entry | None:
+    """The entry of a variant, or the plain GAN; None if it was not trained."""
+    return plain(scores, dataset) if variant is None else find(scores, dataset, variant)
+
+
+def _levels(scores: Scores, dataset: str) -> Iterator[Claim]:
+    """Who loses modes, and who keeps all: by the papers' count, and for all modes by the strict one as well."""
+    floor = counts.real(scores, dataset, RECOGNISED)
+    for name, variant, words, source in LOSERS:
+        entry, key = _entry(scores, dataset, variant), f"{name}_{dataset}"
+        if entry is not None:
+            rule = f"{_missing(entry, floor, RECOGNISED)} is at least {THOUSAND.size:g}."
+            lost = effect(floor - _values(scores, entry, RECOGNISED), STUDY, key)
+            judged = claim(key, f"{ask.title(dataset)}: {words} ({source}).", rule, lost, THOUSAND.size, math.inf)
+            yield _learned(scores, dataset, judged, entry)
+    for name, variant, words, source in KEEPERS:
+        entry = _entry(scores, dataset, variant)
+        for metric, how in ((RECOGNISED, ""), (CONFIDENT, ", recognised with confidence")) if entry else ():
+            assert entry is not None
+            key = f"{name}_{metric}_{dataset}"
+            of_real = counts.real(scores, dataset, metric)
+            rule = f"{_missing(entry, of_real, metric)} is at most {THOUSAND.size:g}."
+            lost = effect(of_real - _values(scores, entry, metric), STUDY, key)
+            text = f"{ask.title(dataset)}: {words}{how} ({source})."
+            yield _learned(scores, dataset, claim(key, text, rule, lost, -math.inf, THOUSAND.size), entry)
+
+
+def _missing(entry: Entry, floor: float, metric: str) -> str:
+    strict = " with confidence" if metric == CONFIDENT else ""
+    return (
+        f"{entry.label}: the mean number of combinations not recognised{strict}, out of the {number(floor)} that real "
+        "stacks show,"
+    )
+
+
+def _differences(scores: Scores, dataset: str) -> Iterator[Claim]:
+    """Who shows more combinations than whom, and whose shares are nearer to the true ones, paired by seed."""
+    for one, metric in [(one, RECOGNISED) for one in DIFFERENCES] + [(one, KL) for one in CLOSER]:
+        first, second = (_entry(scores, dataset, variant) for variant in (one.variant, one.than))
+        if first is None or second is None:
+            continue
+        key = f"{one.key}_{dataset}"
+        mine, theirs = ask.between(scores, metric, [(e.experiment, e.arm) for e in (first, second)])
+        if metric == KL:
+            what = f"The mode KL of {second.label} minus that of {first.label}, paired by seed,"
+            difference, margin = theirs - mine, MODE_KL
+        else:
+            what = (
+                f"The number of combinations recognised of {first.label} minus that of {second.label}, paired by seed,"
+            )
+            difference, margin = mine - theirs, THOUSAND
+        text = f"{ask.title(dataset)}: {one.text} ({one.source})."
+        judged = beyond(key, text, what, effect(difference, STUDY, key), margin)
+        yield replace(judged, rule=f"{judged.rule} {_strictly(scores, dataset, [first, second])}")
+
+
+def _diverges(scores: Scores, dataset: str) -> Iterator[Claim]:
+    """That training with R1 alone breaks down."""
+    entry = find(scores, dataset, "r1")
+    if entry is not None:
+        gone, there = (
+            ask.n_diverged(scores, entry.experiment, entry.arm),
+            ask.n_scored(scores, entry.experiment, entry.arm),
+        )
+        yield claim(
+            f"r1_diverges_{dataset}",
+            f"{ask.title(dataset)}: with R1 as the only penalty, training diverges ({R3GAN}).",
+            f"The share of the runs of {entry.label} that diverge (parameters that are not finite) is at least a half. "
+            "There, networks are convolutional and the penalty’s weight is another.",
+            wilson(gone, gone + there),
+            0.5,
+            1.0,
+        )
+
+
+def _rare(scores: Scores, dataset: str) -> Iterator[Claim]:
+    """That a GAN loses first what is rare."""
+    base = plain(scores, dataset)
+    if base is not None:
+        key = f"rare_lost_{dataset}"
+        text = f"{ask.title(dataset)}: a GAN loses the rare modes first (article 003, on unbalanced data)."
+        what = (
+            f"{base.label}: 1 minus the share of stacks with a combination rarer than 1 in {counts.N_MODES:,}, over "
+            "their true share,"
+        )
+        lost = effect(1 - _values(scores, base, RARE), STUDY, key)
+        yield _learned(scores, dataset, beyond(key, text, what, lost, RARE_STACKS), base)
+
+
+def _learned(scores: Scores, dataset: str, judged: Claim, entry: Entry) -> Claim:
+    """The claim with the strict count beside it; open unless half as many stacks as of real ones can be read."""
+    floor, shares = counts.real(scores, dataset, SHARE), _values(scores, entry, SHARE)
+    gate = (
+        "Not judged unless stacks are recognised with confidence at least half as often as real ones, because "
+        f"otherwise too little has been learned. {_strictly(scores, dataset, [entry])}"
+    )
+    return gated(judged, gate, learned=bool(shares.size) and float(shares.mean()) >= LEARNED * floor)
+
+
+def _strictly(scores: Scores, dataset: str, of: Sequence[Entry]) -> str:
+    """The strict count and the share of stacks behind it, of these entries and of real stacks."""
+    means = {e.label: [ask.mean(scores, e.experiment, e.arm, m).value for m in (CONFIDENT, SHARE)] for e in of}
+    means["real"] = [counts.real(scores, dataset, m) for m in (CONFIDENT, SHARE)]
+    told = {name: (number(count), number(share)) for name, (count, share) in means.items() if not np.isnan(share)}
+    listed = listing([f"{name} {count} ({share} of the stacks)" for name, (count, share) in told.items()])
+    return f"By the strict count, of stacks recognised with confidence: {listed or NONE}."
+
+
+def _values(scores: Scores, entry: Entry, metric: str) -> ask.Values:
+    return ask.values(scores, entry.experiment, entry.arm, metric)

@@ -1,0 +1,38 @@
+"""Combinations shown during training: the counts of the snapshots of every run, against steps."""
+
+from __future__ import annotations
+
+from modescope.formatting import number
+from modescope.store.runs import Scores
+from modescope.studies import Figure
+from modescope.studies.common import courses
+from modescope.studies.common import scores as ask
+from modescope.studies.common.entries import entries
+from modescope.studies.thousand import counts
+from modescope.studies.thousand.counts import N_MODES, RECOGNISED
+
+
+def figure(scores: Scores, dataset: str) -> Figure | None:
+    """One small chart per entry, with the plain GAN's mean in grey; None without an entry with snapshots."""
+    found = [e for e in entries(scores, dataset) if ask.course(scores, e.experiment, e.arm, RECOGNISED)[0].size]
+    points = {courses.n_points(scores, e) for e in found}
+    if not found or len(points) > 1:  # counts of different numbers of stacks cannot be compared
+        return None
+    n = points.pop()
+    charts = [courses.curve(scores, e, RECOGNISED) for e in found]
+    floor = counts.real(scores, dataset, f"{RECOGNISED}_{n}")
+    most, words = (floor, "real stacks") if floor > 0 else (expected(n), "as many perfect stacks")
+    heading = f"{ask.title(dataset)}: combinations among {n:,} stacks during training"
+    png = courses.multiples(charts, heading, "modes recognised", (words, most))
+    caption = (
+        f"Line: combinations recognised among {n:,} generated stacks, mean over seeds; band: lowest to highest seed. "
+        f"Dashed: {words}, {number(most)}; so few show no more, and the final score is counted on many more. The "
+        "latent points are the same at every step; a run counts until it diverges."
+    )
+    alt = f"{heading}: at the end on average {courses.ends(charts)}; {words}: {number(most)}."
+    return Figure(f"{dataset}_progress", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
+
+
+def expected(n: int) -> float:
+    """How many of the combinations n stacks show on average if all are equally likely."""
+    return N_MODES * (1 - (1 - 1 / N_MODES) ** n)

@@ -1,0 +1,148 @@
+"""Every remedy on stacked digits: how many combinations it shows, whether more than the plain GAN, at which cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from modescope.formatting import NONE, estimate, listing, number
+from modescope.store.runs import Scores
+from modescope.studies import Figure, Table
+from modescope.studies.common import against, leaderboards
+from modescope.studies.common import scores as ask
+from modescope.studies.common.entries import Entry, cost, plain
+from modescope.studies.common.tables import FLOOR, columns, floor_row, last
+from modescope.studies.thousand import counts
+from modescope.studies.thousand.counts import CONFIDENT, KL, METRICS, N_MODES, RECOGNISED, SHARE
+
+RANKED = {  # metric -> title of its column and the words below its axis
+    RECOGNISED: ("modes recognised", "of 1,000, by the papers’ count"),
+    CONFIDENT: ("modes with confidence", "of 1,000, by the strict count"),
+    KL: ("mode KL", "nats, lower is better"),
+    SHARE: ("share with confidence", "of the stacks, higher is better"),
+}
+COUNTS: dict[str, str] = {  # metric -> how a sentence speaks of its count
+    RECOGNISED: "by the papers’ count",
+    CONFIDENT: "counting only stacks that are recognised with confidence",
+}
+HIGHER: Mapping[against.Direction, str] = {  # for metrics that are no counts
+    "more": "significantly higher",
+    "fewer": "significantly lower",
+    "same": against.WORDS["same"],
+}
+COUNTING = (
+    "Modes recognised is the papers’ count: combinations of which at least one stack is shown, whatever digits a "
+    "classifier finds most probable, so a blur counts as well. By the strict count, only stacks whose three digits are "
+    "all recognised with confidence count; a generator with few of those cannot show many combinations. "
+)
+LEADERBOARD = (
+    f"Means over seeds with 95 % bootstrap intervals; diverged runs are counted but left out of the means. {COUNTING}"
+    "cost: multiply-adds of a training step relative to the plain GAN’s; element-wise work is not counted. "
+    f"“{FLOOR}”: real test stacks scored as if they were generated, mean over repeats with the 5th and 95th "
+    "percentile. Rows are in the order of params.yaml, not ranked: compare the intervals."
+)
+SIGNIFICANCE = (
+    "Each remedy’s mean minus the plain GAN’s, with Welch’s 95 % interval, which is not adjusted; whether it differs "
+    f"significantly, {against.HOW} Each metric is a family of its own."
+)
+
+
+def figure(scores: Scores, dataset: str) -> Figure | None:
+    """The ranking: one row per entry, one column per metric; None for fewer than two entries."""
+    found = counts.compared(scores, dataset)
+    shown = {m: words for m, (_, words) in RANKED.items() if any(_values(scores, e, m).size for e in found)}
+    if len(found) < 2 or RECOGNISED not in shown:
+        return None
+    heading = _finding(scores, dataset)
+    png = leaderboards.ranking(scores, dataset, found, shown, heading, labels={m: RANKED[m][0] for m in shown})
+    verdicts = " ".join(against.told(against.compared(scores, dataset, RECOGNISED)))
+    beside = f" Modes recognised, against the plain GAN: {verdicts}" if verdicts else ""
+    spoken = [f"mean {RANKED[m][0]}: {leaderboards.spoken(scores, found, m)}" for m in shown]
+    return Figure(
+        f"{dataset}_ranking", heading, f"{leaderboards.CAPTION} {COUNTING.strip()}{beside}",
+        f"{heading}. Every remedy, {'; '.join(spoken)}.", png, None, sorted({e.experiment for e in found}),
+    )  # fmt: skip
+
+
+def _finding(scores: Scores, dataset: str) -> str:
+    """What the plain GAN shows, as a heading; without one, what is compared."""
+    base = plain(scores, dataset)
+    if base is None or not counts.counted(scores, base):
+        return f"{ask.title(dataset)}: combinations that each variant shows"
+    count = number(ask.mean(scores, base.experiment, base.arm, RECOGNISED).value)
+    verdicts = [one.direction for one in against.compared(scores, dataset, RECOGNISED).values()]
+    more = verdicts.count("more")
+    remedies = {0: "", 1: ", 1 remedy significantly more"}.get(more, f", {more} remedies significantly more")
+    return f"{ask.title(dataset)}: the plain GAN shows {count} of {N_MODES:,} combinations{remedies}"
+
+
+def answer(scores: Scores, dataset: str) -> list[str]:
+    """What the plain GAN shows and which remedies differ, by both counts; then how many stacks can be read at all."""
+    found, base, title = counts.compared(scores, dataset), plain(scores, dataset), ask.title(dataset)
+    if not found:
+        return []
+    sentences = []
+    for metric, how in COUNTS.items() if base is not None and counts.counted(scores, base) else ():
+        if base is not None and _values(scores, base, metric).size:
+            floor = counts.real(scores, dataset, metric)
+            beside = "" if np.isnan(floor) else f", real stacks {number(floor)}"
+            shows = f"the plain GAN shows {estimate(counts.mean(scores, base, metric))} of {N_MODES:,} combinations"
+            verdicts = against.told(against.compared(scores, dataset, metric))
+            sentences.append(" ".join([f"{title}, {how}: {shows}{beside}.", *verdicts]))
+    shares = [
+        f"{e.label} {number(float(_values(scores, e, SHARE).mean()))}" for e in found if _values(scores, e, SHARE).size
+    ]
+    if shares:
+        floor = counts.real(scores, dataset, SHARE)
+        beside = "" if np.isnan(floor) else f"; of real stacks {number(floor)}"
+        sentences.append(f"{title}: this share of the stacks is recognised with confidence: {listing(shares)}{beside}.")
+    gone = [e.label for e in found if counts.lost(scores, e)]
+    if gone:
+        sentences.append(f"{title}: all runs of {listing(gone)} diverged.")
+    return sentences
+
+
+def table(scores: Scores, dataset: str) -> Table | None:
+    """The leaderboard: every metric of every entry and its cost, then the floor; None without entries."""
+    found = counts.compared(scores, dataset)
+    chosen = [m for m in METRICS if any(_values(scores, e, m).size for e in found)]
+    if not found:
+        return None
+    rows: list[dict[str, object]] = []
+    for e in found:
+        row: dict[str, object] = {"remedy": e.label}
+        for metric in chosen:
+            row |= columns(metric, ask.mean(scores, e.experiment, e.arm, metric))
+        counted = {"seeds": ask.n_scored(scores, e.experiment, e.arm)}
+        diverged = {"diverged": ask.n_diverged(scores, e.experiment, e.arm)}
+        rows.append(row | {"cost": cost(scores, dataset, e)} | counted | diverged)
+    rows.append({"remedy": FLOOR, **floor_row(scores, dataset, chosen)})
+    frame = last(pd.DataFrame(rows), ["seeds", "diverged"])
+    return Table(f"leaderboard_{dataset}", f"Leaderboard: {ask.title(dataset)}", LEADERBOARD, frame)
+
+
+def significance(scores: Scores, dataset: str) -> Table | None:
+    """Differences to the plain GAN in every ranked metric; None without two runs of it and of a remedy."""
+    beside = {metric: against.compared(scores, dataset, metric) for metric in RANKED}
+    labels = [e.label for e in counts.compared(scores, dataset) if any(e.label in found for found in beside.values())]
+    if not labels:
+        return None
+    rows = []
+    for label in labels:
+        row: dict[str, object] = {"remedy": label}
+        for metric, found in beside.items():
+            if found:
+                one = found.get(label)
+                words = against.WORDS if metric in COUNTS else HIGHER
+                row |= columns(f"{metric}_difference", one.difference if one else against.NOTHING)
+                row |= {f"{metric}_verdict": words[one.direction] if one else NONE}
+                row |= {f"{metric}_adjusted_p": one.p if one else np.nan}
+        rows.append(row)
+    title = f"Against the plain GAN: {ask.title(dataset)}"
+    return Table(f"significance_{dataset}", title, SIGNIFICANCE, pd.DataFrame(rows))
+
+
+def _values(scores: Scores, entry: Entry, metric: str) -> ask.Values:
+    return ask.values(scores, entry.experiment, entry.arm, metric)

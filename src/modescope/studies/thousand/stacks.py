@@ -1,0 +1,90 @@
+"""Generated stacks of digits: those of every remedy beside real ones, and one remedy beside the plain GAN in motion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from modescope.figures import frames
+from modescope.formatting import listing, number
+from modescope.store.runs import Runs, Scores
+from modescope.studies import Figure
+from modescope.studies.common import pictures
+from modescope.studies.common import scores as ask
+from modescope.studies.common.entries import Entry, plain
+from modescope.studies.thousand import counts
+from modescope.studies.thousand.counts import SHARE
+
+ROWS, COLUMNS = 4, 5  # of the stacks of an entry
+MOVING_ROWS, MOVING_COLUMNS = 5, 6
+READING = "Colours: the three digits of a stack are the red, the green and the blue of one picture"
+
+
+def every(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | None:
+    """A panel of real stacks, then one for every entry; None without entries that generate enough."""
+    found = [e for e in counts.compared(scores, dataset) if runs[e.experiment].samples.shape[1] >= ROWS * COLUMNS]
+    if not found:
+        return None
+    heading = f"{ask.title(dataset)}: {_finding(scores, dataset, found)}"
+    caption = (
+        f"First panel: real test stacks. Other panels: unselected stacks that each entry generates after training, one "
+        f"seed each, the first that did not diverge. {READING}, as papers draw Stacked MNIST. Look for three digits "
+        "that one could name in each stack."
+    )
+    png = frames.still(pictures.sheets(runs, found, ROWS, COLUMNS), heading, _zoom(runs[found[0].experiment]))
+    alt = f"{heading}. Share of stacks recognised with confidence: {_shares(scores, dataset, found)}."
+    return Figure(f"{dataset}_stacks", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
+
+
+def beside(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | None:
+    """The plain GAN and the remedy that shows the most combinations, while they train; None without both."""
+    base, remedy = plain(scores, dataset), counts.best(scores, dataset)
+    if base is None or remedy is None or not counts.counted(scores, base):
+        return None
+    found, n = [base, remedy], MOVING_ROWS * MOVING_COLUMNS
+    if any(runs[e.experiment].samples.shape[1] < n for e in found):
+        return None
+    heading = f"{ask.title(dataset)}: the plain GAN and {remedy.label} while they train"
+    zoom = _zoom(runs[base.experiment])
+    gif = pictures.training(runs, found, heading, MOVING_ROWS, MOVING_COLUMNS, zoom)
+    means = [f"{e.label} {number(ask.mean(scores, e.experiment, e.arm, counts.RECOGNISED).value)}" for e in found]
+    caption = (
+        f"Left: real test stacks. Then the plain GAN, and of the remedies the one with the highest mean number of "
+        f"combinations, one seed each. {READING}. The still shows fresh stacks after training; the animation follows "
+        "the same latent points from the first step to the last."
+    )
+    alt = f"{heading}. Combinations shown at the end, on average: {listing(means)} of {counts.N_MODES:,}."
+    png = frames.still(pictures.sheets(runs, found, MOVING_ROWS, MOVING_COLUMNS), heading, zoom)
+    return Figure(f"{dataset}_beside", heading, caption, alt, png, gif, sorted({e.experiment for e in found}))
+
+
+def _finding(scores: Scores, dataset: str, found: Sequence[Entry]) -> str:
+    """How many stacks show three digits at best, as a heading; what is drawn, where that was not measured."""
+    shares = {e.label: ask.mean(scores, e.experiment, e.arm, SHARE).value for e in found if _measured(scores, e)}
+    floor = counts.real(scores, dataset, SHARE)
+    if not shares or not floor > 0:
+        return "generated stacks"
+    label = max(shares, key=lambda name: shares[name])
+    return (
+        f"at most {_percent(shares[label])} of generated stacks can be read with confidence ({label}), "
+        f"of real ones {_percent(floor)}"
+    )
+
+
+def _shares(scores: Scores, dataset: str, found: Sequence[Entry]) -> str:
+    """The share of stacks that are recognised with confidence in words, of every entry and of real stacks."""
+    words = [f"{e.label} {number(ask.mean(scores, e.experiment, e.arm, SHARE).value)}" for e in found]
+    return f"{listing(words)}; real {number(counts.real(scores, dataset, SHARE))}"
+
+
+def _measured(scores: Scores, entry: Entry) -> bool:
+    return ask.values(scores, entry.experiment, entry.arm, SHARE).size > 0
+
+
+def _percent(share: float) -> str:
+    return f"{number(100 * share)} %"
+
+
+def _zoom(runs: Runs) -> int:
+    """Layout pixels per image pixel: digits of 8 x 8 pixels are enlarged more than those of 28 x 28."""
+    side: int = runs.real.shape[-1]
+    return max(1, 36 // side)

@@ -21,6 +21,7 @@ from modescope.metrics import About, Array, Metric
 from modescope.metrics.common.memory import frozen, remembered
 from modescope.metrics.strata import dense_prdc, squared
 
+ROUNDING = 1e-9  # relative, of a combination's probability
 CHANCE = "A perfect sampler scores about (modes - 1) / (2 stacks) where every mode has many stacks"
 
 
@@ -69,6 +70,14 @@ class Digits(Metric):
             f"chance the fewer are recognised; infinite by convention when none is.",
             "0 to infinity",
             "lower",
+        ),
+        "rare_ratio": About(
+            "Rare combinations",
+            "Share of generated stacks whose combination of most probable digits is rarer than 1 in the number of "
+            "modes, over the true share of all such combinations: 1 is right, less means that what is rare is lost. "
+            "Only where combinations differ in probability.",
+            "0 to infinity",
+            "neither",
         ),
         "feature_precision": About(
             "Precision, features",
@@ -141,7 +150,9 @@ def counts(seen: Recognised, dataset: Distribution) -> dict[str, float]:
         raise ValueError(f"{dataset.kind} has no modes")
     found = combinations(seen.digits)
     every, strict = (np.bincount(which, minlength=len(weights)) for which in (found, found[seen.confident]))
-    return {
+    rare = weights < (1 - ROUNDING) / len(weights)
+    share = {"rare_ratio": float(every[rare].sum() / len(found) / weights[rare].sum())} if rare.any() else {}
+    return share | {
         "modes_recognised": float(np.sum(every > 0)),
         "modes_confident": float(np.sum(strict > 0)),
         "confident_fraction": float(np.mean(seen.confident)),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from modescope import datasets, executors, metrics
 from modescope.classifiers import Classifier
+from modescope.dirac import paths
 from modescope.metrics import digits
 from modescope.metrics.common.memory import frozen
 from modescope.params.config import Experiment
@@ -38,7 +39,7 @@ class Comparison:
     real: NDArray[np.float32] | None  # None: both sets are drawn from the dataset, for the floor
     fake: NDArray[np.float32] | None
     n: int
-    views: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)  # further views of a run, (n, ...)
+    views: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)  # further views of a run, (n, ...)
     classifier: Classifier | None = None
     fewer: tuple[int, ...] = ()  # of a floor: numbers of points at which the metrics of `PROGRESS` are scored as well
 
@@ -114,6 +115,7 @@ def evaluate(
     """
     run_keys, floor_keys, comparisons = [], [], []
     for run in runs:
+        moved = _in_the_plane(run)
         for row, (arm, seed) in enumerate(zip(run.arm, run.seed, strict=True)):
             if run.diverged_at[row] < 0:
                 run_keys.append((study, run.experiment, arm, seed))
@@ -121,6 +123,7 @@ def evaluate(
                 pair = (run.real[:n], run.samples[row][:n])
                 names = (run.experiment, arm, seed, "evaluate")
                 views = {name: view[row][:n] for name, view in run.views.items()} | _on_the_line(run, row, n)
+                views |= {name: path[row] for name, path in moved.items()}
                 spec = specs[run.settings.dataset]
                 comparisons.append(Comparison(names, spec, families, *pair, n_samples, views, run.classifier))
     for name, spec in specs.items():
@@ -196,6 +199,19 @@ def _on_the_line(run: Runs, row: int, n: int) -> dict[str, NDArray[np.float32]]:
         return {}
     places = np.linspace(field.low[0], field.high[0], field.cells, dtype=np.float32)
     return {"logits": run.watched["field"][row, -1], "places": places, "samples": run.samples[row][:n]}
+
+
+def _in_the_plane(run: Runs) -> dict[str, NDArray[np.float64]]:
+    """For a Dirac-GAN: `path` and `exact` (runs, snapshots, 2) `at` steps (runs, snapshots); else nothing.
+
+    Averaged weights have no steps: where they go next depends on the live weights, which are not in their path.
+    """
+    path = paths.trained(run)
+    if path is None:
+        return {}
+    live = [not paths.arms(run.trained)[arm][1] for arm in run.arm]
+    at = np.where(np.array(live)[:, None], run.snapshot_steps.astype(np.float64), np.nan)
+    return {"path": path, "exact": paths.exact(run, path), "at": at}
 
 
 def _long(

@@ -114,7 +114,7 @@ WRONG = [
     ("experiments/one/hyperparameters/clip", 0.1),  # of another variant
     ("experiments/one/networks/generator/width", 3),
     ("experiments/one/networks/critic", {"hidden": [3]}),
-    ("experiments/one/optimizers/generator/kind", "sgd"),
+    ("experiments/one/optimizers/generator/kind", "lion"),
     ("experiments/one/optimizers/discriminator/betas", [0.5, 0.9]),  # of another optimiser
     ("experiments/one/latent", {"kind": "cauchy"}),
     ("samplers/chain/sampler", "dice"),

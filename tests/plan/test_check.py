@@ -116,7 +116,7 @@ CASES = [
     bad("datasets/blob/kind", ["ring"], "['ring'] is unknown; allowed: bell, constant, gaussian, "),
     bad("datasets/blob/kind", GONE, "None is unknown; allowed: bell, constant, gaussian, "),
     bad("datasets/blob/kind", "x" * 500, "... is unknown; allowed: bell, constant, gaussian, "),
-    bad("metrics/fid", {}, "'fid' is unknown; allowed: cells, digits, distances, divergence, encoding, line, "),
+    bad("metrics/fid", {}, "'fid' is unknown; allowed: cells, digits, dirac, distances, divergence, encoding, line, "),
     bad("studies/lost", {"title": "Lost"}, "'lost' is unknown; allowed: "),
     bad("experiments/tiny/variant", "wgan_gpp", "'wgan_gpp' is unknown; allowed: "),
     bad("experiments/tiny/variant", "../gan", "'../gan'", NAME_RULE),
@@ -190,6 +190,12 @@ CASES = [
         "'relu', 'leaky_relu', 'tanh' or 'maxout'",
     ),
     bad("experiments/tiny/networks/generator/hidden", 256, ": 256: ", "valid list"),
+    bad(
+        "experiments/tiny/networks/generator",
+        {"kind": "linear"},
+        "a network of kind linear is a discriminator",
+        key="experiments.tiny.networks",
+    ),
     bad("experiments/tiny/optimizers/generator/kind", "lion", "'lion' is unknown; allowed: adam, rmsprop, sgd"),
     bad("experiments/tiny/optimizers/generator/learning_rate", "5e-3", ": '5e-3': ", NO_NUMBER),
     # what may be added

@@ -35,8 +35,8 @@ class LinearForm(Network):
 
     def __init__(self, spec: Linear, inputs: list[tuple[int, ...]]) -> None:
         super().__init__()
-        self.spread = spec.spread
-        self.psi = nn.Parameter(torch.empty(sum(math.prod(shape) for shape in inputs)))
+        self.spread, self.n_in = spec.spread, sum(math.prod(shape) for shape in inputs)
+        self.psi = nn.Parameter(torch.empty(self.n_in))
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """(batch, *shape) of each input -> (batch,)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+import sys
 from types import ModuleType
 from typing import TypeVar
 
@@ -24,9 +25,12 @@ def module(package: str, name: str) -> ModuleType:
 
     Raises LookupError, with the names that exist, for a name that is not a file of the package.
     """
-    if not NAME.fullmatch(name) or name not in names(package):
+    path = f"modescope.{package}.{name}"
+    # What is imported exists: evaluation asks for every metric at every run, and listing a folder takes longer.
+    known = NAME.fullmatch(name) and name != SHARED and (path in sys.modules or name in names(package))
+    if not known:
         raise LookupError(f"no {name!r} in {package}; there are: {', '.join(names(package))}")
-    return importlib.import_module(f"modescope.{package}.{name}")
+    return importlib.import_module(path)
 
 
 def find(package: str, name: str, base: type[T]) -> type[T]:

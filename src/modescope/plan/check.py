@@ -13,6 +13,7 @@ from modescope import datasets, metrics, samplers, studies, variants
 from modescope.datasets import Distribution
 from modescope.datasets.common.stacks import Stacks
 from modescope.formatting import plural
+from modescope.networks.dense import Network
 from modescope.params import registry
 from modescope.params.config import Classifying, ConfigError, Experiment, Params, Sampling
 from modescope.params.settings import Lattice
@@ -139,16 +140,16 @@ def _check_experiment(path: str, experiment: Experiment, params: Params) -> None
         where = f"{path}.sweep.hyperparameters" if in_sweep else where
         typed(where, partial(build.Hyperparameters.model_validate, settings.hyperparameters))
         variant = typed(path, partial(build, settings, dataset.shape))
+        with torch.device("meta"):
+            networks = typed(f"{path}.networks", variant.networks)
         if settings.snapshots.field is not None:
-            _check_field(f"{path}.snapshots.field", settings.snapshots.field, variant)
+            _check_field(f"{path}.snapshots.field", settings.snapshots.field, networks.get("discriminator"))
         if settings.snapshots.walk is not None and "generator" not in variant.needs:
             raise ConfigError(f"{path}.snapshots.walk: only a generator can be walked; {settings.variant} has none")
 
 
-def _check_field(path: str, lattice: Lattice, variant: variants.Variant) -> None:
+def _check_field(path: str, lattice: Lattice, network: Network | None) -> None:
     """Raises ConfigError unless the discriminator's input has as many coordinates as its field."""
-    with torch.device("meta"):
-        network = variant.networks().get("discriminator")
     n_in, dim = getattr(network, "n_in", 0), len(lattice.low)
     if n_in != dim:
         has = f"a discriminator of {plural(n_in, 'input coordinate')}" if network is not None else "no discriminator"

@@ -12,7 +12,7 @@ from modescope.figures.canvas import MARGIN, write_heading
 from modescope.figures.stills import SCALE
 from modescope.figures.style import INK, MUTED, PAPER, SECOND, new_figure, png, theme
 
-CELL, LEFT, HEAD, BELOW = 38, 46, 56, 44  # layout pixels
+CELL, LEFT, HEAD, BELOW = 38, 46, 42, 44  # layout pixels
 FAINTEST = 0.35  # exponent of the colour scale: single mistakes are visible beside a hundred right ones
 COUNTS = LinearSegmentedColormap.from_list("counts", [PAPER, SECOND])
 

@@ -26,26 +26,32 @@ def sheets(runs: Mapping[str, Runs], found: Sequence[Entry], rows: int, columns:
 def training(
     runs: Mapping[str, Runs], found: Sequence[Entry], heading: str, rows: int, columns: int, zoom: int
 ) -> bytes | None:
-    """A GIF of the snapshots of every entry with the steps of the first, beside real pictures.
+    """A GIF of what `moving` returns; None without two snapshots."""
+    sheets_of, steps = moving(runs, found, rows, columns)
+    return frames.animate(sheets_of, steps, heading, zoom).gif if len(steps) > 1 else None
 
-    None without two snapshots of at least rows x columns pictures.
+
+def moving(
+    runs: Mapping[str, Runs], found: Sequence[Entry], rows: int, columns: int
+) -> tuple[list[frames.Sheet], list[int]]:
+    """Sheets of real pictures and of the snapshots of every entry with the steps of the first, and these steps.
+
+    Entries with fewer than rows x columns pictures are left out; both lists are empty without any.
     """
     n = rows * columns
     found = [e for e in found if runs[e.experiment].snapshots.shape[2] >= n]
     if not found:
-        return None
+        return [], []
     first = runs[found[0].experiment]
     steps, shape = first.snapshot_steps, (rows, columns, *first.real.shape[1:])
     same = [e for e in found if np.array_equal(runs[e.experiment].snapshot_steps, steps)]
-    keep = even(steps, int(steps[-1]))
-    if len(keep) < 2:
-        return None
-    moving = [frames.Sheet("real", np.broadcast_to(held_out(first, n).reshape(shape), (len(keep), *shape)))]
+    keep = even(steps, int(steps[-1])) if steps.size else []
+    found_sheets = [frames.Sheet("real", np.broadcast_to(held_out(first, n).reshape(shape), (len(keep), *shape)))]
     for e in same:
         of = runs[e.experiment]
         points = of.snapshots[row_of(of, e.arm)][keep][:, :n]
-        moving.append(frames.Sheet(title(e, of), points.reshape(len(keep), *shape)))
-    return frames.animate(moving, [int(steps[k]) for k in keep], heading, zoom).gif
+        found_sheets.append(frames.Sheet(title(e, of), points.reshape(len(keep), *shape)))
+    return found_sheets, [int(steps[k]) for k in keep]
 
 
 def held_out(runs: Runs, n: int) -> Rows:

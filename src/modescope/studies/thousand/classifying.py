@@ -20,11 +20,12 @@ def figures(scores: Scores) -> Iterator[Figure]:
     """One square of confusions per classifier of the study."""
     for name, record in scores.classifiers.items():
         counts = np.array(record["confusion"], dtype=np.int64)
-        heading = f"The classifier reads {_percent(record['accuracy'])} of held-out digits right"
+        which = "The classifier" if len(scores.classifiers) == 1 else ask.title(name)
+        heading = f"{which} reads {_percent(record['accuracy'])} of held-out digits right"
         png, _ = confusion.square(counts, [str(digit) for digit in range(len(counts))], heading)
         caption = (
-            f"Rows: the true digit of {record['n']:,} held-out pictures; columns: the digit that {ask.title(name)} "
-            f"finds most probable. {_confident(record)}"
+            f"Rows: the true digit of {record['n']:,} held-out pictures; columns: the digit that the classifier finds "
+            f"most probable. {_confident(record)}"
         )
         alt = f"{heading}. {_mistakes(counts)}"
         yield Figure(f"{name}_confusion", heading, caption, alt, png, None, [])

@@ -34,13 +34,14 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
         return None
     every = {"real test stacks": shown([first.real], first.classifier)}
     every |= {e.label: shown(_stacks(runs[e.experiment], e), first.classifier) for e in found}
-    rows, words = [], []
+    rows, words, left_out = [], [], []
     for name, seen in every.items():
         missing, possible = int(np.sum((seen == 0) & known(seen, weights))), int(known(seen, weights).sum())
         told = f"{missing:,} of {possible:,} combinations never come"
         rows.append(squares.Squares(f"{name}: {told} in {plural(int(seen.sum()), 'stack')}", share(seen, weights)))
         words.append(f"{name} {missing:,} of {possible:,}")
-    heading = f"{ask.title(dataset)}: which of the {N_MODES:,} combinations never come"
+        left_out.append(f"{name} leaves out {missing:,} combinations")
+    heading = f"{ask.title(dataset)}: {listing(left_out[1:])}"
     caption = (
         "One cell per combination: the square is the first digit, the row the second, the column the third. Colour: "
         "how often the combination comes, all seeds together, as a share of how often it should; by the digits that "

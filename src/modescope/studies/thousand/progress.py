@@ -7,8 +7,8 @@ from modescope.store.runs import Scores
 from modescope.studies import Figure
 from modescope.studies.common import courses
 from modescope.studies.common import scores as ask
-from modescope.studies.common.entries import entries
-from modescope.studies.thousand import counts
+from modescope.studies.common.entries import PLAIN, entries
+from modescope.studies.thousand import counts, remedies
 from modescope.studies.thousand.counts import N_MODES, RECOGNISED
 
 
@@ -23,11 +23,15 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     floor = counts.real(scores, dataset, f"{RECOGNISED}_{n}")
     most, words = (floor, "real stacks") if floor > 0 else (expected(n), "as many perfect stacks")
     heading = f"{ask.title(dataset)}: combinations among {n:,} stacks during training"
+    base = next((c for c in charts if c.name == PLAIN), None)
+    if base is not None:
+        end = f"the plain GAN ends at {number(float(base.mean[-1]))} combinations among {n:,} stacks"
+        heading = f"{ask.title(dataset)}: {end}, {words} show {number(most)}"
     png = courses.multiples(charts, heading, "modes recognised", (words, most))
     caption = (
         f"Line: combinations recognised among {n:,} generated stacks, mean over seeds; band: lowest to highest seed. "
         f"Dashed: {words}, {number(most)}; so few show no more, and the final score is counted on many more. The "
-        "latent points are the same at every step; a run counts until it diverges."
+        f"latent points are the same at every step; a run counts until it diverges.{remedies.rarities(scores, dataset)}"
     )
     alt = f"{heading}: at the end on average {courses.ends(charts)}; {words}: {number(most)}."
     return Figure(f"{dataset}_progress", heading, caption, alt, png, None, sorted({e.experiment for e in found}))

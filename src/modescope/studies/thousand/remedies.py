@@ -15,7 +15,7 @@ from modescope.studies.common import scores as ask
 from modescope.studies.common.entries import Entry, cost, plain
 from modescope.studies.common.tables import FLOOR, columns, floor_row, last
 from modescope.studies.thousand import counts
-from modescope.studies.thousand.counts import CONFIDENT, KL, METRICS, N_MODES, RECOGNISED, SHARE
+from modescope.studies.thousand.counts import CONFIDENT, KL, METRICS, N_MODES, RARE, RECOGNISED, SHARE
 
 RANKED = {  # metric -> title of its column and the words below its axis
     RECOGNISED: ("modes recognised", "of 1,000, by the papers’ count"),
@@ -36,6 +36,10 @@ COUNTING = (
     "Modes recognised is the papers’ count: combinations of which at least one stack is shown, whatever digits a "
     "classifier finds most probable, so a blur counts as well. By the strict count, only stacks whose three digits are "
     "all recognised with confidence count; a generator with few of those cannot show many combinations. "
+)
+RARITIES = (
+    " Combinations differ in probability, and real stacks show only {floor} of {n:,}. Showing more is no merit: mode "
+    "KL says how near the shares are to the true ones."
 )
 LEADERBOARD = (
     f"Means over seeds with 95 % bootstrap intervals; diverged runs are counted but left out of the means. {COUNTING}"
@@ -59,6 +63,7 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     png = leaderboards.ranking(scores, dataset, found, shown, heading, labels={m: RANKED[m][0] for m in shown})
     verdicts = " ".join(against.told(against.compared(scores, dataset, RECOGNISED)))
     beside = f" Modes recognised, against the plain GAN: {verdicts}" if verdicts else ""
+    beside = rarities(scores, dataset) + beside
     spoken = [f"mean {RANKED[m][0]}: {leaderboards.spoken(scores, found, m)}" for m in shown]
     return Figure(
         f"{dataset}_ranking", heading, f"{leaderboards.CAPTION} {COUNTING.strip()}{beside}",
@@ -119,8 +124,15 @@ def table(scores: Scores, dataset: str) -> Table | None:
         diverged = {"diverged": ask.n_diverged(scores, e.experiment, e.arm)}
         rows.append(row | {"cost": cost(scores, dataset, e)} | counted | diverged)
     rows.append({"remedy": FLOOR, **floor_row(scores, dataset, chosen)})
-    frame = last(pd.DataFrame(rows), ["seeds", "diverged"])
-    return Table(f"leaderboard_{dataset}", f"Leaderboard: {ask.title(dataset)}", LEADERBOARD, frame)
+    frame, caption = last(pd.DataFrame(rows), ["seeds", "diverged"]), LEADERBOARD + rarities(scores, dataset)
+    return Table(f"leaderboard_{dataset}", f"Leaderboard: {ask.title(dataset)}", caption, frame)
+
+
+def rarities(scores: Scores, dataset: str) -> str:
+    """A sentence for captions on what a count means where combinations differ in probability; empty elsewhere."""
+    if not ask.floor(scores, dataset, RARE).size:
+        return ""
+    return RARITIES.format(floor=number(counts.real(scores, dataset, RECOGNISED)), n=N_MODES)
 
 
 def significance(scores: Scores, dataset: str) -> Table | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from modescope.figures import frames
 from modescope.formatting import listing, number
 from modescope.store.runs import Runs, Scores
@@ -15,7 +17,7 @@ from modescope.studies.thousand import counts
 from modescope.studies.thousand.counts import SHARE
 
 ROWS, COLUMNS = 4, 5  # of the stacks of an entry
-MOVING_ROWS, MOVING_COLUMNS = 5, 6
+APART, PARTS = 6, ("stack", "red", "green", "blue")  # stacks that are shown with their channels; names of the rows
 READING = "Colours: the three digits of a stack are the red, the green and the blue of one picture"
 
 
@@ -40,21 +42,33 @@ def beside(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
     base, remedy = plain(scores, dataset), counts.best(scores, dataset)
     if base is None or remedy is None or not counts.counted(scores, base):
         return None
-    found, n = [base, remedy], MOVING_ROWS * MOVING_COLUMNS
-    if any(runs[e.experiment].samples.shape[1] < n for e in found):
+    found = [base, remedy]
+    if any(runs[e.experiment].samples.shape[1] < APART for e in found):
         return None
-    heading = f"{ask.title(dataset)}: the plain GAN and {remedy.label} while they train"
+    count, plainly = (number(ask.mean(scores, e.experiment, e.arm, counts.RECOGNISED).value) for e in (remedy, base))
+    heading = f"{ask.title(dataset)}: {remedy.label} shows {count} combinations, the plain GAN {plainly}"
     zoom = _zoom(runs[base.experiment])
-    gif = pictures.training(runs, found, heading, MOVING_ROWS, MOVING_COLUMNS, zoom)
-    means = [f"{e.label} {number(ask.mean(scores, e.experiment, e.arm, counts.RECOGNISED).value)}" for e in found]
+    still = [_apart(sheet) for sheet in pictures.sheets(runs, found, 1, APART)]
+    moving, steps = pictures.moving(runs, found, 1, APART)
+    gif = frames.animate([_apart(sheet) for sheet in moving], steps, heading, zoom).gif if len(steps) > 1 else None
     caption = (
-        f"Left: real test stacks. Then the plain GAN, and of the remedies the one with the highest mean number of "
-        f"combinations, one seed each. {READING}. The still shows fresh stacks after training; the animation follows "
-        "the same latent points from the first step to the last."
+        "Left: real test stacks. Then the plain GAN, and of the remedies the one with the highest mean number of "
+        f"combinations, one seed each. Top row: stacks. {READING}; the rows below show each of them alone. The still "
+        "shows fresh stacks after training; the animation follows the same latent points from the first step to the "
+        "last."
     )
-    alt = f"{heading}. Combinations shown at the end, on average: {listing(means)} of {counts.N_MODES:,}."
-    png = frames.still(pictures.sheets(runs, found, MOVING_ROWS, MOVING_COLUMNS), heading, zoom)
+    alt = f"{heading}, of {counts.N_MODES:,}. Share of stacks recognised with confidence: "
+    alt += f"{_shares(scores, dataset, found)}."
+    png = frames.still(still, heading, zoom)
     return Figure(f"{dataset}_beside", heading, caption, alt, png, gif, sorted({e.experiment for e in found}))
+
+
+def _apart(sheet: frames.Sheet) -> frames.Sheet:
+    """One row of stacks (..., 1, columns, 3, side, side), and below it the digit of each channel in grey."""
+    alone = np.repeat(
+        np.moveaxis(sheet.images, -3, 0)[..., None, :, :], 3, axis=-3
+    )  # (3, ..., 1, columns, 3, side, side)
+    return frames.Sheet(sheet.title, np.concatenate([sheet.images, *alone], axis=-5), PARTS)
 
 
 def _finding(scores: Scores, dataset: str, found: Sequence[Entry]) -> str:
@@ -65,7 +79,7 @@ def _finding(scores: Scores, dataset: str, found: Sequence[Entry]) -> str:
         return "generated stacks"
     label = max(shares, key=lambda name: shares[name])
     return (
-        f"at most {_percent(shares[label])} of generated stacks can be read with confidence ({label}), "
+        f"at most {_percent(shares[label])} of generated stacks can be read with confidence ({label}); "
         f"of real ones {_percent(floor)}"
     )
 

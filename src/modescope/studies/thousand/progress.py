@@ -9,34 +9,30 @@ from modescope.studies.common import courses
 from modescope.studies.common import scores as ask
 from modescope.studies.common.entries import PLAIN, entries
 from modescope.studies.thousand import counts, remedies
-from modescope.studies.thousand.counts import N_MODES, RECOGNISED
+from modescope.studies.thousand.counts import RECOGNISED
 
 
 def figure(scores: Scores, dataset: str) -> Figure | None:
-    """One small chart per entry, with the plain GAN's mean in grey; None without an entry with snapshots."""
+    """One small chart per entry, with the plain GAN's mean in grey; None without snapshots or without their floor."""
     found = [e for e in entries(scores, dataset) if ask.course(scores, e.experiment, e.arm, RECOGNISED)[0].size]
     points = {courses.n_points(scores, e) for e in found}
-    if not found or len(points) > 1:  # counts of different numbers of stacks cannot be compared
+    if len(points) != 1:  # counts of different numbers of stacks cannot be compared
         return None
     n = points.pop()
+    most = counts.real(scores, dataset, f"{RECOGNISED}_{n}")
+    if not most > 0:
+        return None
     charts = [courses.curve(scores, e, RECOGNISED) for e in found]
-    floor = counts.real(scores, dataset, f"{RECOGNISED}_{n}")
-    most, words = (floor, "real stacks") if floor > 0 else (expected(n), "as many perfect stacks")
     heading = f"{ask.title(dataset)}: combinations among {n:,} stacks during training"
-    base = next((c for c in charts if c.name == PLAIN), None)
-    if base is not None:
-        end = f"the plain GAN ends at {number(float(base.mean[-1]))} combinations among {n:,} stacks"
-        heading = f"{ask.title(dataset)}: {end}, {words} show {number(most)}"
-    png = courses.multiples(charts, heading, "modes recognised", (words, most))
+    base, last = next((c for c in charts if c.name == PLAIN), None), max(int(c.steps[-1]) for c in charts)
+    if base is not None and base.steps[-1] == last:
+        count = f"the plain GAN ends at {number(float(base.mean[-1]))} combinations among {n:,} stacks"
+        heading = f"{ask.title(dataset)}: {count}, real stacks show {number(most)}"
+    png = courses.multiples(charts, heading, "modes recognised", ("real stacks", most))
     caption = (
         f"Line: combinations recognised among {n:,} generated stacks, mean over seeds; band: lowest to highest seed. "
-        f"Dashed: {words}, {number(most)}; so few show no more, and the final score is counted on many more. The "
+        f"Dashed: real stacks, {number(most)}; so few show no more, and the final score is counted on many more. The "
         f"latent points are the same at every step; a run counts until it diverges.{remedies.rarities(scores, dataset)}"
     )
-    alt = f"{heading}: at the end on average {courses.ends(charts)}; {words}: {number(most)}."
+    alt = f"{heading}: at the end on average {courses.ends(charts)}; real stacks {number(most)}."
     return Figure(f"{dataset}_progress", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
-
-
-def expected(n: int) -> float:
-    """How many of the combinations n stacks show on average if all are equally likely."""
-    return N_MODES * (1 - (1 - 1 / N_MODES) ** n)

@@ -46,8 +46,8 @@ class Classifier:
 
     layers: tuple[Layer, ...]
     confidence: float  # the probability from which a digit counts as recognised
-    train: NDArray[np.float32]  # (m, side, side), some of the pictures it has learnt
-    held_out: NDArray[np.float32]  # (m, side, side), as many that neither it nor a generator has seen
+    held_out: NDArray[np.float32]  # (m, side, side), some pictures that neither it nor a generator has seen
+    train: NDArray[np.float32]  # (groups * m, side, side), some that both have, in groups of as many
 
     @property
     def side(self) -> int:
@@ -100,9 +100,13 @@ class Classifier:
         layers = tuple((arrays[f"weights_{i}"], arrays[f"offsets_{i}"]) for i in range(n_layers))
         widths = [arrays["train"][0].size, *(len(offsets) for _, offsets in layers)]
         fits = [weights.shape == ends for (weights, _), ends in zip(layers, pairwise(widths), strict=True)]
-        if not all(fits) or widths[-1] != DIGITS or arrays["train"].shape != arrays["held_out"].shape:
+        grouped = (
+            arrays["train"].shape[1:] == arrays["held_out"].shape[1:]
+            and len(arrays["train"]) % len(arrays["held_out"]) == 0
+        )
+        if not all(fits) or widths[-1] != DIGITS or not grouped:
             raise ValueError("the arrays of a classifier do not fit together")
-        return cls(layers, confidence, arrays["train"], arrays["held_out"])
+        return cls(layers, confidence, arrays["held_out"], arrays["train"])
 
     @cached_property
     def fingerprint(self) -> str:

@@ -19,6 +19,7 @@ from modescope.datasets import Distribution
 from modescope.datasets.common.stacks import Stacks
 from modescope.metrics import About, Array, Metric
 from modescope.metrics.common.memory import frozen, remembered
+from modescope.metrics.common.neighbours import flat
 from modescope.metrics.strata import dense_prdc, squared
 
 ROUNDING = 1e-9  # relative, of a combination's probability
@@ -47,7 +48,7 @@ class Digits(Metric):
         "modes_confident": About(
             "Modes, recognised digits",
             "Combinations of digits among the generated stacks whose three digits are each recognised with confidence "
-            "(probability 0.9 unless the classifier's entry states another).",
+            "(probability 0.8 unless the classifier's entry states another).",
             "0 to the number of modes",
             "higher",
         ),
@@ -110,8 +111,8 @@ class Digits(Metric):
         "nearer_train": About(
             "Nearer to train",
             "Share of generated digits whose nearest train picture is nearer than the nearest of as many held-out "
-            "ones, by pixels: 0.5 without copying, 1 when every digit is a copy. The train pictures are a part of all, "
-            "so copies of the others go unseen.",
+            "ones, by pixels, averaged over up to three groups of train pictures: 0.5 without copying, above it when "
+            "digits are copies (0.67 when all are, of three groups alike). A generator of a few digits has any value.",
             "0 to 1",
             "neither",
         ),
@@ -176,12 +177,13 @@ def features(real: Array, classifier: Classifier, most: int) -> Array:
 def nearer_train(stacks: Array, classifier: Classifier) -> float:
     """Share of the digits of (n, channels, side, side) that lie nearer to a train picture than to any held-out one.
 
-    A held-out picture that equals the digit is left out, so that real digits are compared with the others.
+    The mean over groups of as many train pictures as are held out. A held-out picture that equals the digit is left
+    out, so that real digits are compared with the others.
     """
-    digits = stacks.reshape(-1, classifier.side**2)
+    digits = flat(stacks.reshape(-1, classifier.side, classifier.side))
     train, held_out = (
-        squared(digits, pictures.reshape(len(pictures), -1).astype(np.float64))
-        for pictures in (classifier.train, classifier.held_out)
+        squared(digits, flat(pictures.astype(np.float64))) for pictures in (classifier.train, classifier.held_out)
     )
     held_out[held_out == 0] = np.inf
-    return float(np.mean(train.min(axis=1) < held_out.min(axis=1)))
+    groups = train.reshape(len(digits), -1, len(classifier.held_out))
+    return float(np.mean(groups.min(axis=2) < held_out.min(axis=1)[:, None]))

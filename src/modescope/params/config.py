@@ -88,11 +88,11 @@ class Classifying(Strict):
     study: Name
     dataset: Name = Field(description="of stacked digits; its single ones are learnt from and held out")
     hidden: list[Width] = Field([256, 128], min_length=1, description="units of the hidden layers")
-    steps: int = Field(2_000, ge=1, description="updates by Adam")
-    batch: int = Field(128, ge=4, description="pictures a step; half of them are blends of several pictures")
+    steps: int = Field(3_000, ge=1, description="updates by Adam")
+    batch: int = Field(128, ge=10, description="pictures a step; a part are blends of several, or noise")
     learning_rate: float = Field(2e-3, gt=0, description="at the start; it falls to 0 along a cosine")
     shift: int = Field(1, ge=0, description="pixels, at most, by which a picture is moved at random")
-    confidence: float = Field(0.9, gt=0, lt=1, description="probability from which a digit counts as recognised")
+    confidence: float = Field(0.8, gt=0, lt=1, description="probability from which a digit counts as recognised")
     seed: int = Field(0, ge=0)
 
 

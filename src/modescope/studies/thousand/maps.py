@@ -17,7 +17,7 @@ from modescope.studies.common.entries import Entry, plain
 from modescope.studies.thousand import counts
 from modescope.studies.thousand.counts import N_MODES
 
-KNOWN = 5.0  # expected stacks from which a combination that never comes is missing: by chance 0 comes in 0.7 % of cases
+KNOWN = 8.0  # expected stacks from which a combination counts as missing: by chance, 0 comes in 0.03 % of cases
 CUBE = (10, 10, 10)
 Counts = NDArray[np.int64]
 
@@ -32,16 +32,18 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
     weights = first.dataset.mode_weights
     if first.classifier is None or weights is None or weights.shape != (N_MODES,):
         return None
-    every = {"real test stacks": shown([first.real], first.classifier)}
-    every |= {e.label: shown(_stacks(runs[e.experiment], e), first.classifier) for e in found}
-    rows, words, left_out = [], [], []
-    for name, seen in every.items():
-        missing, possible = int(np.sum((seen == 0) & known(seen, weights))), int(known(seen, weights).sum())
-        told = f"{missing:,} of {possible:,} combinations never come"
-        rows.append(squares.Squares(f"{name}: {told} in {plural(int(seen.sum()), 'stack')}", share(seen, weights)))
-        words.append(f"{name} {missing:,} of {possible:,}")
-        left_out.append(f"{name} leaves out {missing:,} combinations")
-    heading = f"{ask.title(dataset)}: {listing(left_out[1:])}"
+    every = {e.label: shown(_stacks(runs[e.experiment], e), first.classifier) for e in found}
+    every = {name: seen for name, seen in every.items() if known(seen, weights).any()}
+    if not every:
+        return None
+    left_out = [f"{name} leaves out {plural(missing(seen, weights), 'combination')}" for name, seen in every.items()]
+    heading = f"{ask.title(dataset)}: {listing(left_out)}"
+    rows, words = [], []
+    for name, seen in {"real test stacks": shown([first.real], first.classifier), **every}.items():
+        told = f"{missing(seen, weights):,} of {known(seen, weights).sum():,}"
+        title = f"{name}: {told} combinations never come in {plural(int(seen.sum()), 'stack')}"
+        rows.append(squares.Squares(title, share(seen, weights)))
+        words.append(f"{name} {told}")
     caption = (
         "One cell per combination: the square is the first digit, the row the second, the column the third. Colour: "
         "how often the combination comes, all seeds together, as a share of how often it should; by the digits that "
@@ -50,7 +52,7 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
         "remedies, the one with the highest mean number of combinations is drawn."
     )
     png, _ = squares.rows(rows, heading)
-    alt = f"{heading}: {listing(words)}, of those expected at least {KNOWN:g} times."
+    alt = f"{heading}. Never shown, of those expected at least {KNOWN:g} times: {listing(words)}."
     return Figure(f"{dataset}_missing", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
 
 
@@ -65,6 +67,11 @@ def shown(stacks: list[NDArray[np.float32]], classifier: Classifier) -> Counts:
 def known(seen: Counts, weights: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Of which combinations enough stacks are expected to miss them, (1000,)."""
     return np.asarray(weights * seen.sum() >= KNOWN)
+
+
+def missing(seen: Counts, weights: NDArray[np.float64]) -> int:
+    """How many combinations never come though enough stacks are expected."""
+    return int(np.sum((seen == 0) & known(seen, weights)))
 
 
 def share(seen: Counts, weights: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ It is a fully connected network with ReLU, applied to every channel of a stack. 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,12 +60,12 @@ class Classifier:
         if stacks.ndim != 4 or stacks.shape[2:] != (self.side, self.side):
             raise ValueError(f"stacks have shape (n, channels, {self.side}, {self.side}), not {stacks.shape}")
         n, channels = stacks.shape[:2]
-        x = stacks.reshape(n * channels, -1).astype(np.float32)
+        x = stacks.reshape(n * channels, self.side**2).astype(np.float32)
         features, probabilities = self.forward(x)
         return Recognised(
             digits=probabilities.argmax(axis=1).reshape(n, channels),
             confidences=probabilities.max(axis=1, initial=0).reshape(n, channels),
-            features=features.reshape(n, -1),
+            features=features.reshape(n, channels * features.shape[1]),
             threshold=self.confidence,
         )
 
@@ -98,15 +99,13 @@ class Classifier:
         if n_layers == 0 or set(arrays) != wanted:
             raise ValueError(f"the arrays of a classifier are missing: {', '.join(sorted(arrays)) or 'none'} are there")
         layers = tuple((arrays[f"weights_{i}"], arrays[f"offsets_{i}"]) for i in range(n_layers))
-        widths = [arrays["train"][0].size, *(len(offsets) for _, offsets in layers)]
+        held_out, train = arrays["held_out"], arrays["train"]
+        widths = [math.prod(held_out.shape[1:]), *(offsets.size for _, offsets in layers)]
         fits = [weights.shape == ends for (weights, _), ends in zip(layers, pairwise(widths), strict=True)]
-        grouped = (
-            arrays["train"].shape[1:] == arrays["held_out"].shape[1:]
-            and len(arrays["train"]) % len(arrays["held_out"]) == 0
-        )
-        if not all(fits) or widths[-1] != DIGITS or not grouped:
+        pictures = held_out.ndim == 3 and len(held_out) > 0 and train.shape[1:] == held_out.shape[1:]
+        if not (all(fits) and pictures and widths[-1] == DIGITS and len(train) % len(held_out) == 0):
             raise ValueError("the arrays of a classifier do not fit together")
-        return cls(layers, confidence, arrays["held_out"], arrays["train"])
+        return cls(layers, confidence, held_out, train)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -67,8 +67,9 @@ class Digits(Metric):
         ),
         "confident_kl": About(
             "Mode KL, recognised digits",
-            f"The same of the stacks whose digits are recognised with confidence. {CHANCE}, so it is the larger by "
-            f"chance the fewer are recognised; infinite by convention when none is.",
+            f"KL(generated || true) in nats between the combinations of the stacks whose digits are recognised with "
+            f"confidence and the true probabilities. {CHANCE}, so it is larger by chance where fewer are recognised; "
+            f"infinite by convention when none is.",
             "0 to infinity",
             "lower",
         ),
@@ -152,14 +153,14 @@ def counts(seen: Recognised, dataset: Distribution) -> dict[str, float]:
     found = combinations(seen.digits)
     every, strict = (np.bincount(which, minlength=len(weights)) for which in (found, found[seen.confident]))
     rare = weights < (1 - ROUNDING) / len(weights)
-    share = {"rare_ratio": float(every[rare].sum() / len(found) / weights[rare].sum())} if rare.any() else {}
-    return share | {
+    ratio = {"rare_ratio": float(every[rare].sum() / len(found) / weights[rare].sum())} if rare.any() else {}
+    return {
         "modes_recognised": float(np.sum(every > 0)),
         "modes_confident": float(np.sum(strict > 0)),
         "confident_fraction": float(np.mean(seen.confident)),
         "recognised_kl": kl(every, weights),
         "confident_kl": kl(strict, weights),
-    }
+    } | ratio
 
 
 def kl(counted: NDArray[np.intp], weights: Array) -> float:

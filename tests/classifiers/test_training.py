@@ -203,3 +203,10 @@ def test_reliability_by_hand():
         {"to": 0.9, "n": 2, "confidence": pytest.approx(0.875), "accuracy": 0.5},
         {"to": 1.0, "n": 2, "confidence": pytest.approx(0.995), "accuracy": 1.0},
     ]
+
+
+def test_averages_are_of_a_picture_and_the_next_one_of_another_digit() -> None:
+    values = np.arange(4, dtype=np.float32)[:, None, None] * np.ones((1, 2, 2), np.float32)
+    found = training.averages(Pictures(values, np.array([5, 5, 7, 5])))
+    np.testing.assert_array_equal(found[:, 0, 0], [1, 1.5, 2.5, 2.5])  # 0 with 2, 1 with 2, 2 with 3, 3 with 2
+    assert training.averages(Pictures(values, np.array([5, 5, 5, 5]))).shape == (0, 2, 2)

@@ -116,8 +116,17 @@ def examined(classifier: Classifier, held_out: Pictures) -> dict[str, Any]:
         "n": len(digits),
         "confident": float(np.mean(seen.confident)),
         "confidence": classifier.confidence,
+        "blends": float(np.mean(classifier.recognise(averages(held_out)[:, None]).confident)),
         "reliability": reliability(confidences, digits == held_out.labels),
     }
+
+
+def averages(some: Pictures) -> NDArray[np.float32]:
+    """Every picture and the next one of another digit, half and half, (n, side, side); none if all show one digit."""
+    n, labels = len(some.labels), np.tile(some.labels, 2)
+    pairs = [(i, next((j for j in range(i + 1, i + n) if labels[j] != labels[i]), i)) for i in range(n)]
+    first, second = np.array([(i, j % n) for i, j in pairs if i != j], np.intp).reshape(-1, 2).T
+    return np.asarray((some.values[first] + some.values[second]) / 2, np.float32)
 
 
 def reliability(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> list[dict[str, float]]:

@@ -12,6 +12,7 @@ import av
 import numpy as np
 import pandas as pd
 import pytest
+from idx_files import write_mnist
 from ruamel.yaml import YAML
 
 from modescope.params import entry
@@ -154,7 +155,11 @@ def test_the_extras_of_the_repository_are_sound(name: str, tmp_path: Path) -> No
         with pytest.raises(ConfigError, match=r"footage/\S+: there is no such file; put it into the folder footage/"):
             check(content, tmp_path)  # the clip is not in the repository
         return
-    params = check(content)
+    if any(spec["kind"] == "stacked_mnist" for spec in content["datasets"].values()):
+        with pytest.raises(ConfigError, match=r"own/mnist/\S+: there is no such file; put it into the folder own/"):
+            check(content, tmp_path)  # nor is MNIST
+        write_mnist(tmp_path / "own" / "mnist")
+    params = check(content, tmp_path)
     for study, plan in plans(params):
         assert plan["experiments"], f"{study} has no experiment"
     assert {e.study for e in params.experiments.values()} == set(params.studies)
@@ -198,8 +203,10 @@ def shrunk(params: dict[str, Any]) -> dict[str, Any]:
         experiment["snapshots"] = experiment.get("snapshots", {}) | {"points": 8, "rest": 1}
     used = {experiment["dataset"] for experiment in experiments.values()}
     sizes = {"n_train": POINTS, "n_test": POINTS}
+    classifiers = {name: settings | {"steps": 2} for name, settings in params.get("classifiers", {}).items()}
     return params | {
         "effort": 1.0,
+        "classifiers": classifiers,
         "evaluation": {"samples": POINTS, "floor_repeats": 2},
         "datasets": {name: params["datasets"][name] | sizes for name in used},
         "metrics": {name: {} if name == "distances" else spec for name, spec in params["metrics"].items()},
@@ -232,6 +239,8 @@ def test_every_extra_of_the_repository_runs_at_a_small_scale(
     for spec in params["datasets"].values():
         if spec["kind"] == "video":
             film(tmp_path / "footage" / spec["path"], spec["crop"])
+        if spec["kind"] == "stacked_mnist":
+            write_mnist(tmp_path / "own" / spec["path"])
     root = tmp_path / "extra" / name
     root.mkdir(parents=True)
     with (root / "params.yaml").open("w", encoding="utf-8") as file:

@@ -44,7 +44,9 @@ def test_every_file_defines_exactly_one(package_base):
     assert len(set(classes)) == len(classes) > 0
 
 
-@pytest.mark.parametrize("name", ["moebius", "_mixture", "", "Ring", "ring.py", "../ring", "ring.Ring", "None", "common"])
+@pytest.mark.parametrize(
+    "name", ["moebius", "_mixture", "", "Ring", "ring.py", "../ring", "ring.Ring", "None", "common"]
+)
 def test_unknown_names_say_what_exists(name):
     with pytest.raises(LookupError, match=r"no .* in datasets; there are: .*gaussian.*ring.*spiral"):
         registry.find("datasets", name, Distribution)

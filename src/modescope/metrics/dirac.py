@@ -12,7 +12,7 @@ from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric, Views
 
 LAST = 0.1  # share of the snapshots that are the end of a training
-NOISE = 3.0  # times the distance at the end of a stretch: below it, noise may outweigh the map
+NOISE = 10.0  # times the distance at the end of a stretch: below it, noise outweighs what the map does in a few steps
 FEWEST = 10  # snapshots in the linear window, so that four numbers can be fitted to them
 
 
@@ -50,6 +50,13 @@ class Dirac(Metric):
             "At rest",
             "1 when θ and ψ each move by less than 0.001 during the last tenth of the snapshots, wherever they are.",
             "0 or 1",
+            "neither",
+        ),
+        "turns": About(
+            "Turns",
+            "How often the path turns around the equilibrium, until its distance first falls below a hundredth of that "
+            "at the start. Two snapshots must be less than half a turn apart.",
+            "≥ 0",
             "neither",
         ),
         "contraction": About(
@@ -92,6 +99,7 @@ class Dirac(Metric):
             "final_error": float(np.sqrt((end[:, 0] ** 2).mean())),
             "converged": float(final < self.near),
             "at_rest": float((np.ptp(end, axis=0) < 1e-3).all()),
+            "turns": turns(path),
         }
         eigenvalue = leading(path, views["at"], self.window, self.misfit)
         if eigenvalue is not None:
@@ -100,6 +108,14 @@ class Dirac(Metric):
             largest = np.hypot(*views["exact"].T).max()
             scores["deviation"] = float(np.hypot(*(path - views["exact"]).T).max() / largest)
         return scores
+
+
+def turns(path: Array) -> float:
+    """Turns around the origin of a path (snapshots, 2), until a hundredth of its first distance is left."""
+    distance = np.hypot(*path.T)
+    near = np.flatnonzero(distance < distance[0] / 100)
+    angles = np.arctan2(path[:, 1], path[:, 0])[: near[0] if near.size else None]
+    return float(abs(np.unwrap(angles)[-1] - angles[0]) / (2 * math.pi))
 
 
 def leading(path: Array, at: Array, window: float, misfit: float) -> complex | None:

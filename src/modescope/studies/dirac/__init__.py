@@ -2,32 +2,198 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
+import numpy as np
+import pandas as pd
+
+from modescope.dirac import steps
+from modescope.formatting import listing, number, plural
+from modescope.statistics import Estimate
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Claim, Figure, Study, Table
+from modescope.studies.common.tables import columns, last
+from modescope.studies.dirac import claims, figures
+from modescope.studies.dirac.remedies import (
+    FACTOR,
+    FEW,
+    MOST,
+    PATH,
+    REST,
+    TURN,
+    Arm,
+    arms,
+    disagreements,
+    find,
+    mean,
+    resting,
+    share,
+    worst,
+)
 
 
 class Dirac(Study):
-    """Works with any settings of a point and a line."""
+    """Works with any settings of a point and a line; arms whose field is not known are left out."""
 
     question: ClassVar[str] = "Why does one remedy converge, while another circles for ever?"
-    introduction: ClassVar[str] = ""
+    introduction: ClassVar[str] = (
+        "The smallest GAN that can be solved: the data are the point 0, the generator is one number θ, and the "
+        "discriminator is a line through the origin, D(x) = ψ x. For every loss and penalty, the direction in which "
+        "training pushes θ and ψ is known in a line, and the eigenvalues of one training step at the equilibrium "
+        "θ = ψ = 0 say whether training converges, how fast, or whether it circles. Here each remedy is solved from "
+        "its paper’s formulas, and trained with the same code as in the other studies, from hundreds of starts. "
+        "Both must agree: this also tests the losses against a derivation that shares no code with them. Training "
+        "is plain gradient descent, the discriminator first, then the generator, as in the whole project. Spectral "
+        "normalisation has no place here: on a line it leaves only the sign of ψ, which has no gradient, so the hinge "
+        "loss is trained without it. Packing and batch statistics have none either, as all points are alike."
+    )
     source: ClassVar[str] = (
-        "L. Mescheder, A. Geiger and S. Nowozin, “Which Training Methods for GANs do actually Converge?”, ICML 2018"
+        "L. Mescheder, A. Geiger and S. Nowozin, “Which Training Methods for GANs do actually Converge?” (ICML 2018)"
     )
     headline_metric: ClassVar[str] = "converged"
     data_shape: ClassVar[tuple[int, ...] | None] = (1,)
 
     def answer(self, scores: Scores) -> list[str]:
-        return []
+        """Which remedies converge, whether theory and training agree, and what the averages and the pairs do."""
+        found = [arm for arm in arms(scores) if share(scores, arm, "converged").n]
+        if not found:
+            return []
+        return [
+            sentence
+            for sentence in (_fates(scores, found), _agreement(scores, found), _more(scores, found))
+            if sentence
+        ]
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
-        return []
+        """Portraits, distances, and predicted against measured numbers."""
+        found = arms(scores)
+        rates = sorted({arm.remedy.rate_generator for arm in found})
+        about = f"Alternating gradient descent at the rate {listing([number(rate) for rate in rates])}."
+        return [
+            figures.portrait(runs, found, about),
+            figures.distances(runs, found),
+            figures.rates(scores, found),
+        ]
 
     def tables(self, scores: Scores) -> list[Table]:
-        return []
+        """Every remedy's predicted and measured behaviour."""
+        rows = [_row(scores, arm) for arm in arms(scores)]
+        if not rows:
+            return []
+        caption = (
+            "Eigenvalues: of the field’s Jacobian at the equilibrium, at rate 1; those of WGAN-GP, whose penalty has "
+            "a kink at ψ = 0, are as large as the 1e−12 under its root allows. At once, in turn: what the eigenvalues"
+            " of a step predict if both sides step at once, or D first and then G, as this project trains. Converges:"
+            " all lie inside the unit circle. Circles: the largest lie on it. Leaves: one lies outside. Stops "
+            "elsewhere: one is 1, so there is rest beside the equilibrium. Factor and turn (radians): by how much the"
+            " distance changes and a path turns in a step, predicted and measured within a distance of 0.5, where the"
+            " field is nearly linear; – where that is not defined. Converged: the share of runs that end within 0.1 "
+            "of the equilibrium, with its Wilson interval. Deviation: the worst of all runs, the largest distance "
+            "between the trained path in float32 and the exact one in float64, relative to the size of the path; with"
+            f" noise, the exact path is that of the mean. Agrees: the verdict fits (at least {number(MOST)} or at most"
+            f" {number(FEW)} converged), the deviation is at most {number(PATH)} (with noise: the distance at rest is "
+            f"within {number(REST)} of its prediction), factor and turn are within {number(FACTOR)} and "
+            f"{number(TURN)}."
+        )
+        frame = last(pd.DataFrame(rows), ["seeds"])
+        return [Table("remedies", "Every remedy’s predicted and measured behaviour", caption, frame)]
 
     def claims(self, scores: Scores) -> list[Claim]:
-        return []
+        """The paper's claims."""
+        return list(claims.claims(scores, arms(scores)))
+
+
+def _row(scores: Scores, arm: Arm) -> dict[str, object]:
+    wrong = disagreements(scores, arm)
+    converged = share(scores, arm, "converged")
+    return {
+        "remedy": arm.label,
+        "eigenvalues": pair(steps.field_eigenvalues(arm.remedy)),
+        "at_once": arm.at_once.fate,
+        "in_turn": arm.predicted.fate,
+        "factor_predicted": arm.factor,
+        **columns("factor_measured", _where(mean(scores, arm, "contraction"), arm.factor)),
+        "turn_predicted": arm.turn,
+        **columns("turn_measured", _where(mean(scores, arm, "turning"), arm.turn)),
+        **columns("converged", converged),
+        **columns("final_distance", mean(scores, arm, "final_distance")),
+        "deviation": worst(scores, arm),
+        "agrees": "yes" if not wrong else f"no: {listing(wrong)}",
+        "seeds": converged.n,
+    }
+
+
+def _where(measured: Estimate, predicted: float) -> Estimate:
+    """The estimate, or none where there is no prediction to compare it with."""
+    return Estimate(math.nan, math.nan, math.nan, 0) if math.isnan(predicted) else measured
+
+
+def pair(values: Sequence[complex] | np.ndarray[tuple[int, ...], np.dtype[np.complex128]]) -> str:
+    """Two eigenvalues in words: ±0.5i, −0.15 ± 0.477i, −0.134 and −1.87; 0 twice."""
+    one, other = (complex(value) for value in values)
+    if abs(one.imag) > 1e-9:
+        real = f"{number(one.real)} ± " if abs(one.real) > 1e-9 else "±"
+        size = number(abs(one.imag))
+        return f"{real}{'' if size == '1' else size}i"
+    shown = [number(0.0 if abs(value.real) < 1e-9 else value.real) for value in (one, other)]
+    return f"{shown[0]} twice" if shown[0] == shown[1] else listing(shown)
+
+
+def _fates(scores: Scores, found: Sequence[Arm]) -> str:
+    """Which remedies converge from nearly all starts, and which from nearly none."""
+    shares = {arm.label: share(scores, arm, "converged") for arm in found}
+    most = [name for name, e in shares.items() if e.low >= MOST]
+    few = [name for name, e in shares.items() if e.high <= FEW]
+    rest = [f"{name} ({number(e.value)})" for name, e in shares.items() if name not in most and name not in few]
+    words = []
+    if most:
+        words.append(f"From nearly every start, these reach the equilibrium: {listing(most)}.")
+    if few:
+        words.append(f"From nearly none: {listing(few)}.")
+    if rest:
+        words.append(f"From some: {listing(rest)}.")
+    return " ".join(words)
+
+
+def _agreement(scores: Scores, found: Sequence[Arm]) -> str:
+    """Whether training agrees with the exact field, and how closely."""
+    wrong = {arm.label: parts for arm in found if (parts := disagreements(scores, arm))}
+    exact = [arm for arm in found if not arm.remedy.noise_variance]
+    closest = max((worst(scores, arm) for arm in exact), default=math.nan)
+    words = f"Theory and training agree for {len(found) - len(wrong)} of {plural(len(found), 'setting')}."
+    if exact:
+        words += f" Without noise, no trained path is further than {number(closest)} of its size from the exact one."
+    for arm in found:
+        if arm.remedy.noise_variance:
+            theory, measured = resting(scores, arm)
+            words += (
+                f" Instance noise keeps {arm.label} at a distance of {number(measured)}, where {number(theory)} is "
+                "predicted."
+            )
+    if wrong:
+        words += " They differ: " + listing([f"{name} ({listing(parts)})" for name, parts in wrong.items()]) + "."
+    return words
+
+
+def _more(scores: Scores, found: Sequence[Arm]) -> str:
+    """What averaging does, and what pairing does without a penalty."""
+    words = []
+    averaged = next((arm for arm in found if arm.entry.averaged), None)
+    same = [arm for arm in found if averaged and arm.entry.experiment == averaged.entry.experiment]
+    live = next((arm for arm in same if not arm.entry.averaged), None)
+    if averaged and live:
+        ratio = mean(scores, averaged, "final_error").value / mean(scores, live, "final_error").value
+        words.append(
+            f"Averaged weights circle too: their error is {number(ratio)} of that of the live weights "
+            f"({number(steps.averaging(averaged.remedy))} predicted)."
+        )
+    paired, plain = find(found, "r3gan", gamma=0.0), find(found, "gan")
+    if paired and plain:
+        ends = [number(mean(scores, arm, "final_distance").value) for arm in (paired, plain)]
+        words.append(
+            f"Relativistic pairing alone is the GAN again: {paired.label} ends at a distance of {ends[0]}, "
+            f"{plain.label} at {ends[1]}."
+        )
+    return " ".join(words)

@@ -1,0 +1,83 @@
+"""The paper's claims about the Dirac-GAN, each the share of starts that converge or the shape of their paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from modescope.formatting import number
+from modescope.statistics import wilson
+from modescope.store.runs import Scores
+from modescope.studies import Claim
+from modescope.studies.common import scores as ask
+from modescope.studies.common.claims import claim, effect
+from modescope.studies.dirac.remedies import FEW, MOST, Arm, find, share
+
+STUDY = "dirac"
+KEPT = (0.9, 1.1)  # of the distance at the start: a circle that alternating steps bend by some hundredths
+STRAIGHT = 0.5  # turns: a path that does not circle may still bend by up to half a turn; one that circles makes eight
+
+
+def claims(scores: Scores, arms: Sequence[Arm]) -> Iterator[Claim]:
+    """Every claim that the experiments of the plan can judge."""
+    for key, words, arm in (
+        ("saturating", "Without regularisation, training does not converge.", find(arms, "gan_saturating")),
+        ("non_saturating", "With the non-saturating loss it does not either.", find(arms, "gan")),
+        ("wgan", "WGAN does not converge.", find(arms, "wgan", clip=1.0, n_critic=1)),
+        ("wgan_5", "More critic steps do not make WGAN converge.", find(arms, "wgan", clip=1.0, n_critic=5)),
+        ("wgan_gp", "WGAN-GP does not converge.", find(arms, "wgan_gp", n_critic=1)),
+        ("wgan_gp_5", "More critic steps do not make WGAN-GP converge.", find(arms, "wgan_gp", n_critic=5)),
+    ):
+        if arm is not None:
+            yield _converging(scores, key, words, arm, never=True)
+    for key, words, arm in (
+        ("instance_noise", "Instance noise converges.", find(arms, "gan_instance_noise")),
+        ("r1", "The gradient penalty at real points converges.", find(arms, "r1", r1_gamma=0.3)),
+        ("r1_critical", "It also converges at its critical weight.", find(arms, "r1", r1_gamma=1.0)),
+    ):
+        if arm is not None:
+            yield _converging(scores, key, words, arm, never=False)
+    if (arm := find(arms, "gan_saturating")) is not None:
+        yield _circling(scores, arm)
+    if (arm := find(arms, "r1", r1_gamma=1.0)) is not None:
+        yield _straight(scores, arm)
+
+
+def _converging(scores: Scores, key: str, words: str, arm: Arm, *, never: bool) -> Claim:
+    """The share of starts that converge against the least for "converges" or the most for "does not"."""
+    bound, low, high = (f"at most {number(FEW)}", 0.0, FEW) if never else (f"at least {number(MOST)}", MOST, 1.0)
+    rule = (
+        f"The share of starts from which {arm.label} ends within 0.1 of the equilibrium (RMS of the last tenth of the "
+        f"training), with its Wilson interval, is {bound}."
+    )
+    return claim(key, words, rule, share(scores, arm, "converged"), low, high)
+
+
+def _circling(scores: Scores, arm: Arm) -> Claim:
+    """The distance that a path keeps."""
+    start, end = (
+        ask.values(scores, arm.entry.experiment, arm.entry.arm, f"{when}_distance") for when in ("start", "final")
+    )
+    low, high = KEPT
+    return claim(
+        "circle",
+        "Unregularised training circles at the distance at which it starts.",
+        f"The distance of {arm.label} from the equilibrium in the last tenth of the training, divided by that at the "
+        f"start, is between {number(low)} and {number(high)} on average.",
+        effect(end / start, STUDY, "circle"),
+        low,
+        high,
+    )
+
+
+def _straight(scores: Scores, arm: Arm) -> Claim:
+    """The share of paths that do not turn around the equilibrium."""
+    turns = ask.values(scores, arm.entry.experiment, arm.entry.arm, "turns")
+    return claim(
+        "critical",
+        "At the critical weight, training does not circle.",
+        f"The share of starts from which {arm.label} turns around the equilibrium by at most half a turn, with its "
+        f"Wilson interval, is at least {number(MOST)}.",
+        wilson(int((turns <= STRAIGHT).sum()), len(turns)),
+        MOST,
+        1.0,
+    )

@@ -1,0 +1,144 @@
+"""Every remedy with what theory predicts and what the trained runs did, and whether the two agree."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from modescope.dirac import paths, steps
+from modescope.dirac.remedies import Remedy, remedy
+from modescope.dirac.steps import Prediction
+from modescope.params.config import Experiment
+from modescope.statistics import Estimate, wilson
+from modescope.store.runs import Scores
+from modescope.studies.common import scores as ask
+from modescope.studies.common.entries import Entry, datasets, entries
+
+DATA = "origin"  # the dataset of the study
+PATH, FACTOR, TURN, REST = 1e-4, 0.005, 0.005, 0.1  # tolerances of the agreement; REST is relative
+MOST, FEW = 0.95, 0.05  # share of runs: "converges" is at least the one, "does not converge" at most the other
+LARGEST = 2.0  # a factor above it leaves the linear part at once, so it cannot be measured
+SHORT = {"hyperparameters": "", "n_critic": "n", "r1_gamma": "γ", "gamma": "γ", "steps": "K", "clip": "c", "ema": "ema"}
+NO_CLIP = 100.0  # a bound that no path of this study reaches
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One arm of one experiment."""
+
+    entry: Entry
+    settings: Experiment
+    remedy: Remedy
+    predicted: Prediction  # of alternating steps
+    at_once: Prediction  # of simultaneous steps
+
+    @property
+    def label(self) -> str:
+        """A short name: wgan c=1 n=5."""
+        return label(self.entry)
+
+    @property
+    def factor(self) -> float:
+        """The predicted factor per step; NaN where it cannot be measured."""
+        measurable = self.predicted.modulus <= LARGEST and self.remedy.decay is None
+        return self.predicted.modulus if measurable else math.nan
+
+    @property
+    def turn(self) -> float:
+        """The predicted turn per step (radians); NaN where paths do not circle or where it cannot be measured."""
+        return self.predicted.angle if self.predicted.circling and not math.isnan(self.factor) else math.nan
+
+
+def label(entry: Entry) -> str:
+    """A short name of an entry: its name or variant, and what is swept, in symbols; no bound that is never reached."""
+    first, *rest = entry.label.split(" ")
+    words = [first]
+    for word in rest:
+        name, value = word.split("=", 1)
+        if name == "clip" and float(value) >= NO_CLIP:
+            continue
+        words.append(f"{SHORT.get(name, name)}={float(value):g}")
+    return " ".join(words)
+
+
+def arms(scores: Scores) -> list[Arm]:
+    """Every arm whose field is known, in the order of params.yaml."""
+    found = []
+    for name in datasets(scores):
+        for entry in entries(scores, name):
+            settings = scores.settings[entry.experiment]
+            if "variant" not in settings:
+                continue
+            every = paths.arms(Experiment.model_validate(dict(settings)))
+            chosen = every.get(entry.arm)
+            known = None if chosen is None else remedy(chosen[0], averaged=chosen[1])
+            if chosen is not None and known is not None:
+                both = steps.predict(known), steps.predict(known, steps.simultaneous)
+                found.append(Arm(entry, chosen[0], known, *both))
+    return found
+
+
+def find(found: Sequence[Arm], name: str, **hyperparameters: float) -> Arm | None:
+    """The arm of live weights of dirac_origin_<name> at these hyperparameters; None if it is not there."""
+    for arm in found:
+        values = {key: arm.settings.hyperparameters.get(key) for key in hyperparameters}
+        if arm.entry.experiment == f"dirac_{DATA}_{name}" and values == hyperparameters and not arm.entry.averaged:
+            return arm
+    return None
+
+
+def mean(scores: Scores, arm: Arm, metric: str) -> Estimate:
+    """The mean of a metric over the runs that have it."""
+    return ask.mean(scores, arm.entry.experiment, arm.entry.arm, metric)
+
+
+def share(scores: Scores, arm: Arm, metric: str) -> Estimate:
+    """The share of runs for which a metric is 1; runs that diverged count as 0."""
+    found = ask.values(scores, arm.entry.experiment, arm.entry.arm, metric)
+    return wilson(int(found.sum()), len(found) + ask.n_diverged(scores, arm.entry.experiment, arm.entry.arm))
+
+
+def worst(scores: Scores, arm: Arm) -> float:
+    """The largest deviation of any run from its exact path; NaN if nothing was measured."""
+    found = ask.values(scores, arm.entry.experiment, arm.entry.arm, "deviation")
+    return float(found.max()) if found.size else math.nan
+
+
+def resting(scores: Scores, arm: Arm) -> tuple[float, float]:
+    """(predicted, measured) distance in the end of runs that noise keeps from resting, root mean squares over runs."""
+    found = ask.values(scores, arm.entry.experiment, arm.entry.arm, "final_distance")
+    return steps.resting_distance(arm.remedy), float(np.sqrt((found**2).mean())) if found.size else math.nan
+
+
+def disagreements(scores: Scores, arm: Arm) -> list[str]:
+    """What was measured otherwise than predicted; empty where theory and training agree.
+
+    The verdict, the whole path (or, with noise, the distance at rest), the factor and the turn per step.
+    """
+    wrong = []
+    converged, at_rest = share(scores, arm, "converged").value, share(scores, arm, "at_rest").value
+    expected = {
+        "converges": converged >= MOST,
+        "circles": converged <= FEW and at_rest <= FEW,
+        "stops elsewhere": converged <= FEW and at_rest >= MOST,
+        "leaves": converged <= FEW,
+    }
+    if not expected[arm.predicted.fate]:
+        wrong.append("verdict")
+    if arm.remedy.noise_variance:
+        theory, found = resting(scores, arm)
+        if not abs(found / theory - 1) <= REST:
+            wrong.append("distance at rest")
+    elif not worst(scores, arm) <= PATH:
+        wrong.append("path")
+    for name, metric, theory, allowed in (
+        ("factor", "contraction", arm.factor, FACTOR),
+        ("turn", "turning", arm.turn, TURN),
+    ):
+        found = mean(scores, arm, metric).value
+        if not math.isnan(theory) and not math.isnan(found) and abs(found - theory) > allowed:
+            wrong.append(name)
+    return wrong

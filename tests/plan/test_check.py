@@ -393,3 +393,16 @@ def test_check_leaves_what_it_is_given_alone():
     content = valid()
     check(content)
     assert content == valid()
+
+
+def test_a_study_may_have_more_points_a_run():
+    content = valid()
+    content["studies"]["latent"]["samples"] = 400
+    ((_, plan),) = plans(check(content))
+    assert plan["evaluation"] == {"samples": 400, "floor_repeats": 3}
+    content["studies"]["latent"]["samples"] = 40  # prdc, with 50 neighbours, needs 51
+    assert refusal(content) == (
+        "studies.latent.samples: 40 points are too few; metrics.prdc needs 51 with these settings"
+    )
+    content["studies"]["latent"]["samples"] = 19
+    assert refusal(content).startswith("studies.latent.samples: 19: Input should be greater than or equal to 20")

@@ -7,9 +7,9 @@ from tiny import params as valid
 
 from modescope.params.config import ConfigError, Params
 from modescope.plan.check import check
-from modescope.plan.pages import pages, plans, write
+from modescope.plan.pages import pages, plans, remove_leftovers, write
 from modescope.store import plan as store
-from modescope.store.plan import DatasetPage, TrainingPage, read_page
+from modescope.store.plan import ClassifierPage, DatasetPage, TrainingPage, read_page
 
 
 def test_plans_say_what_each_study_needs():
@@ -66,16 +66,20 @@ def test_a_page_that_is_not_there_is_refused_with_those_that_are(tmp_path):
         (("studies", "latent", "title"), "Another", {"study/latent.json"}),
         (("effort",), 0.1, {"train/tiny.json", "train/other.json", "study/latent.json"}),
         (("evaluation", "floor_repeats"), 4, {"study/latent.json"}),
+        (("studies", "latent", "samples"), 90, {"train/tiny.json", "train/other.json", "study/latent.json"}),
+        (("classifiers", "reader", "steps"), 9, {"classifier/reader.json", "study/latent.json"}),
     ],
 )
 def test_an_edit_changes_the_pages_that_it_concerns_and_no_other(path, value, expected):
-    content = copy.deepcopy(valid())
+    original = valid() | {"classifiers": {"reader": {"study": "latent", "dataset": "digits"}}}
+    original["datasets"]["digits"] = {"kind": "stacked_digits"}
+    content = copy.deepcopy(original)
     *parents, last = path
     place = content
     for parent in parents:
         place = place[parent]
     place[last] = value
-    before, after = (pages(Params.model_validate(c)) for c in (valid(), content))
+    before, after = (pages(Params.model_validate(c)) for c in (original, content))
     assert {name for name in before if before[name] != after[name]} == expected
 
 
@@ -90,3 +94,16 @@ def test_the_page_of_a_dataset_from_a_file_changes_with_the_file(tmp_path):
     assert list(found[0]["dataset/mine.json"]["files"]) == ["own/a.csv"]
     assert found[0] == found[1]
     assert {name for name in found[1] if found[1][name] != found[2][name]} == {"dataset/mine.json"}
+
+
+def test_what_a_classifier_wrote_is_left_where_it_has_an_entry(tmp_path):
+    content = valid()
+    content["datasets"]["digits"] = {"kind": "stacked_digits"}
+    content["classifiers"] = {"reader": {"study": "latent", "dataset": "digits", "steps": 7}}
+    params = check(content)
+    for name in ("reader", "gone"):
+        (tmp_path / "runs" / "latent" / name).mkdir(parents=True)
+    assert remove_leftovers(params, tmp_path) == ["runs/latent/gone"]
+    assert (tmp_path / "runs" / "latent" / "reader").is_dir()
+    write(tmp_path / store.FOLDER, pages(params))
+    assert read_page(tmp_path, ClassifierPage, "reader").classifier == params.classifiers["reader"]

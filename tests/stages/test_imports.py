@@ -29,6 +29,7 @@ def imported(*modules: str) -> set[str]:
             ("sample", "modescope.samplers.metropolis_hastings", "modescope.samplers.rejection"),
             {"pandas", *DRAWING, *SLOW},
         ),
+        (("classifier",), {"pandas", "dvc", "ot", *DRAWING}),
         (("evaluate",), DRAWING | SLOW),
         (("render", "modescope.studies.modes"), {"seaborn", "matplotlib.pyplot"} | SLOW),
         (("report", "modescope.studies.latent", "modescope.studies.traffic"), {"seaborn", "matplotlib.pyplot"} | SLOW),

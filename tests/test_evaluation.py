@@ -5,12 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import synthetic_digits
 import tiny
 from scipy.spatial import KDTree
 
 from modescope import datasets, evaluation, executors, metrics
 from modescope.evaluation import evaluate, progress
 from modescope.metrics.common import neighbours
+from modescope.metrics.digits import counts
 from modescope.metrics.modes import Modes
 from modescope.seeding import stream
 from modescope.store.runs import Runs
@@ -296,3 +298,98 @@ def test_without_modes_or_snapshots_there_is_nothing_to_score(in_process, change
     found = progressed(course(**changes), families)
     assert found.empty
     assert list(found) == ["experiment", "arm", "seed", "step", *evaluation.PROGRESS["modes"]]
+
+
+# Stacks of digits, which a classifier reads
+
+STACKS, POINTS = {"kind": "stacked_digits", "n_test": 60}, 24
+
+
+def on_stacks(snapshots=4, **changes):
+    """Four runs on stacks: in run r all combinations below 10 (r + 1); a snapshot k has k of them."""
+    samples = np.stack([synthetic_digits.stacks(np.arange(80) % (10 * (run + 1))) for run in range(4)])
+    course = np.stack([synthetic_digits.stacks(np.arange(POINTS) % max(k, 1)) for k in range(snapshots)])
+    course[0] = 0.0  # grey: the most probable digit is the first, with a probability of 0.1
+    return replace(
+        runs_of(),
+        dataset=datasets.build(STACKS),
+        real=synthetic_digits.stacks(np.arange(60)).astype(np.float32),
+        samples=samples.astype(np.float32),
+        snapshot_steps=np.arange(snapshots) * 10,
+        snapshots=np.stack([course] * 4).astype(np.float32),
+        classifier=synthetic_digits.classifier(),
+        **changes,
+    )
+
+
+def evaluated_stacks(*runs, families=None, **options):
+    families = {"moments": {}, "digits": {"points": 30}} if families is None else families
+    return evaluate("modes", runs, {"blob": STACKS}, families, n_samples=50, floor_repeats=2, **options)
+
+
+def test_stacks_are_scored_by_the_classifier_of_their_study(in_process):
+    scores, floors = evaluated_stacks(on_stacks())
+    found = scores[scores["metric"] == "modes_recognised"]["value"]
+    assert found.tolist() == [10, 20, 30, 40]
+    assert scores[scores["metric"] == "confident_fraction"]["value"].tolist() == [1.0] * 4
+    assert set(floors["metric"]) > set(scores["metric"]) - {"rare_ratio"}
+
+
+def test_other_metrics_of_stacks_do_not_depend_on_the_classifier(in_process):
+    with_it, without = (evaluated_stacks(runs)[0] for runs in (on_stacks(), replace(on_stacks(), classifier=None)))
+    assert set(without["metric"]) == {"mean_error", "std_ratio"}
+    kept = with_it[with_it["metric"].isin(without["metric"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, without)
+
+
+def test_there_is_a_floor_at_the_number_of_points_of_the_snapshots(in_process):
+    _, floors = evaluated_stacks(on_stacks())
+    wide = floors.pivot(index="repeat", columns="metric", values="value")
+    names = evaluation.PROGRESS["digits"]
+    assert {f"{name}_{POINTS}" for name in names} < set(wide)
+    rng, dataset = stream("floor", "blob", 1, "points"), datasets.build(STACKS)
+    _, fake = dataset.sample(50, rng), dataset.sample(50, rng)
+    expected = counts(synthetic_digits.classifier().recognise(fake[:POINTS]), dataset)
+    assert [wide.loc[1, f"{name}_{POINTS}"] for name in names] == [expected[name] for name in names]
+    without = evaluated_stacks(on_stacks(), families={"moments": {}})[1]
+    assert set(without["metric"]) == {"mean_error", "std_ratio"}
+
+
+def test_snapshots_of_stacks_are_counted(in_process):
+    found = progress([on_stacks()], {"blob": STACKS}, {"modes": {}, "digits": {}}, "tiny")
+    assert list(found) == ["experiment", "arm", "seed", "step", *evaluation.PROGRESS["digits"]]
+    assert found["modes_recognised"].tolist() == [1, 1, 2, 3] * 4
+    assert found["modes_confident"].tolist() == [0, 1, 2, 3] * 4
+    assert found["confident_fraction"].tolist() == [0, 1, 1, 1] * 4
+
+
+def test_a_diverged_run_on_stacks_is_counted_until_then(in_process):
+    runs = on_stacks()
+    runs.snapshots[2, 1:] = np.nan
+    found = progress([runs], {"blob": STACKS}, {"digits": {}}, "tiny")
+    assert found.groupby(["arm", "seed"], sort=False).size().tolist() == [4, 4, 1, 4]
+
+
+def test_stacks_beside_a_mixture_have_columns_of_their_own(in_process):
+    specs = {"blob": STACKS, "line": LINE}
+    line = replace(course(), experiment="line", settings=tiny.experiment(dataset="line"))
+    found = progress([on_stacks(), line], specs, {"modes": {}, "digits": {}}, "tiny")
+    of_modes, of_digits = evaluation.PROGRESS["modes"], evaluation.PROGRESS["digits"]
+    assert list(found) == ["experiment", "arm", "seed", "step", *of_modes, *of_digits]
+    stacked, mixed = found[found["experiment"] == "tiny"], found[found["experiment"] == "line"]
+    assert stacked[of_modes].isna().all(axis=None)
+    assert stacked[of_digits].notna().all(axis=None)
+    assert mixed[of_digits].isna().all(axis=None)
+    assert mixed[of_modes].notna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("runs", "families"),
+    [
+        (on_stacks(), {"modes": {}}),  # digits are not among the metrics
+        (replace(on_stacks(), classifier=None), {"modes": {}, "digits": {}}),
+        (on_stacks(snapshots=2), {"digits": {}}),
+    ],
+)
+def test_without_a_classifier_or_snapshots_no_stacks_are_counted(in_process, runs, families):
+    assert progress([runs], {"blob": STACKS}, families, "tiny").empty

@@ -5,8 +5,10 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import synthetic_digits
 import tiny
 
+from modescope import datasets
 from modescope.datasets.gaussian import Gaussian
 from modescope.params.config import ConfigError, Sampling
 from modescope.store import artifacts, layout
@@ -151,3 +153,108 @@ def test_all_runs_are_those_of_the_plan_each_read_once_when_asked_for(root, plan
     assert asked == ["two"]
     with pytest.raises(KeyError, match="forgotten"):
         found["forgotten"]
+
+
+# Classifiers
+
+
+STACKS = {"kind": "stacked_digits"}
+READER = synthetic_digits.classifier(0.7)
+
+
+@pytest.fixture
+def read(root, plan):
+    """The plan with a second dataset, of stacks, and the classifier that reads them, as its stage wrote it."""
+    plan["datasets"]["digits"] = STACKS
+    plan["experiments"]["stacked"] = {"settings": tiny.settings(dataset="digits"), "steps": 20, "arms": ["base"]}
+    settings = {"study": "latent", "dataset": "digits", "confidence": 0.7}
+    plan["classifiers"] = {"reader": {"settings": settings, "shape": [3, 8, 8]}}
+    data, folder = root / "data" / "digits.npz", root / "runs" / "latent"
+    artifacts.write_npz(data, {"test": synthetic_digits.stacks([1, 2]).astype(np.float32)})
+    artifacts.write_npz(folder / "reader" / "weights.npz", READER.arrays())
+    hashes = {"data_sha256": artifacts.sha256(data), "samples_sha256": ""}
+    artifacts.write_json(folder / "reader" / "record.json", {"accuracy": 0.9, "confidence": 0.7} | hashes)
+    artifacts.write_json(folder / "stacked" / "run.json", {"diverged": [], "multiply_adds": {}} | hashes)
+    who = {"arm": np.array(["base"]), "seed": np.array([0])}
+    artifacts.write_npz(folder / "stacked" / "samples.npz", {"samples": np.zeros((1, 4, 3, 8, 8)), **who})
+    artifacts.write_npz(folder / "stacked" / "snapshots.npz", {"step": np.array([0]), **who})
+    return plan
+
+
+def test_runs_on_stacks_come_with_their_classifier(root, read):
+    runs = layout.read_runs(root, read, "stacked")
+    assert runs.classifier == READER
+    assert runs.classifier.confidence == 0.7
+    assert runs.dataset == datasets.build(STACKS)
+    assert layout.read_runs(root, read, "one").classifier is None
+    read["classifiers"]["reader"]["shape"] = [3, 28, 28]
+    assert layout.read_runs(root, read, "stacked").classifier is None
+
+
+def test_scores_have_the_record_of_each_classifier(root, read):
+    assert layout.read_scores(root, read).classifiers["reader"]["accuracy"] == 0.9
+    del read["classifiers"]
+    assert layout.read_scores(root, read).classifiers == {}
+
+
+def test_a_classifier_of_other_data_is_refused(root, read):
+    record = root / "runs" / "latent" / "reader" / "record.json"
+    artifacts.write_json(record, {"data_sha256": "of other data"})
+    with pytest.raises(ConfigError) as caught:
+        layout.read_runs(root, read, "stacked")
+    assert str(caught.value) == (
+        f"{root / 'data' / 'digits.npz'}: not the data that {record.parent} was trained on; run `dvc repro` for the "
+        "whole pipeline"
+    )
+
+
+def pickled(path):
+    np.savez(path, **READER.arrays() | {"weights_0": np.array([{"a": 1}], dtype=object)}, allow_pickle=True)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda path: path.write_bytes(b""), "No data left"),
+        (lambda path: path.write_bytes(path.read_bytes()[:900]), "File is not a zip file"),
+        (lambda path: path.write_bytes(b"not an npz at all"), "pickle"),
+        (pickled, "allow_pickle=False"),
+        (
+            lambda path: artifacts.write_npz(path, {"train": np.zeros((2, 8, 8))}),
+            "the arrays of a classifier are missing",
+        ),
+        (lambda path: artifacts.write_npz(path, READER.arrays() | {"offsets_0": np.zeros(3)}), "do not fit together"),
+    ],
+    ids=["empty", "cut", "no npz", "pickles", "few arrays", "other shapes"],
+)
+def test_spoilt_weights_are_refused_in_one_line(root, read, spoil, why):
+    file = root / "runs" / "latent" / "reader" / "weights.npz"
+    spoil(file)
+    with pytest.raises(ConfigError) as caught:
+        layout.read_runs(root, read, "stacked")
+    line = str(caught.value)
+    assert line.startswith(f"{file}: not the weights of a classifier (")
+    assert why in line
+    assert line.endswith("; remove it and run `dvc repro`")
+    assert "\n" not in line
+
+
+def test_missing_weights_are_named(root, read):
+    (root / "runs" / "latent" / "reader" / "weights.npz").unlink()
+    with pytest.raises(FileNotFoundError):
+        layout.read_runs(root, read, "stacked")
+
+
+def test_runs_that_were_asked_for_longest_ago_are_let_go(root, plan, monkeypatch):
+    asked, read = [], layout.read_runs
+    monkeypatch.setattr(layout, "read_runs", lambda *args: asked.append(args[-1]) or read(*args))
+    one = read(root, plan, "one")
+    size = one.real.nbytes + one.samples.nbytes + one.snapshots.nbytes
+    both = layout.AllRuns(root, plan, most=100 * size)
+    assert [both[name].experiment for name in ("one", "two", "one", "two")] == ["one", "two"] * 2
+    assert asked == ["one", "two"]
+    asked.clear()
+    small = layout.AllRuns(root, plan, most=1)
+    assert small["one"] is small["one"]  # the last one stays, however large it is
+    assert [small[name].experiment for name in ("two", "two", "one")] == ["two", "two", "one"]
+    assert asked == ["one", "two", "one"]

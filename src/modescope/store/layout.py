@@ -20,6 +20,8 @@ from modescope.store.artifacts import read_npz, sha256
 from modescope.store.plan import Plan
 from modescope.store.runs import Runs, Scores
 
+MOST_KEPT = 1_000_000_000  # bytes of runs that a process keeps while it draws figures
+
 
 def read_records(root: Path, plan: Plan) -> dict[str, dict[str, Any]]:
     """run.json of every experiment of the plan, by name: hashes, steps, diverged runs."""
@@ -86,23 +88,34 @@ def _classifier(root: Path, plan: Plan, dataset: Distribution) -> Classifier | N
 
 
 class AllRuns(Mapping[str, Runs]):
-    """The runs of every experiment of the plan, by name, each read when it is asked for, as by `read_runs`."""
+    """The runs of every experiment of the plan, by name, each read when it is asked for, as by `read_runs`.
 
-    def __init__(self, root: Path, plan: Plan) -> None:
-        self._root, self._plan, self._read = root, plan, dict[str, Runs]()
+    They are kept, but when they are more than `most` bytes, those that were asked for longest ago are let go.
+    """
+
+    def __init__(self, root: Path, plan: Plan, most: int = MOST_KEPT) -> None:
+        self._root, self._plan, self._most, self._read = root, plan, most, dict[str, Runs]()
 
     def __getitem__(self, experiment: str) -> Runs:
-        if experiment not in self._read:
-            if experiment not in self._plan["experiments"]:
-                raise KeyError(experiment)
-            self._read[experiment] = read_runs(self._root, self._plan, experiment)
-        return self._read[experiment]
+        if experiment not in self._plan["experiments"]:
+            raise KeyError(experiment)
+        found = self._read.pop(experiment, None) or read_runs(self._root, self._plan, experiment)
+        self._read[experiment] = found  # now the last one
+        while len(self._read) > 1 and sum(map(_size, self._read.values())) > self._most:
+            del self._read[next(iter(self._read))]
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._plan["experiments"])
 
     def __len__(self) -> int:
         return len(self._plan["experiments"])
+
+
+def _size(runs: Runs) -> int:
+    """Bytes of the arrays of runs."""
+    arrays = (runs.real, runs.samples, runs.snapshots, *runs.views.values(), *runs.watched.values())
+    return sum(array.nbytes for array in arrays)
 
 
 def read_scores(root: Path, plan: Plan) -> Scores:

@@ -16,11 +16,21 @@ Rows = NDArray[np.float32]
 
 
 def sheets(runs: Mapping[str, Runs], found: Sequence[Entry], rows: int, columns: int) -> list[frames.Sheet]:
-    """Real test pictures, then unselected ones that the first run of every entry generates; `rows` x `columns` each."""
-    n, first = rows * columns, runs[found[0].experiment]
-    shape = (rows, columns, *first.real.shape[1:])
-    of_entries = [(title(e, runs[e.experiment]), _samples(runs[e.experiment], e)[:n]) for e in found]
-    return [frames.Sheet(name, points.reshape(shape)) for name, points in [("real", held_out(first, n)), *of_entries]]
+    """Real test pictures, then those of every entry; `rows` x `columns` each."""
+    first = runs[found[0].experiment]
+    return [real(first, rows, columns), *(generated(runs[e.experiment], e, rows, columns) for e in found)]
+
+
+def real(runs: Runs, rows: int, columns: int) -> frames.Sheet:
+    """The first test pictures."""
+    points = held_out(runs, rows * columns)
+    return frames.Sheet("real", points.reshape(rows, columns, *points.shape[1:]))
+
+
+def generated(runs: Runs, entry: Entry, rows: int, columns: int) -> frames.Sheet:
+    """Unselected pictures that the first run of an entry generates after training."""
+    points = runs.samples[row_of(runs, entry.arm)][: rows * columns].copy()  # a view would keep all of them
+    return frames.Sheet(title(entry, runs), points.reshape(rows, columns, *points.shape[1:]))
 
 
 def training(
@@ -63,8 +73,3 @@ def title(entry: Entry, runs: Runs) -> str:
     """The label of an entry, and when its run diverged."""
     gone = note(runs, row_of(runs, entry.arm))
     return f"{entry.label}, {gone}" if gone else entry.label
-
-
-def _samples(runs: Runs, entry: Entry) -> Rows:
-    points: Rows = runs.samples[row_of(runs, entry.arm)]
-    return points

@@ -18,7 +18,7 @@ from modescope.studies.dirac.remedies import FACTOR, TURN, Arm, mean
 
 EXTENT = (-1.8, 1.8, -1.8, 1.8)
 COLOURS = {"converges": DARK_GREEN, "circles": SECOND, "stops elsewhere": ORANGE, "leaves": GENERATED}
-FRAMES = 61  # of the animation
+FRAMES = 81  # of the animation, closer together at the start, where most happens
 DEEP, HIGH = 1e-8, 10.0  # of the axis of distances
 SHOWN = 3  # single paths in a portrait
 
@@ -28,7 +28,7 @@ def portrait(runs: Mapping[str, Runs], arms: Sequence[Arm], about: str) -> Itera
     if not arms:
         return
     first = runs[arms[0].entry.experiment]
-    every = np.unique(np.linspace(0, len(first.snapshot_steps) - 1, FRAMES).round().astype(int))
+    every = np.unique((np.linspace(0, 1, FRAMES) ** 2 * (len(first.snapshot_steps) - 1)).round().astype(int))
     steps = [int(step) for step in first.snapshot_steps[every]]
     shown = [panel for arm in arms if (panel := _panel(runs[arm.entry.experiment], arm)) is not None]
     heading = "Which remedies reach the equilibrium?"

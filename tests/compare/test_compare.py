@@ -126,11 +126,13 @@ def test_what_one_side_lacks_is_one_row_however_much_is_in_it() -> None:
         "experiments": {"e": {"ema": {"decay": 0.9}}},
     }
     b = {"effort": 1, "datasets": {"new": {"kind": "grid"}}, "experiments": {"e": {"ema": None}}, "samplers": {"s": {}}}
+    b["classifiers"] = {"c": {"study": "x"}}
     assert parameter_differences(a, b)[0] == [
         Setting("datasets.new", [], "–", "present"),
         Setting("datasets.old", [], "present", "–"),
         Setting("experiments.e.ema", [], '{"decay": 0.9}', "null"),
         Setting("samplers.s", [], "–", "present"),
+        Setting("classifiers.c", [], "–", "present"),
     ]
 
 

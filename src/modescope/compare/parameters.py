@@ -9,7 +9,7 @@ from typing import Any
 
 from modescope.formatting import NONE
 
-NAMED = ("datasets", "metrics", "studies", "samplers", "experiments")  # sections of named entries
+NAMED = ("datasets", "metrics", "studies", "samplers", "classifiers", "experiments")  # sections of named entries
 HERE = "present"
 _ABSENT: Any = object()
 

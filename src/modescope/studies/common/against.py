@@ -78,8 +78,8 @@ def columns(found: Mapping[str, Against], label: str) -> dict[str, object]:
     return {"against_gan": words(found, label), **tables.columns("beats_gan", beats), "adjusted_p": p}
 
 
-def told(found: Mapping[str, Against]) -> list[str]:
+def told(found: Mapping[str, Against], words: Mapping[Direction, str] = WORDS) -> list[str]:
     """Sentences that list the remedies by direction, and for how many comparisons p-values are adjusted."""
-    those = {words: [label for label, one in found.items() if one.direction == d] for d, words in WORDS.items()}
-    sentences = [f"{words.capitalize()}: {listing(labels)}." for words, labels in those.items() if labels]
+    those = {text: [label for label, one in found.items() if one.direction == d] for d, text in words.items()}
+    sentences = [f"{text.capitalize()}: {listing(labels)}." for text, labels in those.items() if labels]
     return [*sentences, f"p-values are adjusted for {plural(len(found), 'comparison')} (Holm)."] if found else []

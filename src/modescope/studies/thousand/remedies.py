@@ -84,29 +84,48 @@ def _finding(scores: Scores, dataset: str) -> str:
 
 
 def answer(scores: Scores, dataset: str) -> list[str]:
-    """What the plain GAN shows and which remedies differ, by both counts; then how many stacks can be read at all."""
-    found, base, title = counts.compared(scores, dataset), plain(scores, dataset), ask.title(dataset)
-    if not found:
-        return []
-    sentences = []
-    for metric, how in COUNTS.items() if base is not None and counts.counted(scores, base) else ():
-        if base is not None and _values(scores, base, metric).size:
-            floor = counts.real(scores, dataset, metric)
-            beside = "" if np.isnan(floor) else f", real stacks {number(floor)}"
-            shows = f"the plain GAN shows {estimate(counts.mean(scores, base, metric))} of {N_MODES:,} combinations"
-            verdicts = against.told(against.compared(scores, dataset, metric))
-            sentences.append(" ".join([f"{title}, {how}: {shows}{beside}.", *verdicts]))
-    shares = [
-        f"{e.label} {number(float(_values(scores, e, SHARE).mean()))}" for e in found if _values(scores, e, SHARE).size
-    ]
+    """What the plain GAN shows and which remedies differ, by both counts; then how many stacks can be read at all.
+
+    Where combinations differ in probability, a higher count is no merit: there mode KL takes the place of the first.
+    """
+    found, title = counts.compared(scores, dataset), ask.title(dataset)
+    unequal = ask.floor(scores, dataset, RARE).size > 0
+    told = [_divergence(scores, dataset) if unequal else _count(scores, dataset, RECOGNISED)]
+    told.append(_count(scores, dataset, CONFIDENT))
+    measured = {e.label: _values(scores, e, SHARE) for e in found}
+    shares = [f"{label} {number(float(values.mean()))}" for label, values in measured.items() if values.size]
     if shares:
         floor = counts.real(scores, dataset, SHARE)
         beside = "" if np.isnan(floor) else f"; of real stacks {number(floor)}"
-        sentences.append(f"{title}: this share of the stacks is recognised with confidence: {listing(shares)}{beside}.")
+        told.append(f"{title}: this share of the stacks is recognised with confidence: {listing(shares)}{beside}.")
     gone = [e.label for e in found if counts.lost(scores, e)]
     if gone:
-        sentences.append(f"{title}: all runs of {listing(gone)} diverged.")
-    return sentences
+        told.append(f"{title}: all runs of {listing(gone)} diverged.")
+    return [sentence for sentence in told if sentence]
+
+
+def _count(scores: Scores, dataset: str, metric: str) -> str:
+    """How many combinations the plain GAN shows, and which remedies show more; empty if that was not measured."""
+    base = plain(scores, dataset)
+    if base is None or not _values(scores, base, metric).size:
+        return ""
+    floor = counts.real(scores, dataset, metric)
+    shows = f"the plain GAN shows {estimate(counts.mean(scores, base, metric))} of {N_MODES:,} combinations"
+    beside = "" if np.isnan(floor) else f", real stacks {number(floor)}"
+    verdicts = against.told(against.compared(scores, dataset, metric))
+    return " ".join([f"{ask.title(dataset)}, {COUNTS[metric]}: {shows}{beside}.", *verdicts])
+
+
+def _divergence(scores: Scores, dataset: str) -> str:
+    """The mode KL of the plain GAN, and which remedies have a lower one; empty if that was not measured."""
+    base = plain(scores, dataset)
+    if base is None or not _values(scores, base, KL).size:
+        return ""
+    floor = counts.real(scores, dataset, KL)
+    beside = "" if np.isnan(floor) else f", that of real stacks {number(floor)}"
+    verdicts = against.told(against.compared(scores, dataset, KL), HIGHER)
+    is_it = f"the plain GAN’s mode KL is {estimate(counts.mean(scores, base, KL))} nats"
+    return " ".join([f"{ask.title(dataset)}, combinations of unequal probability: {is_it}{beside}.", *verdicts])
 
 
 def table(scores: Scores, dataset: str) -> Table | None:

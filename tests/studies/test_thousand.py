@@ -263,6 +263,15 @@ def test_published_numbers_are_marked_as_other_data() -> None:
     assert frame["modes"].between(0, 1_000).all()
 
 
+def test_published_numbers_may_be_held_against_runs_that_follow_the_protocol() -> None:
+    plain_gan = made(shown(700, 702))
+    followed = Scores(**{**plain_gan.__dict__, "published": {"digits": "stacked_mnist"}})
+    table = tables(followed)["published_stacked_mnist"]
+    assert table.title == "Published: Stacked MNIST in the papers"
+    assert table.caption.startswith("Printed numbers, for runs on Digits alone, which follow this protocol")
+    assert not tables(followed)["leaderboard_digits"].frame["remedy"].str.contains("DCGAN").any()
+
+
 # Who is best
 
 

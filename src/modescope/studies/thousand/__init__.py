@@ -49,7 +49,7 @@ class Thousand(Study):
         """For each dataset its leaderboard and the differences to the plain GAN; then what papers printed."""
         kinds = (remedies.table, remedies.significance)
         found = [made for dataset in datasets(scores) for kind in kinds if (made := kind(scores, dataset)) is not None]
-        return [*found, published.table()] if found else []
+        return [*found, published.table(scores)] if found else []
 
     def claims(self, scores: Scores) -> list[Claim]:
         """The papers' claims, on every dataset with the experiments that they need."""

@@ -86,9 +86,10 @@ def test_gradients_of_a_point_and_a_line_are_those_of_autograd(variant, n):
 
 
 @pytest.mark.parametrize("n", [1, 3])
-def test_gradients_of_convolutions_are_those_of_autograd(n):
+@pytest.mark.parametrize("variant", ["gan", "pacgan", "r3gan", "wgan_gp"])
+def test_gradients_of_convolutions_are_those_of_autograd(variant, n):
     networks = {name: {"kind": "conv", "channels": 2} for name in ("generator", "discriminator")}
-    made = variants.find("gan")(tiny.experiment(networks=networks), (3, 8, 8))
+    made = variants.find(variant)(tiny.experiment(variant=variant, networks=networks), (3, 8, 8))
     assert_like_autograd(Ensemble(made, [np.random.default_rng(seed) for seed in range(n)], CPU))
 
 

@@ -25,7 +25,7 @@ class Dirac(Metric):
 
     near: float = Field(0.1, gt=0, description="a run converged if its distance in the end (RMS) is below it")
     window: float = Field(0.5, gt=0, description="distance from the equilibrium within which a linear map is fitted")
-    misfit: float = Field(0.2, gt=0, description="relative residual above which the path has no linear map")
+    misfit: float = Field(0.35, gt=0, description="relative residual above which the path has no linear map")
 
     about: ClassVar[dict[str, About]] = {
         "start_distance": About(

@@ -42,8 +42,13 @@ class Arm:
 
     @property
     def factor(self) -> float:
-        """The predicted factor per step; NaN where it cannot be measured."""
+        """The predicted factor per step; NaN where it cannot be measured.
+
+        Where paths stop elsewhere, the double eigenvalue of 1 has one eigenvector: distances grow by steps of one size,
+        not by a factor, until terms that are not linear end it.
+        """
         measurable = self.predicted.modulus <= LARGEST and self.remedy.decay is None
+        measurable = measurable and self.predicted.fate != "stops elsewhere"
         return self.predicted.modulus if measurable else math.nan
 
     @property

@@ -45,13 +45,15 @@ datasets:
   eight_gaussians: {kind: ring, n_modes: 8, radius: 2.0, std: 0.2, n_train: 500, n_test: 500}
   spiral: {kind: spiral, n_train: 500, n_test: 500}
   line: {kind: line, n_train: 500, n_test: 500}
+  digits: {kind: stacked_digits, n_train: 60, n_test: 60}
 metrics: {modes: {}, divergence: {}, prdc: {}, moments: {}, distances: {}, line: {}}
 studies:
   latent: {title: Why do GANs need so much noise?}
   sampling: {title: From random variables to samples}
 samplers:
   sampling_inverse: {study: sampling, dataset: line, sampler: inverse_transform, seeds: 2}
-classifiers: {}
+classifiers:
+  few_digits: {study: sampling, dataset: digits, steps: 20}
 experiments:
   latent_eight_gaussians: &latent
     study: latent

@@ -17,7 +17,7 @@ from modescope.params.config import read
 
 SRC = ROOT / "src"
 # `check` reads the hyperparameters of variants, which are beside their losses.
-WITH_TORCH = {"check", "trainings"}
+WITH_TORCH = {"check", "trainings", "classifier@few_digits"}
 # The queue asks DVC what is missing. Its output never changes, so nothing that DVC reads can change a result.
 DVC_READS = [".dvc", ".dvcignore", ".git", ".gitignore", "dvc.lock", "dvc.yaml", "history", "params.yaml", "runs"]
 # They say which training runs when and where: nothing of it changes a result, so their edits train nothing again.
@@ -101,11 +101,12 @@ def test_files_that_are_read_are_declared(locked: dict[str, Any], noted: list[No
         assert not missing, f"dvc.yaml: {stage} reads but does not declare {missing}"
 
 
-def test_only_training_and_the_check_import_torch(locked: dict[str, Any], noted: list[Note]) -> None:
+def test_only_trainings_and_the_check_import_torch(locked: dict[str, Any], noted: list[Note]) -> None:
     with_torch = {note.stage for note in noted if (note.kind, note.what) == ("package", "torch")}
     assert with_torch == WITH_TORCH
     assert set(locked) - WITH_TORCH == {
         *DIGESTS,
+        "dataset@digits",
         "dataset@eight_gaussians",
         "dataset@line",
         "dataset@spiral",
@@ -155,6 +156,8 @@ def test_code_that_is_imported_by_anything_in_params_is_declared() -> None:
             case "sample":
                 start, sampling = ["stages/sample.py"], params["samplers"][item]
                 found = {"datasets": named["datasets"], "samplers": {sampling["sampler"]}}
+            case "classifier":
+                start, found = ["stages/classifier.py"], {}
             case "evaluate":
                 start, found = ["stages/evaluate.py"], {key: named[key] for key in ("datasets", "metrics")}
             case "render":

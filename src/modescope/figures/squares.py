@@ -21,7 +21,7 @@ LEFT, HEAD, TITLE, BELOW = 28, 64, 40, 22
 MOST = 2.0  # shares above it have its colour
 LOW, HIGH = "#d6604d", "#2166ac"  # of a share near 0 and of MOST, different in lightness from paper and from INK
 SHARES = LinearSegmentedColormap.from_list("shares", [LOW, PAPER, HIGH])
-LEGEND = ((0.0, "never"), (0.25, "a quarter"), (0.5, "half"), (1.0, "as often as expected"), (2.0, "twice or more"))
+LEGEND = ((0.0, "missing"), (0.25, "a quarter"), (0.5, "half"), (1.0, "as often as expected"), (2.0, "twice or more"))
 UNKNOWN = REAL  # the colour where too little is known
 
 
@@ -34,7 +34,7 @@ class Squares:
 
 
 def rows(entries: Sequence[Squares], heading: str) -> tuple[bytes, tuple[int, int]]:
-    """Shares of the expected count by colour: never is black, less is red, as expected is white, more is blue.
+    """Shares of the expected count by colour: 0 is black, less is red, as expected is white, more is blue.
 
     Returns the PNG and its size in layout pixels. Raises ValueError for no entries or shares of another shape.
     """

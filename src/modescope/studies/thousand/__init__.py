@@ -24,7 +24,7 @@ class Thousand(Study):
         "strict count stands beside theirs: it takes only stacks in which each digit is recognised with confidence."
     )
     source: ClassVar[str] = "Metz et al. 2017, Srivastava et al. 2017, Lin et al. 2018 and Huang et al. 2024"
-    headline_metric: ClassVar[str] = counts.RECOGNISED
+    headline_metric: ClassVar[str] = counts.CONFIDENT
 
     def answer(self, scores: Scores) -> list[str]:
         """What the plain GAN shows and which remedies show more, by dataset; then what the classifier can do."""

@@ -47,14 +47,14 @@ def real(scores: Scores, dataset: str, metric: str) -> float:
 
 
 def best(scores: Scores, dataset: str) -> Entry | None:
-    """The remedy with the highest mean count of combinations, where equal that with the lowest mode KL; None without.
+    """The remedy with the highest mean strict count, where equal that with the lowest mode KL; None without one.
 
-    Averaged weights are left out, since the snapshots of a training show the live ones.
+    The strict count rewards modes and quality alike. Averaged weights are left out: they are no remedy of their own.
     """
     found = [e for e in compared(scores, dataset) if e.label != PLAIN and not e.averaged and counted(scores, e)]
 
-    def rank(entry: Entry) -> tuple[float, float]:
-        count, kl = (ask.mean(scores, entry.experiment, entry.arm, m).value for m in (RECOGNISED, KL))
-        return count, -math.inf if math.isnan(kl) else -kl
+    def rank(entry: Entry) -> tuple[float, ...]:
+        count, kl = (ask.mean(scores, entry.experiment, entry.arm, m).value for m in (CONFIDENT, KL))
+        return tuple(-math.inf if math.isnan(x) else x for x in (count, -kl))
 
     return max(found, key=rank, default=None)

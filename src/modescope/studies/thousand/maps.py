@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from modescope.classifiers import Classifier, combinations
 from modescope.figures import squares
-from modescope.formatting import listing, plural
+from modescope.formatting import listing, number, plural
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Figure
 from modescope.studies.common import scores as ask
@@ -17,9 +17,9 @@ from modescope.studies.common.entries import Entry, plain
 from modescope.studies.thousand import counts
 from modescope.studies.thousand.counts import N_MODES
 
-KNOWN = 8.0  # expected stacks from which a combination counts as missing: by chance, 0 comes in 0.03 % of cases
+KNOWN = 8.0  # expected stacks from which a combination counts as missing: by chance, none come in 0.03 % of cases
 CUBE = (10, 10, 10)
-Counts = NDArray[np.int64]
+Counts = NDArray[np.int64]  # (runs, 1000)
 
 
 def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | None:
@@ -36,48 +36,63 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
     every = {name: seen for name, seen in every.items() if known(seen, weights).any()}
     if not every:
         return None
-    left_out = [f"{name} leaves out {plural(missing(seen, weights), 'combination')}" for name, seen in every.items()]
-    heading = f"{ask.title(dataset)}: {listing(left_out)}"
-    rows, words = [], []
-    for name, seen in {"real test stacks": shown([first.real], first.classifier), **every}.items():
-        told = f"{missing(seen, weights):,} of {known(seen, weights).sum():,}"
-        title = f"{name}: {told} combinations never come in {plural(int(seen.sum()), 'stack')}"
-        rows.append(squares.Squares(title, share(seen, weights)))
-        words.append(f"{name} {told}")
+    means = {name: number(float(missing(seen, weights).mean())) for name, seen in every.items()}
+    told = listing([f"{name} {mean} of {known(every[name], weights).sum():,}" for name, mean in means.items()])
+    heading = f"{ask.title(dataset)}, combinations missing in a run on average: {told}"
+    rows = [_row("real test stacks", shown([first.real], first.classifier), weights)]
+    rows += [_row(name, seen, weights) for name, seen in every.items()]
     caption = (
         "One cell per combination: the square is the first digit, the row the second, the column the third. Colour: "
-        "how often the combination comes, all seeds together, as a share of how often it should; by the digits that "
-        "the classifier finds most probable, so a blur counts as well. Single stacks more or less make the cells of "
-        f"real stacks uneven, too. Grey: fewer than {KNOWN:g} stacks are expected, too few to miss any. Of the "
-        "remedies, the one with the highest mean number of combinations is drawn."
+        "how often the combination comes, in all runs together, as a share of how often it should; black: it never "
+        "comes in half of the runs or more. Counted by the digits that the classifier finds most probable, so a blur "
+        "counts as well. Chance alone makes the cells of real stacks uneven, too. Grey: fewer than "
+        f"{KNOWN:g} stacks are expected in a run, too few to miss any. Of the remedies, the one with the highest "
+        "strict count on average is drawn."
     )
     png, _ = squares.rows(rows, heading)
-    alt = f"{heading}. Never shown, of those expected at least {KNOWN:g} times: {listing(words)}."
+    alt = f"{heading}. {'. '.join(row.title for row in rows)}."
     return Figure(f"{dataset}_missing", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
 
 
-def shown(stacks: list[NDArray[np.float32]], classifier: Classifier) -> Counts:
-    """How often each combination is recognised in all arrays of stacks (n, 3, side, side) together, (1000,)."""
-    found: Counts = np.zeros(N_MODES, np.int64)
-    for points in stacks:
-        found += np.bincount(combinations(classifier.recognise(points).digits), minlength=N_MODES)
-    return found
+def _row(name: str, seen: Counts, weights: NDArray[np.float64]) -> squares.Squares:
+    """The map of an entry, and how many combinations are missing in most of its runs."""
+    often, possible = int(absent(seen, weights).sum()), int(known(seen, weights).sum())
+    where = f"half of its {len(seen)} runs or more" if len(seen) > 1 else plural(int(seen.sum()), "stack")
+    return squares.Squares(
+        f"{name}: {often:,} of {possible:,} combinations never come in {where}", share(seen, weights)
+    )
+
+
+def shown(stacks: Sequence[NDArray[np.float32]], classifier: Classifier) -> Counts:
+    """How often each combination is recognised in every array of stacks (n, 3, side, side), (arrays, 1000)."""
+    found = [np.bincount(combinations(classifier.recognise(s).digits), minlength=N_MODES) for s in stacks]
+    return np.array(found, dtype=np.int64).reshape(-1, N_MODES)
 
 
 def known(seen: Counts, weights: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Of which combinations enough stacks are expected to miss them, (1000,)."""
-    return np.asarray(weights * seen.sum() >= KNOWN)
+    """Of which combinations each run is expected to have enough stacks, (1000,); of none without runs."""
+    fewest = seen.sum(axis=1).min() if len(seen) else 0
+    return np.asarray(weights * fewest >= KNOWN)
 
 
-def missing(seen: Counts, weights: NDArray[np.float64]) -> int:
-    """How many combinations never come though enough stacks are expected."""
-    return int(np.sum((seen == 0) & known(seen, weights)))
+def missing(seen: Counts, weights: NDArray[np.float64]) -> NDArray[np.int64]:
+    """How many combinations never come in each run though enough stacks are expected, (runs,)."""
+    return np.asarray(np.sum((seen == 0) & known(seen, weights), axis=1))
+
+
+def absent(seen: Counts, weights: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether each combination never comes in half of the runs or more though enough stacks are expected, (1000,)."""
+    return np.asarray((2 * np.sum(seen == 0, axis=0) >= len(seen)) & known(seen, weights))
 
 
 def share(seen: Counts, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Counts (1000,) over the expected ones as a cube (10, 10, 10); NaN where too few are expected."""
+    """Counts of all runs over the expected ones as a cube (10, 10, 10); 0 where absent, NaN where too few are expected.
+
+    `seen` has at least one run.
+    """
     expected = weights * seen.sum()
-    return np.where(known(seen, weights), seen / np.maximum(expected, KNOWN), np.nan).reshape(CUBE)
+    shares = np.where(absent(seen, weights), 0, seen.sum(axis=0) / expected)
+    return np.where(known(seen, weights), shares, np.nan).reshape(CUBE)
 
 
 def _stacks(runs: Runs, entry: Entry) -> list[NDArray[np.float32]]:

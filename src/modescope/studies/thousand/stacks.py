@@ -44,22 +44,24 @@ def every(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | No
 
 
 def beside(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | None:
-    """The plain GAN and the remedy that shows the most combinations, while they train; None without both."""
+    """The plain GAN and the remedy with the highest strict count, while they train; None without both."""
     base, remedy = plain(scores, dataset), counts.best(scores, dataset)
     if base is None or remedy is None or not counts.counted(scores, base):
         return None
     found = [base, remedy]
     if any(runs[e.experiment].samples.shape[1] < APART for e in found):
         return None
-    count, plainly = (number(ask.mean(scores, e.experiment, e.arm, counts.RECOGNISED).value) for e in (remedy, base))
-    heading = f"{ask.title(dataset)}: {remedy.label} shows {count} combinations, the plain GAN {plainly}"
+    count, plainly = (number(ask.mean(scores, e.experiment, e.arm, counts.CONFIDENT).value) for e in (remedy, base))
+    heading = (
+        f"{ask.title(dataset)}: {remedy.label} shows {count} combinations with confidence, the plain GAN {plainly}"
+    )
     zoom = _zoom(runs[base.experiment])
     still = [_apart(sheet) for sheet in pictures.sheets(runs, found, 1, APART)]
     moving, steps = pictures.moving(runs, found, 1, APART)
     gif = frames.animate([_apart(sheet) for sheet in moving], steps, heading, zoom).gif if len(steps) > 1 else None
     caption = (
-        "Left: real test stacks. Then the plain GAN, and of the remedies the one with the highest mean number of "
-        f"combinations, one seed each. Top row: stacks. {READING}; the rows below show each of them alone. The still "
+        "Left: real test stacks. Then the plain GAN, and of the remedies the one with the highest strict count on "
+        f"average, one seed each. Top row: stacks. {READING}; the rows below show each of them alone. The still "
         "shows fresh stacks after training; the animation follows the same latent points from the first step to the "
         "last."
     )

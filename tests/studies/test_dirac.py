@@ -13,11 +13,13 @@ from PIL import Image
 
 from modescope import datasets, evaluation, executors, studies
 from modescope.dirac import paths
+from modescope.dirac.remedies import DEFAULTS
 from modescope.engine import experiments, tasks
 from modescope.engine.training import train
 from modescope.params.config import Experiment, read
 from modescope.store.runs import Runs, Scores
 from modescope.studies.dirac import claims, pair, remedies
+from modescope.studies.dirac.formulas import FORMULAS
 from modescope.studies.dirac.remedies import arms, disagreements, find
 
 STUDY = studies.build("dirac")
@@ -135,7 +137,7 @@ def test_noise_is_compared_at_rest(scores: Scores) -> None:
 
 
 def test_the_table_has_a_row_for_every_setting(scores: Scores) -> None:
-    (table,) = STUDY.tables(scores)
+    table, _ = STUDY.tables(scores)
     rows = table.frame.set_index("remedy")
     assert rows.loc["r1 γ=0.3", "eigenvalues"] == "−0.15 ± 0.477i"
     assert rows.loc["gan", "eigenvalues"] == "±0.5i"
@@ -146,10 +148,21 @@ def test_the_table_has_a_row_for_every_setting(scores: Scores) -> None:
     assert set(rows["seeds"]) == {SEEDS}
 
 
+def test_every_field_has_its_formula_and_the_remedies_that_move_in_it(scores: Scores) -> None:
+    _, table = STUDY.tables(scores)
+    rows = table.frame.set_index("remedies")
+    assert rows.index.tolist() == [
+        "gan, gan ema=0.99", "gan_saturating", "lsgan", "wgan_gp n=1, wgan_gp n=5",
+        "r1 γ=0.3, r1 γ=1, r1 γ=10.2", "r3gan γ=0, r3gan γ=0.3",
+    ]  # fmt: skip
+    assert rows.loc["gan_saturating", "theta"] == "ψ s(ψθ)"
+    assert set(FORMULAS) - {"saturating", "instance_noise"} == set(DEFAULTS) - {"gan_sn"}
+
+
 def test_claims_have_the_verdicts_of_their_shares(scores: Scores) -> None:
     found = {claim.key: claim for claim in STUDY.claims(scores)}
     assert set(found) == {
-        "saturating", "non-saturating", "wgan-gp", "wgan-gp-5", "r1", "r1-critical", "circle", "critical"
+        "saturating", "non-saturating", "wgan-gp", "wgan-gp-5", "r1", "r1-critical", "circle", "critical", "at-once"
     }  # fmt: skip
     assert found["circle"].verdict == "supported"
     assert found["circle"].effect.value == pytest.approx(1, abs=0.02)
@@ -184,8 +197,12 @@ def test_the_answer_says_who_converges_and_what_averages_do(scores: Scores) -> N
 
 def test_figures_are_drawn_with_their_animation(runs: dict[str, Runs], scores: Scores) -> None:
     drawn = [figure for part in STUDY.figures(runs, scores) for figure in part]
-    assert [figure.name for figure in drawn] == ["portraits", "distances", "rates"]
-    assert drawn[2].title.startswith("Trained with the variants")
+    assert [figure.name for figure in drawn] == ["portraits", "at_once", "distances", "rates"]
+    assert drawn[3].title.startswith("Trained with the variants")
+    assert drawn[1].alt == (
+        "gan_saturating, at once: leaves; gan, at once: leaves; r1 γ=0.3, at once: converges; gan_saturating, in turn: "
+        "circles; gan, in turn: circles; r1 γ=0.3, in turn: converges."
+    )
     for figure in drawn:
         assert Image.open(io.BytesIO(figure.still)).size[0] > 500
         assert figure.caption.endswith(".")
@@ -196,7 +213,7 @@ def test_figures_are_drawn_with_their_animation(runs: dict[str, Runs], scores: S
 
 def test_a_figure_of_a_disagreement_says_so(runs: dict[str, Runs], scores: Scores) -> None:
     other = changed(scores, "dirac_origin_gan_saturating", "contraction", 0.97)
-    (figure,) = list(STUDY.figures(runs, other)[2])
+    (figure,) = list(STUDY.figures(runs, other)[3])
     assert figure.title == "Not every remedy moves as its eigenvalues say: gan_saturating"
 
 

@@ -36,6 +36,7 @@ LABEL, WIDEST = 14, 230  # room for an axis label, the largest side of a panel; 
 ARROWS = 9  # arrows of the field in a row
 TRAIL = 32  # moments that a path's tail is long
 PER_TRAIL = 300  # points of a painted tail
+LEGEND = ("path of a run", "all runs")
 Floats = NDArray[np.floating]
 
 
@@ -67,16 +68,18 @@ def still(
     step: int,
     columns: int = 6,
     lines: int = 3,
+    legend: tuple[str, str] = LEGEND,
 ) -> tuple[bytes, tuple[int, int]]:
     """The whole paths of the first `lines` runs of each panel, with their starts, and the ends of all runs.
 
-    `labels` are those of the axes; all panels share `extent` (x_min, x_max, y_min, y_max). Returns the PNG and its
+    `labels` are those of the axes, `legend` names lines and dots; all panels share `extent` (x_min, x_max, y_min,
+    y_max). Returns the PNG and its
     size in layout pixels, the same as that of `animate`. Raises ValueError for no panels, fewer than one column, an
     empty extent, or paths of the wrong shape.
     """
     _check(portraits, extent, columns, 1)
     with theme():
-        canvas = _draw(portraits, extent, heading, labels, columns, SCALE)
+        canvas = _draw(portraits, extent, heading, labels, columns, SCALE, legend)
         for ax, portrait in zip(canvas.axes, portraits, strict=True):
             ends = portrait.paths[:, -1]
             ax.scatter(ends[:, 0], ends[:, 1], s=5, color=GENERATED, linewidths=0, alpha=0.7, zorder=4)
@@ -108,7 +111,7 @@ def animate(
     at, steps = list(moments), list(moments.values())
     colours = list(dict.fromkeys([SECOND, GENERATED, *(portrait.colour for portrait in portraits)]))
     with theme():
-        canvas = _draw(portraits, extent, heading, labels, columns, 1)
+        canvas = _draw(portraits, extent, heading, labels, columns, 1, LEGEND)
         drawn = pixels(canvas.figure)
         painter = Painter(drawn, canvas.boxes, [extent] * len(portraits), colours, fields=False)
     base = painter.base
@@ -144,7 +147,13 @@ def _check(portraits: Sequence[Portrait], extent: Extent, columns: int, moments:
 
 
 def _draw(
-    portraits: Sequence[Portrait], extent: Extent, heading: str, labels: tuple[str, str], columns: int, scale: int
+    portraits: Sequence[Portrait],
+    extent: Extent,
+    heading: str,
+    labels: tuple[str, str],
+    columns: int,
+    scale: int,
+    legend: tuple[str, str],
 ) -> Canvas:
     """The axes in rows of `columns` with their arrows, under a heading and a legend."""
     n = min(columns, len(portraits))
@@ -169,7 +178,7 @@ def _draw(
     shrink(titles, side * scale)
     shrink(notes, side * scale)
     write_heading(figure, heading, width, height)
-    _legend(figure, width, height)
+    _legend(figure, legend, width, height)
     return Canvas(figure, axes, boxes, ((width - MARGIN) * scale, 42 * scale), (width * scale, height * scale))
 
 
@@ -200,11 +209,11 @@ def _dress(
     return ax.set_title(portrait.title, loc="left", pad=pad, fontweight="normal", color=INK), note
 
 
-def _legend(figure: Figure, width: int, height: int) -> None:
+def _legend(figure: Figure, words: tuple[str, str], width: int, height: int) -> None:
     """One line under the heading."""
     shown = {
-        "path of a run": Line2D([], [], color=SECOND, linewidth=1.4),
-        "all runs": Line2D([], [], color=GENERATED, marker="o", markersize=4, linestyle=""),
+        words[0]: Line2D([], [], color=SECOND, linewidth=1.4),
+        words[1]: Line2D([], [], color=GENERATED, marker="o", markersize=4, linestyle=""),
         "equilibrium": Line2D([], [], color=INK, marker="+", markersize=6, linestyle=""),
     }
     figure.legend(

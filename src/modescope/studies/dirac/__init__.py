@@ -15,7 +15,7 @@ from modescope.statistics import Estimate
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Claim, Figure, Study, Table
 from modescope.studies.common.tables import columns, last
-from modescope.studies.dirac import claims, figures
+from modescope.studies.dirac import claims, figures, formulas
 from modescope.studies.dirac.remedies import (
     FACTOR,
     FEW,
@@ -67,19 +67,21 @@ class Dirac(Study):
         ]
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
-        """Portraits, distances, and predicted against measured numbers."""
+        """Portraits, steps at once beside steps in turn, distances, and predicted against measured numbers."""
         found = arms(scores)
         rates = sorted({arm.remedy.rate_generator for arm in found})
         about = f"Alternating gradient descent at the rate {listing([number(rate) for rate in rates])}."
         return [
             figures.portrait(runs, found, about),
+            figures.at_once(found),
             figures.distances(runs, found),
             figures.rates(scores, found),
         ]
 
     def tables(self, scores: Scores) -> list[Table]:
-        """Every remedy's predicted and measured behaviour."""
-        rows = [_row(scores, arm) for arm in arms(scores)]
+        """Every remedy's predicted and measured behaviour, then the fields themselves."""
+        found = arms(scores)
+        rows = [_row(scores, arm) for arm in found]
         if not rows:
             return []
         caption = (
@@ -98,7 +100,8 @@ class Dirac(Study):
             f"{number(TURN)}."
         )
         frame = last(pd.DataFrame(rows), ["seeds"])
-        return [Table("remedies", "Every remedy’s predicted and measured behaviour", caption, frame)]
+        every = Table("remedies", "Every remedy’s predicted and measured behaviour", caption, frame)
+        return [every, *formulas.table(found)]
 
     def claims(self, scores: Scores) -> list[Claim]:
         """The paper's claims."""

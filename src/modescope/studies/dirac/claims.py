@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from modescope.formatting import number
+import numpy as np
+
+from modescope.dirac.steps import path, simultaneous
+from modescope.formatting import number, plural
+from modescope.seeding import stream
 from modescope.statistics import wilson
 from modescope.store.runs import Scores
 from modescope.studies import Claim
@@ -40,6 +44,8 @@ def claims(scores: Scores, arms: Sequence[Arm]) -> Iterator[Claim]:
         yield _circling(scores, arm)
     if (arm := find(arms, "r1", r1_gamma=1.0)) is not None:
         yield _straight(scores, arm)
+    if (arm := find(arms, "gan_saturating")) is not None:
+        yield _outwards(arm)
 
 
 def _converging(scores: Scores, key: str, words: str, arm: Arm, *, never: bool) -> Claim:
@@ -66,6 +72,23 @@ def _circling(scores: Scores, arm: Arm) -> Claim:
         effect(end / start, STUDY, "circle"),
         low,
         high,
+    )
+
+
+def _outwards(arm: Arm) -> Claim:
+    """The share of starts from which every step at once leads outwards, in the exact field."""
+    starts = stream("claims", STUDY, "at_once").uniform(-1, 1, (arm.settings.seeds, 2))
+    walked = path(simultaneous(arm.remedy), starts, range(arm.settings.steps + 1))
+    outwards = np.all(np.diff(np.hypot(walked[..., 0], walked[..., 1])) > 0, axis=1)
+    return claim(
+        "at_once",
+        "With simultaneous gradient descent, every step of unregularised training leads away from the equilibrium.",
+        f"The share of random starts from which the distance of {arm.label} grows in each of "
+        f"{plural(arm.settings.steps, 'step')}, with its Wilson interval, is at least {number(MOST)}. Steps in the "
+        "exact field, as the trainer steps in turn.",
+        wilson(int(outwards.sum()), len(starts)),
+        MOST,
+        1.0,
     )
 
 

@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from modescope.dirac import paths
+from modescope.dirac.steps import alternating, simultaneous
+from modescope.dirac.steps import path as steps_path
 from modescope.figures import agreement, decays, portraits
 from modescope.figures.style import DARK_GREEN, GENERATED, ORANGE, SECOND
 from modescope.formatting import listing, number, plural
 from modescope.statistics import Estimate
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Figure
+from modescope.studies.dirac.formulas import key
 from modescope.studies.dirac.remedies import FACTOR, TURN, Arm, mean
 
 EXTENT = (-1.8, 1.8, -1.8, 1.8)
@@ -21,6 +24,9 @@ COLOURS = {"converges": DARK_GREEN, "circles": SECOND, "stops elsewhere": ORANGE
 FRAMES = 81  # of the animation, closer together at the start, where most happens
 DEEP, HIGH = 1e-8, 10.0  # of the axis of distances
 SHOWN = 3  # single paths in a portrait
+KINDS = ("saturating", "gan", "wgan", "r1")  # fields in the comparison of steps at once and in turn
+AT_ONCE = 120  # steps there
+LABELS = ("θ (generator)", "ψ (discriminator)")
 
 
 def portrait(runs: Mapping[str, Runs], arms: Sequence[Arm], about: str) -> Iterator[Figure]:
@@ -32,10 +38,9 @@ def portrait(runs: Mapping[str, Runs], arms: Sequence[Arm], about: str) -> Itera
     steps = [int(step) for step in first.snapshot_steps[every]]
     shown = [panel for arm in arms if (panel := _panel(runs[arm.entry.experiment], arm)) is not None]
     heading = "Which remedies reach the equilibrium?"
-    labels = ("θ (generator)", "ψ (discriminator)")
-    png, _ = portraits.still(shown, EXTENT, heading, labels=labels, step=steps[-1], lines=SHOWN)
+    png, _ = portraits.still(shown, EXTENT, heading, labels=LABELS, step=steps[-1], lines=SHOWN)
     moments = dict(zip(every.tolist(), steps, strict=True))
-    gif = portraits.animate(shown, EXTENT, moments, heading, labels=labels, lines=SHOWN).gif if steps[1:] else None
+    gif = portraits.animate(shown, EXTENT, moments, heading, labels=LABELS, lines=SHOWN).gif if steps[1:] else None
     fates = {fate: [arm.label for arm in arms if arm.predicted.fate == fate] for fate in COLOURS}
     alt = f"After {plural(steps[-1], 'step')}, by theory: " + "; ".join(
         f"{fate}: {listing(names)}" for fate, names in fates.items() if names
@@ -61,6 +66,40 @@ def _panel(run: Runs, arm: Arm) -> portraits.Portrait | None:
     rows = [row for row in run.rows(arm.entry.arm) if run.diverged_at[row] < 0]
     fate = arm.predicted.fate
     return portraits.Portrait(arm.label, field, path[rows], fate, COLOURS[fate])
+
+
+def at_once(arms: Sequence[Arm]) -> Iterator[Figure]:
+    """Exact paths of steps at once and in turn, for remedies whose verdict differs and for one that converges."""
+    live = [arm for arm in arms if not arm.entry.averaged]
+    chosen = [found[0] for name in KINDS if (found := [arm for arm in live if key(arm) == name])]
+    if not any(arm.at_once.fate != arm.predicted.fate for arm in chosen):
+        return
+    start = np.array([[0.5, 0.0], [0.0, -1.0]])
+    shown = []
+    for words, fates, kind in (
+        ("at once", [arm.at_once.fate for arm in chosen], simultaneous),
+        ("in turn", [arm.predicted.fate for arm in chosen], alternating),
+    ):
+        for arm, fate in zip(chosen, fates, strict=True):
+            theta, psi = portraits.lattice(EXTENT)
+            field = arm.remedy.field.generator(theta, psi), arm.remedy.field.discriminator(theta, psi)
+            walked = steps_path(kind(arm.remedy), start, range(AT_ONCE + 1))
+            shown.append(portraits.Portrait(f"{arm.label}, {words}", field, walked, fate, COLOURS[fate]))
+    heading = "Stepping both sides at once leads away from the equilibrium; a penalty still holds"
+    if any(arm.at_once.fate == "leaves" for arm in chosen if key(arm) == "r1"):
+        heading = "Stepping both sides at once leads away from the equilibrium"
+    png, _ = portraits.still(
+        shown, EXTENT, heading, labels=LABELS, step=AT_ONCE, columns=len(chosen), legend=("exact path", "its end")
+    )
+    caption = (
+        f"Exact paths of {plural(AT_ONCE, 'step')} from the open circles, without any training. Above: θ and ψ step at "
+        "once, from the same point. Below: first ψ, then θ, which sees the new ψ, as this project and most others "
+        "train. Grey arrows: the field, the same above and below. Below each name: what the eigenvalues of such a step "
+        "predict near the equilibrium. Farther out the non-saturating field itself leads inwards, so steps at once end "
+        "on a circle, where both balance."
+    )
+    alt = "; ".join(f"{panel.title}: {panel.note}" for panel in shown)
+    yield Figure("at_once", heading, caption, f"{alt}.", png, None, [])
 
 
 def distances(runs: Mapping[str, Runs], arms: Sequence[Arm]) -> Iterator[Figure]:

@@ -7,8 +7,9 @@ different digits nor noise is recognised with confidence.
 
 Measured on the 8 x 8 digits with the default settings, the mean of four splits: 0.987 of held-out digits are read
 rightly, 0.95 with a probability of at least 0.8, of which 0.998 are right. Of averages of 2, 3 and 10 different digits
-0.06, 0.006 and 0 are that probable, of noise at most 0.02. A network that learns digits alone is that sure of 0.56, 0.62
-and 0.99 of the averages. The probabilities are rather too low than too high: of digits from 0.5 to 0.9, more are right.
+0.06, 0.006 and 0 are that probable, of noise at most 0.02. A network that learns digits alone is that sure of 0.56,
+0.62 and 0.99 of the averages. The probabilities are rather too low than too high: of digits from 0.5 to 0.9, more are
+right.
 """
 
 from __future__ import annotations

@@ -257,6 +257,7 @@ def test_an_arm_is_found_by_its_hyperparameters(scores: Scores) -> None:
         ([-0.15 + 0.4j, -0.15 - 0.4j], "−0.15 ± 0.4i"),
         ([0, 1e-12], "0 twice"),
         ([-0.5, -2.0], "−0.5 and −2"),
+        ([1e-6, 7e5], "jump at ψ = 0"),
     ],
 )
 def test_a_pair_of_eigenvalues_in_words(values: list[complex], words: str) -> None:

@@ -33,7 +33,6 @@ from modescope.studies.dirac.remedies import (
     worst,
 )
 
-
 JUMP = 1e4  # an eigenvalue above it is that of a jump, which the 1e-12 under the root of WGAN-GP makes finite
 
 

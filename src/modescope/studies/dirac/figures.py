@@ -142,7 +142,7 @@ def rates(scores: Scores, arms: Sequence[Arm]) -> Iterator[Figure]:
             squares.append(agreement.Square(title, "predicted by the eigenvalues", "measured in training", dots))
     if not squares:
         return
-    heading = "Trained with the variants’ own code, every remedy moves as its eigenvalues say"
+    heading = "Trained with the variants’ own code, remedies move as their eigenvalues say"
     off = [
         dot.name
         for square, allowed in zip(squares, (FACTOR, TURN), strict=False)

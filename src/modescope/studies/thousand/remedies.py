@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from modescope.store.runs import Scores
 from modescope.studies import Figure, Table
 from modescope.studies.common import against, leaderboards
 from modescope.studies.common import scores as ask
-from modescope.studies.common.entries import Entry, cost, plain
+from modescope.studies.common.entries import PLAIN, Entry, cost, plain
 from modescope.studies.common.tables import FLOOR, columns, floor_row, last
 from modescope.studies.thousand import counts
 from modescope.studies.thousand.counts import CONFIDENT, KL, METRICS, N_MODES, RARE, RECOGNISED, SHARE
@@ -92,12 +92,7 @@ def answer(scores: Scores, dataset: str) -> list[str]:
     unequal = ask.floor(scores, dataset, RARE).size > 0
     told = [_divergence(scores, dataset) if unequal else _count(scores, dataset, RECOGNISED)]
     told.append(_count(scores, dataset, CONFIDENT))
-    measured = {e.label: _values(scores, e, SHARE) for e in found}
-    shares = [f"{label} {number(float(values.mean()))}" for label, values in measured.items() if values.size]
-    if shares:
-        floor = counts.real(scores, dataset, SHARE)
-        beside = "" if np.isnan(floor) else f"; of real stacks {number(floor)}"
-        told.append(f"{title}: this share of the stacks is recognised with confidence: {listing(shares)}{beside}.")
+    told.append(_readable(scores, dataset, found))
     gone = [e.label for e in found if counts.lost(scores, e)]
     if gone:
         told.append(f"{title}: all runs of {listing(gone)} diverged.")
@@ -114,6 +109,19 @@ def _count(scores: Scores, dataset: str, metric: str) -> str:
     beside = "" if np.isnan(floor) else f", real stacks {number(floor)}"
     verdicts = against.told(against.compared(scores, dataset, metric))
     return " ".join([f"{ask.title(dataset)}, {COUNTS[metric]}: {shows}{beside}.", *verdicts])
+
+
+def _readable(scores: Scores, dataset: str, found: Sequence[Entry]) -> str:
+    """The highest mean share of stacks that are recognised with confidence, the plain GAN's and that of real stacks."""
+    means = {e.label: float(_values(scores, e, SHARE).mean()) for e in found if _values(scores, e, SHARE).size}
+    if not means:
+        return ""
+    highest, floor = max(means, key=lambda label: means[label]), counts.real(scores, dataset, SHARE)
+    plainly = [f"{number(means[PLAIN])} for the plain GAN"] if PLAIN in means and highest != PLAIN else []
+    best = f"{number(means[highest])} for {'the plain GAN' if highest == PLAIN else highest}"
+    share = listing([*plainly, best + (", the highest mean" if len(means) > 1 else "")])
+    beside = "" if np.isnan(floor) else f"; for real stacks it is {number(floor)}"
+    return f"{ask.title(dataset)}: the share of stacks that are recognised with confidence is {share}{beside}."
 
 
 def _divergence(scores: Scores, dataset: str) -> str:

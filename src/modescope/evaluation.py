@@ -116,11 +116,12 @@ def evaluate(
     run_keys, floor_keys, comparisons = [], [], []
     for run in runs:
         moved = _in_the_plane(run)
+        n = min(n_samples, len(run.real))
+        test = run.real[:n]  # one array for all comparisons, so that it goes to a worker once
         for row, (arm, seed) in enumerate(zip(run.arm, run.seed, strict=True)):
             if run.diverged_at[row] < 0:
                 run_keys.append((study, run.experiment, arm, seed))
-                n = min(n_samples, len(run.real))
-                pair = (run.real[:n], run.samples[row][:n])
+                pair = (test, run.samples[row][:n])
                 names = (run.experiment, arm, seed, "evaluate")
                 views = {name: view[row][:n] for name, view in run.views.items()} | _on_the_line(run, row, n)
                 views |= {name: path[row] for name, path in moved.items()}

@@ -114,6 +114,13 @@ def test_the_map_does_not_speak_of_combinations_that_are_too_rare() -> None:
     assert not maps.known(np.zeros((0, 1_000), np.int64), weights).any()
 
 
+def test_what_chance_alone_leaves_out() -> None:
+    seen = np.full((2, 1_000), 6)
+    assert maps.by_chance(seen, np.full(1_000, 0.001)) == pytest.approx(1_000 * 0.999**6_000)
+    weights = np.append(np.full(999, 0.9995 / 999), 0.0005)  # the last one is too rare to be spoken of
+    assert maps.by_chance(seen, weights) == pytest.approx(999 * (1 - 0.9995 / 999) ** 6_000)
+
+
 def test_the_map_leaves_diverged_runs_out(monkeypatch: pytest.MonkeyPatch, runs: dict[str, Runs]) -> None:
     rows: list[squares.Squares] = []
     monkeypatch.setattr(maps.squares, "rows", lambda found, _: rows.extend(found) or (b"PNG", (9, 9)))

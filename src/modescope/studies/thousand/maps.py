@@ -17,7 +17,7 @@ from modescope.studies.common.entries import Entry, plain
 from modescope.studies.thousand import counts
 from modescope.studies.thousand.counts import N_MODES
 
-KNOWN = 8.0  # expected stacks from which a combination counts as missing: by chance, none come in 0.03 % of cases
+KNOWN = 5.0  # stacks of a combination that a run is expected to have: with fewer, chance alone leaves out too many
 CUBE = (10, 10, 10)
 Counts = NDArray[np.int64]  # (runs, 1000)
 
@@ -39,15 +39,17 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
     means = {name: number(float(missing(seen, weights).mean())) for name, seen in every.items()}
     told = listing([f"{name} {mean} of {known(every[name], weights).sum():,}" for name, mean in means.items()])
     heading = f"{ask.title(dataset)}, combinations missing in a run on average: {told}"
-    rows = [_row("real test stacks", shown([first.real], first.classifier), weights)]
+    as_many = first.real[: first.samples.shape[1]]
+    rows = [_row("real test stacks", shown([as_many], first.classifier), weights)]
     rows += [_row(name, seen, weights) for name, seen in every.items()]
+    chance = max(by_chance(seen, weights) for seen in every.values())
     caption = (
         "One cell per combination: the square is the first digit, the row the second, the column the third. Colour: "
         "how often the combination comes, in all runs together, as a share of how often it should; black: it never "
         "comes in half of the runs or more. Counted by the digits that the classifier finds most probable, so a blur "
-        "counts as well. Chance alone makes the cells of real stacks uneven, too. Grey: fewer than "
-        f"{KNOWN:g} stacks are expected in a run, too few to miss any. Of the remedies, the one with the highest "
-        "strict count on average is drawn."
+        "counts as well. Real stacks, as many as a run has, are uneven by chance; of as many, chance alone leaves out "
+        f"{number(chance)} of these combinations on average. Grey: fewer than {KNOWN:g} stacks are expected in a run, "
+        "too few to miss any. Of the remedies, the one with the highest strict count on average is drawn."
     )
     png, _ = squares.rows(rows, heading)
     alt = f"{heading}. {'. '.join(row.title for row in rows)}."
@@ -78,6 +80,11 @@ def known(seen: Counts, weights: NDArray[np.float64]) -> NDArray[np.bool_]:
 def missing(seen: Counts, weights: NDArray[np.float64]) -> NDArray[np.int64]:
     """How many combinations never come in each run though enough stacks are expected, (runs,)."""
     return np.asarray(np.sum((seen == 0) & known(seen, weights), axis=1))
+
+
+def by_chance(seen: Counts, weights: NDArray[np.float64]) -> float:
+    """How many combinations as many real stacks as the smallest run has would leave out on average."""
+    return float(np.sum((1 - weights[known(seen, weights)]) ** int(seen.sum(axis=1).min())))
 
 
 def absent(seen: Counts, weights: NDArray[np.float64]) -> NDArray[np.bool_]:

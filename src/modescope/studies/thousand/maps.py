@@ -47,7 +47,7 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
         "One cell per combination: the square is the first digit, the row the second, the column the third. Colour: "
         "how often the combination comes, in all runs together, as a share of how often it should; black: it never "
         "comes in half of the runs or more. Counted by the digits that the classifier finds most probable, so a blur "
-        "counts as well. Real stacks, as many as a run has, are uneven by chance; of as many, chance alone leaves out "
+        "counts as well. Real stacks, as many as in a run, are uneven by chance, which alone leaves out "
         f"{number(chance)} of these combinations on average. Grey: fewer than {KNOWN:g} stacks are expected in a run, "
         "too few to miss any. Of the remedies, the one with the highest strict count on average is drawn."
     )

@@ -251,10 +251,7 @@ def test_published_values_lie_in_their_ranges() -> None:
 def test_every_protocol_of_the_params_has_published_values() -> None:
     files = [ROOT / "params.yaml", *sorted((ROOT / "extra").glob("*/params.yaml"))]
     followed = [
-        protocol
-        for file in files
-        for study in read(file)["studies"].values()
-        for protocol in study.get("published", {}).values()
+        protocol for file in files for protocol in read(file)["studies"].get("modes", {}).get("published", {}).values()
     ]
     assert followed
     assert set(followed) <= set(published()["protocol"])

@@ -18,11 +18,13 @@ from synthetic_thousand import GAN, HEAVY_GAN, R1, R1R2, R3GAN, RECORD, made, sh
 
 from modescope import studies
 from modescope.figures import squares
+from modescope.params.config import read
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Figure, Table
 from modescope.studies.common.entries import plain
 from modescope.studies.thousand import counts, maps, published, remedies, stacks
 
+ROOT = Path(__file__).resolve().parents[2]
 STUDY = studies.build("thousand")
 NAMES = (GAN, R1, R3GAN, HEAVY_GAN)
 
@@ -284,6 +286,17 @@ def test_published_numbers_are_marked_as_other_data() -> None:
     assert frame.loc["perfect sampler", "kl"] == pytest.approx(999 / 52_000, abs=5e-5)
     assert frame["source"].notna().all()
     assert frame["modes"].between(0, 1_000).all()
+
+
+def test_a_dataset_that_follows_the_published_protocol_is_of_the_same_kind_of_data() -> None:
+    extras = [read(file) for file in sorted((ROOT / "extra").glob("*/params.yaml"))]
+    followed = [
+        params["datasets"][dataset]["kind"]
+        for params in extras
+        for dataset, protocol in params["studies"].get("thousand", {}).get("published", {}).items()
+        if protocol == published.PROTOCOL
+    ]
+    assert followed == ["stacked_mnist"]
 
 
 def test_published_numbers_may_be_held_against_runs_that_follow_the_protocol() -> None:

@@ -48,8 +48,8 @@ class Ndb(Metric):
     }
 
     def applies(self, dataset: Distribution) -> bool:
-        """Whether a point is an image, (channels, height, width)."""
-        return len(dataset.shape) == 3
+        """Only for images, (channels, height, width), whose modes are not known: those are counted, not clustered."""
+        return len(dataset.shape) == 3 and dataset.mode_weights is None
 
     @property
     def min_points(self) -> int:

@@ -192,6 +192,18 @@ def test_a_study_with_diverged_runs_only_says_so(runs: dict[str, Runs]) -> None:
     assert "significance_digits" not in tables(scores)
 
 
+def test_the_curve_says_what_untrained_networks_show(figures: dict[str, Figure], scores: Scores) -> None:
+    first = scores.progress.query("experiment == @GAN and step == 0")["modes_recognised"].mean()
+    assert f"Networks that have learned nothing (gan, step 0) show {first:g}." in figures["digits_progress"].caption
+
+
+def test_stacks_of_which_none_can_be_read_are_called_so() -> None:
+    blurred = {R1: made_up.runs(R1)}
+    assert drawn(blurred, made_up.scored(blurred))["digits_stacks"].title == (
+        "Digits: no generated stack can be read with confidence; of real ones 60 %"
+    )
+
+
 def test_runs_with_too_few_stacks_are_not_drawn() -> None:
     few = {name: made_up.runs(name, n=5) for name in (GAN, R3GAN)}
     names = list(drawn(few, made_up.scored(few)))

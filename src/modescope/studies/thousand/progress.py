@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from modescope.formatting import number
 from modescope.store.runs import Scores
 from modescope.studies import Figure
@@ -28,11 +30,16 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     if base is not None and base.steps[-1] == last:
         count = f"the plain GAN ends at {number(float(base.mean[-1]))} combinations among {n:,} stacks"
         heading = f"{ask.title(dataset)}: {count}, real stacks show {number(most)}"
+    untrained = float(base.mean[0]) if base is not None and base.steps[0] == 0 else np.nan
+    blind = (
+        "" if np.isnan(untrained) else f" Networks that have learned nothing (gan, step 0) show {number(untrained)}."
+    )
     png = courses.multiples(charts, heading, "modes recognised", ("real stacks", most))
     caption = (
         f"Line: combinations recognised among {n:,} generated stacks, mean over seeds; band: lowest to highest seed. "
-        f"Dashed: real stacks, {number(most)}; so few show no more, and the final score is counted on many more. The "
-        f"latent points are the same at every step; a run counts until it diverges.{remedies.rarities(scores, dataset)}"
+        f"Dashed: real stacks, {number(most)}; so few show no more, and the final score is counted on many "
+        f"more.{blind} The latent points are the same at every step; a run counts until it diverges."
+        f"{remedies.rarities(scores, dataset)}"
     )
     alt = f"{heading}: at the end on average {courses.ends(charts)}; real stacks {number(most)}."
     return Figure(f"{dataset}_progress", heading, caption, alt, png, None, sorted({e.experiment for e in found}))

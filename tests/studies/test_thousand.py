@@ -156,6 +156,18 @@ def test_channels_are_shown_apart_below_their_stack() -> None:
     assert moving.images.shape == (2, 4, 2, 3, 8, 8)
 
 
+def test_all_stacks_are_drawn_in_one_pass(runs: dict[str, Runs], scores: Scores) -> None:
+    asked: list[str] = []
+
+    class Counted(dict[str, Runs]):
+        def __getitem__(self, name: str) -> Runs:
+            asked.append(name)
+            return super().__getitem__(name)
+
+    assert stacks.every(Counted(runs), scores, "digits") is not None
+    assert asked == [GAN, R1, R3GAN]
+
+
 def test_figures_are_drawn_lazily(monkeypatch: pytest.MonkeyPatch, runs: dict[str, Runs], scores: Scores) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError

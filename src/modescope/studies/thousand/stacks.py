@@ -73,9 +73,8 @@ def beside(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
 
 def _apart(sheet: frames.Sheet) -> frames.Sheet:
     """One row of stacks (..., 1, columns, 3, side, side), and below it the digit of each channel in grey."""
-    alone = np.repeat(
-        np.moveaxis(sheet.images, -3, 0)[..., None, :, :], 3, axis=-3
-    )  # (3, ..., 1, columns, 3, side, side)
+    channels = np.moveaxis(sheet.images, -3, 0)[..., None, :, :]  # (3, ..., 1, columns, 1, side, side)
+    alone = np.repeat(channels, 3, axis=-3)
     return frames.Sheet(sheet.title, np.concatenate([sheet.images, *alone], axis=-5), PARTS)
 
 

@@ -31,12 +31,12 @@ BALANCE = Margin(
 THOUSAND = Margin(
     10.0,
     "modes of 1,000",
-    "one mode in a hundred, about as much as two draws of 7,000 points from one generator differ by",
+    "one mode in a hundred, about as much as two draws of 10,000 points from one generator differ by",
 )
 MODE_KL = Margin(
     0.05,
     "nats of mode KL",
-    "a little less than sampling alone gives 7,000 real points of 1,000 modes, 999 / 14,000",
+    "as much as sampling alone gives 10,000 real points of 1,000 modes, 999 / 20,000",
 )
 RARE_STACKS = Margin(
     0.05,

@@ -139,12 +139,11 @@ def test_unequal_digits_have_the_plain_gan_and_the_four_remedies_that_did_best_i
         assert part.model_dump(exclude=PARTS) == of(EVEN)[remedy].model_dump(exclude=PARTS)
 
 
-@pytest.mark.parametrize("prefix", [EVEN, HEAVY])
-def test_long_runs_are_those_of_the_default_run_at_ten_times_the_steps(prefix: str) -> None:
-    longer = of(prefix.replace("thousand", "long"), LONG)
-    assert set(longer) == set(of(prefix))
+def test_long_runs_are_those_of_the_default_run_at_ten_times_the_steps() -> None:
+    longer = of(EVEN.replace("thousand", "long"), LONG)
+    assert set(longer) == set(of(EVEN))
     for remedy, mine in longer.items():
-        used = of(prefix)[remedy]
+        used = of(EVEN)[remedy]
         assert mine.steps == 10 * used.steps
         assert mine.model_dump(exclude={"steps"}) == used.model_dump(exclude={"steps"})
     assert params(LONG).datasets.items() <= params(ROOT).datasets.items()

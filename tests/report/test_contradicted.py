@@ -1,4 +1,4 @@
-"""What contradicts the articles: the default run's verdicts, else those of extra runs that agree."""
+"""What contradicts articles and papers: the default run's verdicts, else those of extra runs that agree."""
 
 from __future__ import annotations
 

@@ -174,7 +174,7 @@ def test_an_extra_run_decides_what_the_default_run_leaves_open() -> None:
     assert open_one.decided == Decided(counts[YES] + counts[NO], 1, counts[OPEN] - 1, 0)
     total = sum(counts.values())
     assert open_one.lead.startswith(
-        f"{total} claims in the articles: {counts[YES] + counts[NO]} decided by the default run "
+        f"{total} claims of articles and papers: {counts[YES] + counts[NO]} decided by the default run "
         f"({counts[YES]} supported and {counts[NO]} contradicted), 1 more by extra runs, {counts[OPEN] - 1} open."
     )
 

@@ -123,7 +123,7 @@ def verdicts(counts: Mapping[Verdict, int], decided: Decided | None) -> str:
     total = decided.default + decided.longer + decided.open
     by_default = listing([f"{counts[v]} {v}" for v in VERDICTS if v != OPEN])
     return (
-        f"{plural(total, 'claim')} in the articles: {decided.default} decided by the default run ({by_default}), "
+        f"{plural(total, 'claim')} of articles and papers: {decided.default} decided by the default run ({by_default}), "
         f"{decided.longer} more by extra runs, {decided.open} open."
     )
 

@@ -201,6 +201,9 @@ def test_averages_circle_with_the_predicted_part_of_the_error():
     assert len(steps.predict(chosen).eigenvalues) == 3
     with pytest.raises(ValueError, match="no averaged weights"):
         steps.averaging(remedy(fields.wasserstein()))
+    for gamma in (0.3, 1.5):  # spirals inwards, and does not turn
+        with pytest.raises(ValueError, match="a path that circles"):
+            steps.averaging(remedy(fields.penalised(GAN, gamma), decay=0.95))
 
 
 def test_the_distance_at_rest_is_that_of_a_simulated_noise():

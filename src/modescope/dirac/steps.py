@@ -141,12 +141,15 @@ def resting_distance(remedy: Remedy) -> float:
 def averaging(remedy: Remedy) -> float:
     """By which factor averaged weights shrink the circle of a path that circles: (1 - d) / |1 - d / lambda|.
 
-    lambda is the leading eigenvalue of the live weights, on the unit circle. Raises ValueError without averages.
+    lambda is the leading eigenvalue of the live weights, on the unit circle. Raises ValueError without averages, and
+    where the path does not circle.
     """
     if remedy.decay is None:
         raise ValueError("this remedy has no averaged weights")
-    live = next(value for value in predict(remedy).eigenvalues if abs(value.imag) > EQUAL)
-    return float((1 - remedy.decay) / abs(1 - remedy.decay / live))
+    found = predict(remedy)
+    if found.fate != "circles" or not found.circling:
+        raise ValueError("only averages of a path that circles have a part of its circle")
+    return float((1 - remedy.decay) / abs(1 - remedy.decay / found.eigenvalues[0]))
 
 
 def _averages(average: Sequence[Numbers], theta: Numbers, remedy: Remedy) -> list[Numbers]:

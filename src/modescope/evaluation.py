@@ -66,7 +66,7 @@ def score(comparison: Comparison, report: executors.Report) -> dict[str, float]:
     families, classifier = metrics.build(comparison.metrics), comparison.classifier
     scores = metrics.score_all(families, real, fake, dataset, comparison.names, views, classifier)
     if classifier is not None and "digits" in families:
-        for n in comparison.fewer:
+        for n in (n for n in comparison.fewer if n <= len(fake)):
             seen = digits.counts(classifier.recognise(fake[:n]), dataset)
             scores |= {f"{name}_{n}": seen[name] for name in PROGRESS["digits"]}
     report(1)
@@ -203,16 +203,18 @@ def _on_the_line(run: Runs, row: int, n: int) -> dict[str, NDArray[np.float32]]:
 
 
 def _in_the_plane(run: Runs) -> dict[str, NDArray[np.float64]]:
-    """For a Dirac-GAN: `path` and `exact` (runs, snapshots, 2) `at` steps (runs, snapshots); else nothing.
+    """For a Dirac-GAN: `path` and `exact` (runs, snapshots, 2) after `steps` (runs, snapshots), and `at`; else nothing.
 
-    Averaged weights have no steps: where they go next depends on the live weights, which are not in their path.
+    `at` is `steps`, but NaN for averaged weights: where they go next depends on the live weights, which are not in
+    their path.
     """
     path = paths.trained(run)
     if path is None:
         return {}
     live = [not paths.arms(run.trained)[arm][1] for arm in run.arm]
-    at = np.where(np.array(live)[:, None], run.snapshot_steps.astype(np.float64), np.nan)
-    return {"path": path, "exact": paths.exact(run, path), "at": at}
+    steps = np.tile(run.snapshot_steps.astype(np.float64), (len(live), 1))
+    at = np.where(np.array(live)[:, None], steps, np.nan)
+    return {"path": path, "exact": paths.exact(run, path), "steps": steps, "at": at}
 
 
 def _long(

@@ -20,7 +20,7 @@ def spiral(factor, turn, start=(0.3, 0.1), at=AT):
 
 
 def scores(path, at=AT, **more):
-    return Dirac().score_views(np.zeros((20, 1)), {"path": path, "at": at, **more}, ORIGIN)
+    return Dirac().score_views(np.zeros((20, 1)), {"path": path, "at": at, "steps": AT[: len(path)], **more}, ORIGIN)
 
 
 @pytest.mark.parametrize("factor", [0.9, 0.99, 1.0, 1.01])
@@ -80,6 +80,7 @@ def test_a_path_at_the_equilibrium_has_a_factor_of_zero():
 def test_ends_and_starts_by_hand():
     path = np.concatenate([np.full((90, 2), (3.0, 4.0)), np.full((5, 2), (0.06, 0.0)), np.full((5, 2), (0.0, 0.08))])
     found = scores(path, np.arange(100.0))
+    assert found["path_steps"] == 198  # 100 snapshots, every second step
     assert found["start_distance"] == 5
     assert found["final_distance"] == pytest.approx(math.sqrt((0.06**2 + 0.08**2) / 2))
     assert found["final_error"] == pytest.approx(0.06 / math.sqrt(2))

@@ -28,6 +28,9 @@ class Dirac(Metric):
     misfit: float = Field(0.35, gt=0, description="relative residual above which the path has no linear map")
 
     about: ClassVar[dict[str, About]] = {
+        "path_steps": About(
+            "Steps of the path", "How many steps of the generator were made. A short path has no end.", "≥ 1", "neither"
+        ),
         "start_distance": About(
             "Distance at the start", "Of (θ, ψ) from the equilibrium (0, 0), before training.", "≥ 0", "neither"
         ),
@@ -88,12 +91,16 @@ class Dirac(Metric):
         return dataset.degenerate and dataset.shape == (1,)
 
     def score_views(self, real: Array, views: Views, dataset: Distribution) -> dict[str, float]:
-        """Scores of a `path` (snapshots, 2) at the steps `at` (snapshots,), and against the `exact` one; else empty."""
+        """Scores of a `path` (snapshots, 2) after `steps` (snapshots,), and against the `exact` one; else empty.
+
+        `at` are these steps, or NaN where no linear map leads from one snapshot to the next.
+        """
         if "path" not in views:
             return {}
         path, end = views["path"], views["path"][-max(2, round(LAST * len(views["path"]))) :]
         final = float(np.sqrt((end**2).sum(1).mean()))
         scores = {
+            "path_steps": float(views["steps"][-1]),
             "start_distance": float(np.hypot(*path[0])),
             "final_distance": final,
             "final_error": float(np.sqrt((end[:, 0] ** 2).mean())),

@@ -30,6 +30,7 @@ from modescope.studies.dirac.remedies import (
     mean,
     resting,
     share,
+    whole,
     worst,
 )
 
@@ -45,11 +46,12 @@ class Dirac(Study):
         "discriminator is a line through the origin, D(x) = ψ x. For every loss and penalty, the direction in which "
         "training pushes θ and ψ is known in a line, and the eigenvalues of one training step at the equilibrium "
         "θ = ψ = 0 say whether training converges, how fast, or whether it circles. Here each remedy is solved from "
-        "its paper’s formulas, and trained with the same code as in the other studies, from hundreds of starts. "
-        "Both must agree: this also tests the losses against a derivation that shares no code with them. Training "
-        "is plain gradient descent, the discriminator first, then the generator, as in the whole project. Spectral "
+        "its paper’s formulas, and trained with the same code as in the other studies, from random starts. Both must "
+        "agree: this also tests the losses against a derivation that shares no code with them. Training is plain "
+        "gradient descent. As in the whole project, the discriminator steps first, then the generator. Spectral "
         "normalisation has no place here: on a line it leaves only the sign of ψ, which has no gradient, so the hinge "
-        "loss is trained without it. Packing and batch statistics have none either, as all points are alike."
+        "loss is trained without it. Packing would only change the speed, and batch statistics have no meaning, as all "
+        "points are alike."
     )
     source: ClassVar[str] = (
         "L. Mescheder, A. Geiger and S. Nowozin, “Which Training Methods for GANs do actually Converge?” (ICML 2018)"
@@ -96,9 +98,11 @@ class Dirac(Study):
             "defined. Converged: the share of runs that end within 0.1 of the equilibrium, with its Wilson interval. "
             "Deviation: the worst of all runs, the largest distance between the trained path in float32 and the exact"
             " one in float64, relative to the size of the path; – with noise, where only the mean follows the exact "
-            f"path. Agrees: the verdict fits (at least {number(MOST)} or at most {number(FEW)} converged), the "
-            f"deviation is at most {number(PATH)} (with noise: the distance at rest is within {number(REST)} of its "
-            f"prediction), factor and turn are within {number(FACTOR)} and {number(TURN)}."
+            f"path. Agrees: the verdict fits (at least {number(MOST)} or at most {number(FEW)} converged; where it "
+            "predicts circles, hardly any run is at rest, and where it predicts that runs stop elsewhere, nearly all "
+            f"are), the deviation is at most {number(PATH)} (with noise: the distance at rest is within "
+            f"{REST * 100:g} % of its prediction), factor and turn are within {number(FACTOR)} and {number(TURN)}. "
+            "Only the deviation is judged unless all steps were made."
         )
         frame = last(pd.DataFrame(rows), ["seeds"])
         every = Table("remedies", "Every remedy’s predicted and measured behaviour", caption, frame)
@@ -111,6 +115,9 @@ class Dirac(Study):
 
 def _row(scores: Scores, arm: Arm) -> dict[str, object]:
     wrong = disagreements(scores, arm)
+    agrees = "yes" if not wrong else f"no: {listing(wrong)}"
+    if not whole(scores, arm):
+        agrees = "not judged" if arm.remedy.noise_variance else f"{agrees} (the path; verdict not judged)"
     converged = share(scores, arm, "converged")
     return {
         "remedy": arm.label,
@@ -124,7 +131,7 @@ def _row(scores: Scores, arm: Arm) -> dict[str, object]:
         **columns("converged", converged),
         **columns("final_distance", mean(scores, arm, "final_distance")),
         "deviation": math.nan if arm.remedy.noise_variance else worst(scores, arm),
-        "agrees": "yes" if not wrong else f"no: {listing(wrong)}",
+        "agrees": agrees,
         "seeds": converged.n,
     }
 
@@ -148,8 +155,9 @@ def pair(values: Sequence[complex] | np.ndarray[tuple[int, ...], np.dtype[np.com
 
 
 def _fates(scores: Scores, found: Sequence[Arm]) -> str:
-    """Which remedies converge from nearly all starts, and which from nearly none."""
-    shares = {arm.label: share(scores, arm, "converged") for arm in found}
+    """Which remedies converge from nearly all starts, and which from nearly none; of those that made all steps."""
+    shares = {arm.label: share(scores, arm, "converged") for arm in found if whole(scores, arm)}
+    short = [arm.label for arm in found if arm.label not in shares]
     most = [name for name, e in shares.items() if e.low >= MOST]
     few = [name for name, e in shares.items() if e.high <= FEW]
     rest = [f"{name} ({number(e.value)})" for name, e in shares.items() if name not in most and name not in few]
@@ -159,7 +167,10 @@ def _fates(scores: Scores, found: Sequence[Arm]) -> str:
     if few:
         words.append(f"From nearly none: {listing(few)}.")
     if rest:
-        words.append(f"From some: {listing(rest)}.")
+        words.append(f"Not decided from so few starts, or only some reach it: {listing(rest)}.")
+    if short:
+        which = listing(short) if shares else "all settings"
+        words.append(f"Not judged, as not all steps were made: {which}.")
     return " ".join(words)
 
 
@@ -168,11 +179,12 @@ def _agreement(scores: Scores, found: Sequence[Arm]) -> str:
     wrong = {arm.label: parts for arm in found if (parts := disagreements(scores, arm))}
     exact = [arm for arm in found if not arm.remedy.noise_variance]
     closest = max((worst(scores, arm) for arm in exact), default=math.nan)
-    words = f"Theory and training agree for {len(found) - len(wrong)} of {plural(len(found), 'setting')}."
+    words = f"Theory and training agree for {len(found) - len(wrong)} of {plural(len(found), 'setting')}"
+    words += "." if all(whole(scores, arm) for arm in found) else ", as far as these are judged."
     if exact:
         words += f" Without noise, no trained path is further than {number(closest)} of its size from the exact one."
     for arm in found:
-        if arm.remedy.noise_variance:
+        if arm.remedy.noise_variance and whole(scores, arm):
             theory, measured = resting(scores, arm)
             words += (
                 f" Instance noise keeps {arm.label} at a distance of {number(measured)}, where {number(theory)} is "
@@ -183,13 +195,22 @@ def _agreement(scores: Scores, found: Sequence[Arm]) -> str:
     return words
 
 
+def _circling(scores: Scores, found: Sequence[Arm]) -> list[tuple[Arm, Arm]]:
+    """Live weights that circle in the end, and the averages of the same training."""
+    return [
+        (live, other)
+        for live in found
+        if not live.entry.averaged and live.predicted.fate == "circles" and live.predicted.circling
+        for other in found
+        if other.entry.averaged and other.entry.experiment == live.entry.experiment and other.settings == live.settings
+        if whole(scores, live)
+    ]
+
+
 def _more(scores: Scores, found: Sequence[Arm]) -> str:
     """What averaging does, and what pairing does without a penalty."""
     words = []
-    averaged = next((arm for arm in found if arm.entry.averaged), None)
-    same = [arm for arm in found if averaged and arm.entry.experiment == averaged.entry.experiment]
-    live = next((arm for arm in same if not arm.entry.averaged), None)
-    if averaged and live:
+    for live, averaged in _circling(scores, found)[:1]:
         ratio = mean(scores, averaged, "final_error").value / mean(scores, live, "final_error").value
         words.append(
             f"Averaged weights circle too: their error is {number(ratio)} of that of the live weights "

@@ -17,7 +17,7 @@ from modescope.statistics import Estimate
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Figure
 from modescope.studies.dirac.formulas import key
-from modescope.studies.dirac.remedies import FACTOR, TURN, Arm, mean
+from modescope.studies.dirac.remedies import FACTOR, TURN, Arm, mean, whole
 
 EXTENT = (-1.8, 1.8, -1.8, 1.8)
 COLOURS = {"converges": DARK_GREEN, "circles": SECOND, "stops elsewhere": ORANGE, "leaves": GENERATED}
@@ -26,17 +26,27 @@ DEEP, HIGH = 1e-8, 10.0  # of the axis of distances
 SHOWN = 3  # single paths in a portrait
 KINDS = ("saturating", "gan", "wgan", "r1")  # fields in the comparison of steps at once and in turn
 AT_ONCE = 120  # steps there
+SLOW = (
+    "The non-saturating loss spirals inwards ever more slowly, as its 1/r² grows only linearly: with unlimited steps "
+    "it converges, but at no constant rate."
+)
+NOISE = "Noise keeps its runs from resting, where the exact, averaged field goes on."
 LABELS = ("θ (generator)", "ψ (discriminator)")
 
 
 def portrait(runs: Mapping[str, Runs], arms: Sequence[Arm], about: str) -> Iterator[Figure]:
     """Every remedy's field with the paths of its trained runs, still and animated."""
-    if not arms:
+    drawn = [(arm, panel) for arm in arms if (panel := _panel(runs[arm.entry.experiment], arm)) is not None]
+    if not drawn:
         return
-    first = runs[arms[0].entry.experiment]
+    first = runs[drawn[0][0].entry.experiment]
+    # All panels share the counter of steps.
+    alike = [
+        pair for pair in drawn if np.array_equal(runs[pair[0].entry.experiment].snapshot_steps, first.snapshot_steps)
+    ]
+    arms, shown = [arm for arm, _ in alike], [panel for _, panel in alike]
     every = np.unique((np.linspace(0, 1, FRAMES) ** 2 * (len(first.snapshot_steps) - 1)).round().astype(int))
     steps = [int(step) for step in first.snapshot_steps[every]]
-    shown = [panel for arm in arms if (panel := _panel(runs[arm.entry.experiment], arm)) is not None]
     heading = "Which remedies reach the equilibrium?"
     png, _ = portraits.still(shown, EXTENT, heading, labels=LABELS, step=steps[-1], lines=SHOWN)
     moments = dict(zip(every.tolist(), steps, strict=True))
@@ -52,6 +62,8 @@ def portrait(runs: Mapping[str, Runs], arms: Sequence[Arm], about: str) -> Itera
         f"the whole paths of {SHOWN} of them, from the open circle. Below each name: what the eigenvalues predict. "
         f"{about} With averaged weights (ema), θ is the average. What is outside the frame is not drawn."
     )
+    if len(alike) < len(drawn):
+        caption += f" Nor are settings with snapshots at other steps than {arms[0].label}."
     names = list(dict.fromkeys(arm.entry.experiment for arm in arms))
     yield Figure("portraits", heading, caption, f"{alt}.", png, gif, names)
 
@@ -85,9 +97,9 @@ def at_once(arms: Sequence[Arm]) -> Iterator[Figure]:
             field = arm.remedy.field.generator(theta, psi), arm.remedy.field.discriminator(theta, psi)
             walked = steps_path(kind(arm.remedy), start, range(AT_ONCE + 1))
             shown.append(portraits.Portrait(f"{arm.label}, {words}", field, walked, fate, COLOURS[fate]))
-    heading = "Stepping both sides at once leads away from the equilibrium; a penalty still holds"
-    if any(arm.at_once.fate == "leaves" for arm in chosen if key(arm) == "r1"):
-        heading = "Stepping both sides at once leads away from the equilibrium"
+    heading = "Stepping both sides at once leads away from the equilibrium"
+    if any(arm.at_once.fate == "converges" for arm in chosen if key(arm) == "r1"):
+        heading += "; a penalty still holds"
     png, _ = portraits.still(
         shown, EXTENT, heading, labels=LABELS, step=AT_ONCE, columns=len(chosen), legend=("exact path", "its end")
     )
@@ -95,16 +107,20 @@ def at_once(arms: Sequence[Arm]) -> Iterator[Figure]:
         f"Exact paths of {plural(AT_ONCE, 'step')} from the open circles, without any training. Above: θ and ψ step at "
         "once, from the same point. Below: first ψ, then θ, which sees the new ψ, as this project and most others "
         "train. Grey arrows: the field, the same above and below. Below each name: what the eigenvalues of such a step "
-        "predict near the equilibrium. Farther out the non-saturating field itself leads inwards, so steps at once end "
-        "on a circle, where both balance."
+        "predict near the equilibrium."
     )
+    if any(key(arm) == "gan" for arm in chosen):
+        caption += (
+            " Farther out the non-saturating field itself leads inwards, so steps at once end on a circle, where both "
+            "balance."
+        )
     alt = "; ".join(f"{panel.title}: {panel.note}" for panel in shown)
     yield Figure("at_once", heading, caption, f"{alt}.", png, None, [])
 
 
 def distances(runs: Mapping[str, Runs], arms: Sequence[Arm]) -> Iterator[Figure]:
     """The median distance from the equilibrium during training, measured and exact."""
-    found, steps = [], None
+    found, steps, notes = [], None, set[str]()
     for arm in arms:
         run = runs[arm.entry.experiment]
         path = paths.trained(run)
@@ -115,6 +131,10 @@ def distances(runs: Mapping[str, Runs], arms: Sequence[Arm]) -> Iterator[Figure]
         exact = paths.exact(run, path)
         measured, theory = (np.median(np.hypot(p[rows, :, 0], p[rows, :, 1]), axis=0) for p in (path, exact))
         found.append(decays.Decay(arm.label, measured, theory, arm.predicted.fate))
+        if key(arm) == "gan" and arm.predicted.fate == "circles":
+            notes.add(SLOW)
+        if arm.remedy.noise_variance:
+            notes.add(NOISE)
     if not found or steps is None or len(steps) < 2:
         return
     heading = "Only some remedies bring the distance down at a constant rate"
@@ -122,9 +142,9 @@ def distances(runs: Mapping[str, Runs], arms: Sequence[Arm]) -> Iterator[Figure]
     caption = (
         "The distance of (θ, ψ) from the equilibrium, median over all starts, on a logarithmic axis: a straight line "
         "falls by the same factor at every step. Wide: trained runs, coloured by what the eigenvalues predict. "
-        "Dashed: the exact field from the same starts. The non-saturating loss spirals inwards ever more slowly, as "
-        "its 1/r² grows only linearly; noise keeps its runs from resting, where the exact, averaged field goes on."
+        "Dashed: the exact field from the same starts."
     )
+    caption = " ".join([caption, *(note for note in (SLOW, NOISE) if note in notes)])
     ends = [f"{d.name} {number(float(d.measured[-1]))}" for d in found]
     alt = f"Median distance after {plural(int(steps[-1]), 'step')}: {listing(ends)}."
     yield Figure("distances", heading, caption, alt, png, None, [])
@@ -157,7 +177,8 @@ def rates(scores: Scores, arms: Sequence[Arm]) -> Iterator[Figure]:
         "which angle a path turns around the equilibrium in a step. Horizontal: the leading eigenvalue of an "
         "alternating step at the equilibrium, from the paper’s formulas. Vertical: that of the linear map that fits a "
         "trained path best within a distance of 0.5, mean over the runs that have one, with a 95 % bootstrap "
-        "interval, mostly smaller than the dot. Remedies whose paths have no linear map there are not drawn."
+        "interval, mostly smaller than the dot. Remedies whose paths have no linear map there are not drawn, nor are "
+        "trainings that did not make all steps."
     )
     worst = [max(square.dots, key=lambda dot: abs(dot.measured - dot.predicted)) for square in squares]
     words = [
@@ -171,7 +192,7 @@ def _dots(scores: Scores, arms: Sequence[Arm], metric: str, theory: Callable[[Ar
     found = []
     for arm in arms:
         measured: Estimate = mean(scores, arm, metric)
-        if measured.n and not math.isnan(theory(arm)):
+        if measured.n and whole(scores, arm) and not math.isnan(theory(arm)):
             dot = agreement.Dot(arm.label, theory(arm), measured.value, measured.low, measured.high, arm.predicted.fate)
             found.append(dot)
     return found

@@ -106,6 +106,15 @@ def share(scores: Scores, arm: Arm, metric: str) -> Estimate:
     return wilson(int(found.sum()), len(found) + ask.n_diverged(scores, arm.entry.experiment, arm.entry.arm))
 
 
+def whole(scores: Scores, arm: Arm) -> bool:
+    """Whether its runs made all steps of params.yaml, so that their end can be judged; at a low effort they do not.
+
+    Runs that diverged have no path, and more steps would not have brought them back.
+    """
+    made = ask.values(scores, arm.entry.experiment, arm.entry.arm, "path_steps")
+    return not (made < arm.settings.steps).any()
+
+
 def worst(scores: Scores, arm: Arm) -> float:
     """The largest deviation of any run from its exact path; NaN if nothing was measured."""
     found = ask.values(scores, arm.entry.experiment, arm.entry.arm, "deviation")
@@ -121,9 +130,12 @@ def resting(scores: Scores, arm: Arm) -> tuple[float, float]:
 def disagreements(scores: Scores, arm: Arm) -> list[str]:
     """What was measured otherwise than predicted; empty where theory and training agree.
 
-    The verdict, the whole path (or, with noise, the distance at rest), the factor and the turn per step.
+    The verdict, the whole path (or, with noise, the distance at rest), the factor and the turn per step. All but the
+    path concern the end, so they are not judged unless all steps were made.
     """
-    wrong = []
+    wrong = [] if arm.remedy.noise_variance or worst(scores, arm) <= PATH else ["path"]
+    if not whole(scores, arm):
+        return wrong
     converged, at_rest = share(scores, arm, "converged").value, share(scores, arm, "at_rest").value
     expected = {
         "converges": converged >= MOST,
@@ -137,8 +149,6 @@ def disagreements(scores: Scores, arm: Arm) -> list[str]:
         theory, found = resting(scores, arm)
         if not abs(found / theory - 1) <= REST:
             wrong.append("distance at rest")
-    elif not worst(scores, arm) <= PATH:
-        wrong.append("path")
     for name, metric, theory, allowed in (
         ("factor", "contraction", arm.factor, FACTOR),
         ("turn", "turning", arm.turn, TURN),

@@ -75,10 +75,9 @@ def test_noise_is_compared_at_rest(scores: Scores) -> None:
 
 def test_short_trainings_have_no_verdict(short: Scores) -> None:
     assert {arm.label: disagreements(short, arm) for arm in arms(short)} == {arm.label: [] for arm in arms(short)}
-    who, agreement, *more = STUDY.answer(short)
+    who, agreement = STUDY.answer(short)  # nothing on averages and pairs
     assert who == "Not judged, as not all steps were made: all settings."
     assert agreement.startswith("Theory and training agree for 11 of 11 settings, as far as these are judged.")
-    assert "Averaged weights" not in " ".join(more)
     assert set(STUDY.tables(short)[0].frame["agrees"]) == {"yes (the path; verdict not judged)"}
 
 

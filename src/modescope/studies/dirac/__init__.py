@@ -217,7 +217,7 @@ def _more(scores: Scores, found: Sequence[Arm]) -> str:
             f"({number(steps.averaging(averaged.remedy))} predicted)."
         )
     paired, plain = find(found, "r3gan", gamma=0.0), find(found, "gan")
-    if paired and plain:
+    if paired and plain and whole(scores, paired) and whole(scores, plain):
         ends = [number(mean(scores, arm, "final_distance").value) for arm in (paired, plain)]
         words.append(
             f"Relativistic pairing alone is the GAN again: {paired.label} ends at a distance of {ends[0]}, "

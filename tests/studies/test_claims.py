@@ -66,10 +66,12 @@ def test_nothing_measured() -> None:
 def test_a_gate_opens_every_verdict_and_says_why() -> None:
     for interval in ((0.6, 0.9), (-0.1, 0.1), (0.4, 0.6)):
         judged = beyond("key", "", "a minus b", over(*interval), MARGIN)
-        shut = gated(judged, "Not judged here.", learned=False)
+        shut = gated(judged, "Not judged here.", passed=False)
         assert (shut.verdict, shut.reason) == ("inconclusive", "too short")
         assert shut.rule == f"{judged.rule} Not judged here."
-        assert gated(judged, "Not judged here.", learned=True) == replace(judged, rule=shut.rule)
+        assert gated(judged, "Not judged here.", passed=True) == replace(judged, rule=shut.rule)
+        full = gated(judged, "Not judged here.", passed=False, reason="nothing to gain")
+        assert full == replace(shut, reason="nothing to gain")
 
 
 @given(st.floats(-2, 2), st.floats(0, 2))

@@ -29,12 +29,12 @@ LEVELS: list[tuple[str, Verdict, str, list[int]]] = [
     ("penalties-drop-digits", "supported", R1R2, FEW),
     ("penalties-drop-digits", "contradicted", R1R2, ALL),
     ("penalties-drop-digits", "inconclusive", R1R2, MIXED),
-    ("packing-covers-modes-recognised-digits", "supported", PACGAN, ALL),
-    ("packing-covers-modes-recognised-digits", "contradicted", PACGAN, FEW),
-    ("packing-covers-modes-recognised-digits", "inconclusive", PACGAN, MIXED),
-    ("r3gan-covers-modes-recognised-digits", "supported", R3GAN, ALL),
-    ("r3gan-covers-modes-recognised-digits", "contradicted", R3GAN, FEW),
-    ("r3gan-covers-modes-recognised-digits", "inconclusive", R3GAN, MIXED),
+    ("packing-covers-digits", "supported", PACGAN, ALL),
+    ("packing-covers-digits", "contradicted", PACGAN, FEW),
+    ("packing-covers-digits", "inconclusive", PACGAN, MIXED),
+    ("r3gan-covers-digits", "supported", R3GAN, ALL),
+    ("r3gan-covers-digits", "contradicted", R3GAN, FEW),
+    ("r3gan-covers-digits", "inconclusive", R3GAN, MIXED),
 ]
 
 
@@ -51,10 +51,11 @@ def test_levels_are_open_while_stacks_cannot_be_read(key: str, verdict: Verdict,
     assert "(0.29 of the stacks) and real 990 (0.6 of the stacks)." in claim.rule
 
 
-def test_the_strict_count_may_contradict_what_the_papers_count_supports() -> None:
-    found = claims(shown(*ALL, name=R3GAN))  # half as many with confidence
-    assert found["r3gan-covers-modes-recognised-digits"].verdict == "supported"
-    assert found["r3gan-covers-modes-confident-digits"].verdict == "contradicted"
+@pytest.mark.parametrize(("key", "name"), [("gan-loses-digits", GAN), ("r3gan-covers-digits", R3GAN)])
+def test_the_strict_count_stands_in_the_rule_of_a_level(key: str, name: str) -> None:
+    rule = claims(shown(*FEW, name=name))[key].rule
+    assert "By the strict count, of stacks recognised with confidence: " in rule
+    assert rule.endswith(" 351 (0.5 of the stacks) and real 990 (0.6 of the stacks).")
 
 
 HIGH, LOW = [900, 905, 903], [700, 702, 705]
@@ -81,6 +82,16 @@ def test_differences_can_be_judged_in_every_way(key: str, first: str, second: st
     assert (same.verdict, same.reason) == ("contradicted", "no material effect")
     unsure = claims(shown(700, 900, name=first) | shown(750, 700, name=second))[key]
     assert unsure.verdict == "inconclusive"
+
+
+@pytest.mark.parametrize(("key", "first", "second"), [one for one in BETTER if "closer" not in one[0]])
+def test_more_is_claimed_only_where_the_other_leaves_out_enough(key: str, first: str, second: str) -> None:
+    enough = claims(shown(988, 990, 992, name=first) | shown(989, 990, 991, name=second))[key]
+    assert (enough.verdict, enough.reason) == ("contradicted", "no material effect")
+    full = claims(shown(*ALL, name=first) | shown(990, 991, 992, name=second))[key]
+    assert (full.verdict, full.reason) == ("inconclusive", "nothing to gain")
+    label = "gan" if second == GAN else second.removeprefix("thousand_digits_")
+    assert f"Not judged unless {label} leaves out at least 10 combinations: otherwise there is" in full.rule
 
 
 def test_differences_are_paired_by_seed_and_have_their_margin() -> None:
@@ -123,8 +134,9 @@ def test_only_claims_whose_experiments_are_in_the_plan_appear() -> None:
 def test_nothing_is_claimed_of_runs_that_all_diverged_or_have_no_floor() -> None:
     gone = claims({}, diverged=[(GAN, 0), (GAN, 1)])
     assert (gone["gan-loses-digits"].verdict, gone["gan-loses-digits"].reason) == ("inconclusive", "nothing measured")
-    unknown = claims(shown(*FEW) | shown(*ALL, name=R3GAN), floors=False)
-    assert {claim.verdict for key, claim in unknown.items() if "buys" not in key} == {"inconclusive"}
+    unknown = claims(shown(*FEW) | shown(*ALL, name=R3GAN) | shown(*ALL, name=PACGAN), floors=False)
+    assert {claim.verdict for key, claim in unknown.items() if "closer" not in key} == {"inconclusive"}
+    assert unknown["packing-buys-digits"].reason == "nothing measured"
 
 
 def test_every_claim_names_its_source() -> None:

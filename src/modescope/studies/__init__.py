@@ -18,6 +18,7 @@ P = ParamSpec("P")
 Reason = Literal[
     "",
     "too short",  # too little was learned to judge it
+    "nothing to gain",  # what is to be beaten leaves less to gain than the smallest effect that matters
     "too few seeds",  # the interval reaches beyond the bound on both sides
     "nothing measured",  # no run has a value
     "no material effect",  # the interval lies within the smallest effect that matters, in both directions

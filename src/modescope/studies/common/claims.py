@@ -41,12 +41,12 @@ def not_beyond(key: str, text: str, what: str, effect: Estimate, margin: Margin)
     return claim(key, text, rule, effect, -math.inf, margin.size)
 
 
-def gated(judged: Claim, gate: str, *, learned: bool) -> Claim:
-    """The claim with the sentence of a gate after its rule; open, as trained too short, unless enough was learned."""
+def gated(judged: Claim, gate: str, *, passed: bool, reason: Reason = "too short") -> Claim:
+    """The claim with the sentence of a gate after its rule; open for this reason unless it has passed."""
     told = replace(judged, rule=f"{judged.rule} {gate}")
-    if learned or not judged.effect.n:  # without scores, the reason is that nothing was measured
+    if passed or not judged.effect.n:  # without scores, the reason is that nothing was measured
         return told
-    return replace(told, verdict="inconclusive", reason="too short")
+    return replace(told, verdict="inconclusive", reason=reason)
 
 
 def effect(values: NDArray[np.float64], study: str, key: str) -> Estimate:

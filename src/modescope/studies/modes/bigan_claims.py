@@ -88,7 +88,7 @@ def _learned(scores: Scores, judged: Claim, of: Sequence[Entry], count: Count | 
         f"Not judged unless at least half of the {what}{where}, because otherwise too little has been learned; here "
         f"the share is {listing([f'{number(s)} ({label})' for label, s in shares.items()]) or NONE}."
     )
-    return gated(judged, gate, learned=max(shares.values(), default=0.0) >= LEARNED)
+    return gated(judged, gate, passed=max(shares.values(), default=0.0) >= LEARNED)
 
 
 def _counted(scores: Scores, judged: Claim, of: Sequence[Entry], count: Count) -> Claim:

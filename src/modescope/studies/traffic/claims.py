@@ -108,4 +108,4 @@ def _readable(scores: Scores, of: Sequence[Entry], judged: Claim) -> Claim:
         "Not judged if the decoder reads a pattern in fewer than half of the frames, because then too little has been "
         f"learned; here the share is {number(valid)}."
     )
-    return gated(judged, gate, learned=valid >= VALID)
+    return gated(judged, gate, passed=valid >= VALID)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from modescope.formatting import number
+from modescope.formatting import listing, number
 from modescope.store.runs import Scores
 from modescope.studies import Figure
 from modescope.studies.common import courses
@@ -15,12 +15,17 @@ from modescope.studies.thousand.counts import RECOGNISED
 
 
 def figure(scores: Scores, dataset: str) -> Figure | None:
-    """One small chart per entry, with the plain GAN's mean in grey; None without snapshots or without their floor."""
+    """One small chart per entry, with the plain GAN's mean in grey; None without snapshots or without their floor.
+
+    Entries whose snapshots have another number of stacks than the plain GAN's are left out; without a plain GAN, than
+    the first entry's.
+    """
     found = [e for e in entries(scores, dataset) if ask.course(scores, e.experiment, e.arm, RECOGNISED)[0].size]
-    points = {courses.n_points(scores, e) for e in found}
-    if len(points) != 1:  # counts of different numbers of stacks cannot be compared
+    if not found:
         return None
-    n = points.pop()
+    n = courses.n_points(scores, next((e for e in found if e.label == PLAIN), found[0]))
+    others = [e.label for e in found if courses.n_points(scores, e) != n]
+    found = [e for e in found if e.label not in others]  # counts of different numbers of stacks cannot be compared
     most = counts.real(scores, dataset, f"{RECOGNISED}_{n}")
     if not most > 0:
         return None
@@ -34,12 +39,13 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     blind = (
         "" if np.isnan(untrained) else f" Networks that have learned nothing (gan, step 0) show {number(untrained)}."
     )
+    apart = f" Left out, since their snapshots have another number of stacks: {listing(others)}." if others else ""
     png = courses.multiples(charts, heading, "modes recognised", ("real stacks", most))
     caption = (
         f"Line: combinations recognised among {n:,} generated stacks, mean over seeds; band: lowest to highest seed. "
         f"Dashed: real stacks, {number(most)}; so few show no more, and the final score is counted on many "
         f"more.{blind} The latent points are the same at every step; a run counts until it diverges."
-        f"{remedies.rarities(scores, dataset)}"
+        f"{apart}{remedies.rarities(scores, dataset)}"
     )
     alt = f"{heading}: at the end on average {courses.ends(charts)}; real stacks {number(most)}."
     return Figure(f"{dataset}_progress", heading, caption, alt, png, None, sorted({e.experiment for e in found}))

@@ -15,12 +15,12 @@ PUBLISHED = Path(__file__).with_name("published.csv")
 PROTOCOL = "stacked_mnist"  # in `published:` of the study's entry, for a dataset that follows it
 OTHER = (
     "Other data and another protocol, so nothing here is comparable with the numbers above: stacks of MNIST digits of "
-    "28 × 28 pixels, convolutional networks, 26,000 generated stacks. "
+    "28 × 28 pixels, convolutional networks, mostly 26,000 generated stacks. "
 )
 FOLLOWED = (
     "Printed numbers, for runs on {datasets} alone, which follow this protocol as far as the header of params.yaml "
-    "says: stacks of MNIST digits of 28 × 28 pixels, convolutional networks, 26,000 generated stacks. Each paper has "
-    "networks, a length of training and a classifier of its own. "
+    "says: stacks of MNIST digits of 28 × 28 pixels, convolutional networks, mostly 26,000 generated stacks. Each "
+    "paper has networks, a length of training and a classifier of its own. "
 )
 READING = (
     "Modes are counted by the digits that a classifier finds most probable, as in “modes recognised” here; mode KL is "

@@ -59,10 +59,11 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     shown = {m: words for m, (_, words) in RANKED.items() if any(_values(scores, e, m).size for e in found)}
     if len(found) < 2 or RECOGNISED not in shown:
         return None
-    heading = _finding(scores, dataset)
+    heading, metric = _finding(scores, dataset), _ranked_by(scores, dataset)
     png = leaderboards.ranking(scores, dataset, found, shown, heading, labels={m: RANKED[m][0] for m in shown})
-    verdicts = " ".join(against.told(against.compared(scores, dataset, RECOGNISED)))
-    beside = f" Modes recognised, against the plain GAN: {verdicts}" if verdicts else ""
+    words = HIGHER if metric == KL else against.WORDS
+    verdicts = " ".join(against.told(against.compared(scores, dataset, metric), words))
+    beside = f" Against the plain GAN, {RANKED[metric][0]}: {verdicts}" if verdicts else ""
     beside = rarities(scores, dataset) + beside
     spoken = [f"mean {RANKED[m][0]}: {leaderboards.spoken(scores, found, m)}" for m in shown]
     return Figure(
@@ -71,16 +72,34 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     )  # fmt: skip
 
 
+def _ranked_by(scores: Scores, dataset: str) -> str:
+    """The metric of the verdicts: the papers' count, or mode KL where a higher count is no merit."""
+    return KL if ask.floor(scores, dataset, RARE).size else RECOGNISED
+
+
 def _finding(scores: Scores, dataset: str) -> str:
-    """What the plain GAN shows, as a heading; without one, what is compared."""
-    base = plain(scores, dataset)
-    if base is None or not counts.counted(scores, base):
+    """What the plain GAN shows and how many remedies differ, as a heading; without one, what is compared."""
+    base, metric = plain(scores, dataset), _ranked_by(scores, dataset)
+    if base is None or not _values(scores, base, metric).size:
         return f"{ask.title(dataset)}: combinations that each variant shows"
-    count = number(ask.mean(scores, base.experiment, base.arm, RECOGNISED).value)
-    verdicts = [one.direction for one in against.compared(scores, dataset, RECOGNISED).values()]
-    more = verdicts.count("more")
-    remedies = {0: "", 1: ", 1 remedy significantly more"}.get(more, f", {more} remedies significantly more")
-    return f"{ask.title(dataset)}: the plain GAN shows {count} of {N_MODES:,} combinations{remedies}"
+    mean = number(ask.mean(scores, base.experiment, base.arm, metric).value)
+    averaged = {e.label for e in counts.compared(scores, dataset) if e.averaged}  # no remedies of their own
+    found = against.compared(scores, dataset, metric).items()
+    verdicts = [one.direction for label, one in found if label not in averaged]
+    more, fewer = verdicts.count("more"), verdicts.count("fewer")
+    if metric == KL:
+        shows = f"the plain GAN’s mode KL is {mean} nats"
+        remedies = _many(fewer, "nearer to the true shares", more, "farther")
+    else:
+        shows = f"the plain GAN shows {mean} of {N_MODES:,} combinations"
+        remedies = _many(more, "more", fewer, "fewer")
+    return f"{ask.title(dataset)}: {shows}{remedies if verdicts else ''}"
+
+
+def _many(better: int, how: str, worse: int, otherwise: str) -> str:
+    """How many remedies are significantly better and worse, as the rest of a sentence."""
+    first = {0: "no remedy", 1: "1 remedy"}.get(better, f"{better} remedies")
+    return f", {first} significantly {how}, {worse or 'none'} significantly {otherwise}"
 
 
 def answer(scores: Scores, dataset: str) -> list[str]:

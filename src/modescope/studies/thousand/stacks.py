@@ -88,7 +88,7 @@ def _finding(scores: Scores, dataset: str, found: Sequence[Entry]) -> str:
     if shares[label] == 0:
         return f"no generated stack can be read with confidence; of real ones {_percent(floor)}"
     return (
-        f"at most {_percent(shares[label])} of generated stacks can be read with confidence ({label}); "
+        f"on average at most {_percent(shares[label])} of generated stacks can be read with confidence ({label}); "
         f"of real ones {_percent(floor)}"
     )
 

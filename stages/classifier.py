@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import torch
+from threadpoolctl import threadpool_limits
+
 from modescope.classifiers import training
 from modescope.datasets.common.stacks import Pictures
 from modescope.params import entry
@@ -19,10 +22,12 @@ def main(name: str, root: Path = Path()) -> None:
     data = root / "data" / f"{settings.dataset}.npz"
     sets = artifacts.read_npz(data)
     train, test = (Pictures(sets[f"pictures_{part}"], sets[f"labels_{part}"]) for part in ("train", "test"))
-    classifier = training.learn(train, test, settings, stream(name, settings.seed, "classifier"))
+    torch.set_num_threads(1)  # as trainings, so that the bytes do not depend on the number of cores
+    with threadpool_limits(1):
+        classifier = training.learn(train, test, settings, stream(name, settings.seed, "classifier"))
+        record = training.examined(classifier, test)
     folder = root / "runs" / settings.study / name
     artifacts.write_npz(folder / "weights.npz", classifier.arrays())
-    record = training.examined(classifier, test)
     artifacts.write_json(folder / "record.json", record | {"data_sha256": artifacts.sha256(data)})
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny
+import torch
 
 from modescope import datasets
 from modescope.params import entry
@@ -80,6 +81,15 @@ def test_the_same_name_gives_the_same_files_and_another_seed_or_name_does_not(ro
     assert files(root, "reader") == first
     assert files(root, "twin")["weights.npz"] != first["weights.npz"]
     assert files(root, "other")["weights.npz"] != first["weights.npz"]
+
+
+def test_one_thread_learns(root, classifier):
+    try:
+        torch.set_num_threads(2)
+        classifier("reader", root)
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(1)  # as tiny
 
 
 def test_held_out_pictures_are_not_learnt(root, classifier):

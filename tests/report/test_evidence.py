@@ -152,6 +152,29 @@ def test_a_claim_about_other_data_of_the_same_name_is_left_out() -> None:
     assert ONLY in both  # the default run knows no dataset of that name
 
 
+@pytest.mark.parametrize(
+    ("theirs", "compared"),
+    [
+        ({"reader": (2_000, (2,))}, False),
+        ({}, False),
+        ({"other_name": (3_000, [2])}, True),
+        ({"reader": (3_000, (2,)), "of_pictures": (9, (3, 8, 8))}, True),
+    ],
+)
+def test_a_claim_about_modes_that_another_classifier_reads_is_left_out(
+    theirs: dict[str, tuple[int, Any]], compared: bool
+) -> None:
+    def read_by(plan: Any, classifiers: dict[str, tuple[int, Any]]) -> dict[str, Any]:
+        named = {name: {"settings": {"steps": n}, "shape": shape} for name, (n, shape) in classifiers.items()}
+        return {**plan, "classifiers": named}
+
+    extra = longer("long", {"ring8_heavy": 3.0, "ring16": 3.0})
+    extra = replace(extra, plan=read_by(extra.plan, theirs))
+    found = evidence.judge(studies.build("modes"), read_by(synthetic_modes.plan(), {"reader": (3_000, [2])}), [extra])
+    assert (LOSES in found) == compared
+    assert ONLY in found  # the default run has no such data
+
+
 # The page
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from modescope import datasets
 from modescope.statistics import Verdict
 from modescope.store.plan import Plan
 from modescope.store.runs import Scores
@@ -53,8 +55,8 @@ class Decided:
 def judge(study: Study, plan: Plan, longer: Sequence[Longer]) -> dict[str, list[Judged]]:
     """Key of a claim -> what each extra says about it, in the order of the extras.
 
-    Experiments on a dataset that the plan of the default run defines in another way are left out: the same words
-    would be about other data.
+    Experiments on a dataset that the plan of the default run defines in another way, or whose modes it counts by a
+    classifier with other settings, are left out: the same words would be about something else.
     """
     found: dict[str, list[Judged]] = {}
     for one in longer:
@@ -84,10 +86,9 @@ def decided(claims: Sequence[Claim], beside: Mapping[str, Sequence[Judged]]) -> 
 
 
 def _comparable(longer: Longer, plan: Plan) -> Scores:
-    """The scores without the experiments on a dataset that the default run knows by the same name as another."""
-    theirs, ours = longer.plan["datasets"], plan["datasets"]
-    kept = [e for e, name in longer.scores.datasets.items() if theirs[name] == ours.get(name, theirs[name])]
-    scores = longer.scores
+    """The scores without experiments whose dataset, or what reads it, the default run knows as another by that name."""
+    ours, scores = plan["datasets"], longer.scores
+    kept = [e for e, d in scores.datasets.items() if d not in ours or _defined(d, longer.plan) == _defined(d, plan)]
     return replace(
         scores,
         runs=scores.runs[scores.runs["experiment"].isin(kept)],
@@ -95,6 +96,13 @@ def _comparable(longer: Longer, plan: Plan) -> Scores:
         datasets={e: scores.datasets[e] for e in kept},
         settings={e: scores.settings[e] for e in kept},
     )
+
+
+def _defined(dataset: str, plan: Plan) -> tuple[Any, ...]:
+    """The entry of a dataset, and the settings of the classifiers of the plan for points of its shape."""
+    entry = plan["datasets"][dataset]
+    classifiers, shape = plan.get("classifiers", {}).values(), datasets.build(entry).shape
+    return entry, [c["settings"] for c in classifiers if tuple(c["shape"]) == shape]
 
 
 def _steps(plan: Plan, scores: Scores, key: str) -> tuple[int, int]:

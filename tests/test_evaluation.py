@@ -355,6 +355,13 @@ def test_there_is_a_floor_at_the_number_of_points_of_the_snapshots(in_process):
     assert set(without["metric"]) == {"mean_error", "std_ratio"}
 
 
+def test_no_floor_bears_a_number_of_points_that_it_does_not_have(in_process):
+    options = {"n_samples": POINTS - 1, "floor_repeats": 1}
+    _, floors = evaluate("modes", [on_stacks()], {"blob": STACKS}, {"digits": {"points": 30}}, **options)
+    assert "modes_recognised" in set(floors["metric"])
+    assert not floors["metric"].str.contains(str(POINTS)).any()
+
+
 def test_snapshots_of_stacks_are_counted(in_process):
     found = progress([on_stacks()], {"blob": STACKS}, {"modes": {}, "digits": {}}, "tiny")
     assert list(found) == ["experiment", "arm", "seed", "step", *evaluation.PROGRESS["digits"]]

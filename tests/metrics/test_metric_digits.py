@@ -195,6 +195,12 @@ def test_one_more_stack_than_neighbours_is_needed(k):
     assert math.isfinite(scored(stacks(drawn(k + 1)), stacks(drawn(k + 1, 1)), k=k)["feature_recall"])
 
 
+def test_more_stacks_are_compared_than_are_neighbours():
+    assert Digits(k=5, points=6).points == 6
+    with pytest.raises(ValueError, match="points must exceed k: 5 <= 5"):
+        Digits(k=5, points=5)
+
+
 # Copies
 
 

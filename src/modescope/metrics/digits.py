@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 from scipy.special import rel_entr
 
 from modescope.classifiers import Classifier, Recognised, combinations
@@ -112,8 +112,10 @@ class Digits(Metric):
         "nearer_train": About(
             "Nearer to train",
             "Share of generated digits whose nearest train picture is nearer than the nearest of as many held-out "
-            "ones, by pixels, averaged over up to three groups of train pictures: 0.5 without copying, above it when "
-            "digits are copies (0.67 when all are, of three groups alike). A generator of a few digits has any value.",
+            "ones, by pixels, averaged over up to three groups of train pictures. About 0.5 without copying (compare "
+            "with the floor: the split alone moves it by some hundredths), above it when digits are copies of the "
+            "train pictures that are kept: 0.67 if all train pictures are, hardly more than 0.5 where only a few are, "
+            "as on MNIST. A generator of a few digits has any value.",
             "0 to 1",
             "neither",
         ),
@@ -122,6 +124,12 @@ class Digits(Metric):
     def applies(self, dataset: Distribution) -> bool:
         """Only for stacks of digits."""
         return isinstance(dataset, Stacks)
+
+    @model_validator(mode="after")
+    def _every_stack_has_neighbours(self) -> Digits:
+        if self.points <= self.k:
+            raise ValueError(f"points must exceed k: {self.points} <= {self.k}")
+        return self
 
     @property
     def min_points(self) -> int:

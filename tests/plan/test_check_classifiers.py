@@ -97,12 +97,13 @@ def seeded():
         (
             on_stacks(with_classifier(), study="latent"),
             "experiments.stacked.dataset: the modes of 'digits' are counted by a classifier; classifiers has none of "
-            "the study 'modes' for pictures of shape (3, 8, 8)",
+            "the study 'modes' for pictures of shape (3, 8, 8); add `NAME: {study: modes, dataset: digits}` under "
+            "classifiers",
         ),
         (
             seeded(),
             "experiments.stacked.dataset: the classifier of these pictures learns those of 'digits'; 'heavy' must have "
-            "the same kind, seed and files, so that no test picture was learnt",
+            "the same settings but for n_train, n_test and digit_weights, so that no test picture was learnt",
         ),
     ],
 )

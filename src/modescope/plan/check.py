@@ -82,13 +82,14 @@ def _check_stacks(path: str, entry: Experiment | Sampling, dataset: Stacks, para
     if found is None:
         raise ConfigError(
             f"{path}: the modes of {entry.dataset!r} are counted by a classifier; classifiers has none of the study "
-            f"{entry.study!r} for pictures of shape {dataset.shape}"
+            f"{entry.study!r} for pictures of shape {dataset.shape}; add `NAME: {{study: {entry.study}, dataset: "
+            f"{entry.dataset}}}` under classifiers"
         )
     how = {"n_train", "n_test", "digit_weights"}  # how many are stacked, and with which weights
     if datasets.build(params.datasets[found]).model_dump(exclude=how) != dataset.model_dump(exclude=how):
         raise ConfigError(
             f"{path}: the classifier of these pictures learns those of {found!r}; {entry.dataset!r} must have the same "
-            f"kind, seed and files, so that no test picture was learnt"
+            f"settings but for n_train, n_test and digit_weights, so that no test picture was learnt"
         )
 
 

@@ -73,6 +73,17 @@ def test_noise_is_compared_at_rest(scores: Scores) -> None:
     assert "Instance noise keeps" not in " ".join(STUDY.answer(cut))
 
 
+def test_noise_at_a_rate_that_leaves_has_no_distance_at_rest() -> None:
+    name = "dirac_origin_gan_instance_noise"
+    fast = {side: {"kind": "sgd", "learning_rate": 30.0} for side in ("generator", "discriminator")}
+    entry = PARAMS["experiments"][name] | {"seeds": SEEDS, "steps": 40, "optimizers": fast}
+    leaving = scored({name: run_of(name, Experiment.model_validate(entry))})
+    (arm,) = arms(leaving)
+    assert arm.predicted.fate == "leaves"
+    assert "distance at rest" not in disagreements(leaving, arm)
+    assert "Instance noise keeps" not in " ".join(STUDY.answer(leaving))
+
+
 def test_short_trainings_have_no_verdict(short: Scores) -> None:
     assert {arm.label: disagreements(short, arm) for arm in arms(short)} == {arm.label: [] for arm in arms(short)}
     who, agreement = STUDY.answer(short)  # nothing on averages and pairs

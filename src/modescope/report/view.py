@@ -123,8 +123,8 @@ def verdicts(counts: Mapping[Verdict, int], decided: Decided | None) -> str:
     total = decided.default + decided.longer + decided.open
     by_default = listing([f"{counts[v]} {v}" for v in VERDICTS if v != OPEN])
     return (
-        f"{plural(total, 'claim')} of articles and papers: {decided.default} decided by the default run ({by_default}), "
-        f"{decided.longer} more by extra runs, {decided.open} open."
+        f"{plural(total, 'claim')} of articles and papers: {decided.default} decided by the default run "
+        f"({by_default}), {decided.longer} more by extra runs, {decided.open} open."
     )
 
 

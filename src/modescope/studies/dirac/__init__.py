@@ -29,6 +29,7 @@ from modescope.studies.dirac.remedies import (
     find,
     mean,
     resting,
+    rests,
     share,
     whole,
     worst,
@@ -184,7 +185,7 @@ def _agreement(scores: Scores, found: Sequence[Arm]) -> str:
     if exact:
         words += f" Without noise, no trained path is further than {number(closest)} of its size from the exact one."
     for arm in found:
-        if arm.remedy.noise_variance and whole(scores, arm):
+        if rests(arm) and whole(scores, arm):
             theory, measured = resting(scores, arm)
             words += (
                 f" Instance noise keeps {arm.label} at a distance of {number(measured)}, where {number(theory)} is "

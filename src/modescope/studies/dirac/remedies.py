@@ -121,6 +121,11 @@ def worst(scores: Scores, arm: Arm) -> float:
     return float(found.max()) if found.size else math.nan
 
 
+def rests(arm: Arm) -> bool:
+    """Whether noise keeps runs at a distance that theory knows: those that would converge without it."""
+    return arm.remedy.noise_variance > 0 and arm.predicted.fate == "converges"
+
+
 def resting(scores: Scores, arm: Arm) -> tuple[float, float]:
     """(predicted, measured) distance in the end of runs that noise keeps from resting, root mean squares over runs."""
     found = ask.values(scores, arm.entry.experiment, arm.entry.arm, "final_distance")
@@ -145,7 +150,7 @@ def disagreements(scores: Scores, arm: Arm) -> list[str]:
     }
     if not expected[arm.predicted.fate]:
         wrong.append("verdict")
-    if arm.remedy.noise_variance:
+    if rests(arm):
         theory, found = resting(scores, arm)
         if not abs(found / theory - 1) <= REST:
             wrong.append("distance at rest")

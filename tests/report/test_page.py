@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 import pytest
 import synthetic
-from jinja2 import UndefinedError
+from jinja2 import Environment, FileSystemLoader, UndefinedError
 
 from modescope import studies
 from modescope.formatting import interval, number
@@ -109,6 +109,13 @@ def test_pictures_say_what_they_show_and_how_large_they_are(outlines: dict[str, 
         assert int(image["width"]) > 0
         assert int(image["height"]) > 0
         assert image["loading"] == "lazy"
+
+
+@pytest.mark.parametrize(("title", "shown"), [("What is drawn", "What is drawn."), ("What is drawn?", "What is drawn?")])
+def test_a_title_ends_with_one_mark(title: str, shown: str) -> None:
+    environment = Environment(loader=FileSystemLoader(synthetic.TEMPLATES), autoescape=True)
+    text = environment.get_template("figure.html.j2").render(figure={"number": 3, "title": title, "width": 1})
+    assert f"<strong>Figure 3. {shown}</strong>" in text
 
 
 def test_tables_have_captions_and_scopes(outlines: dict[str, Outline]) -> None:

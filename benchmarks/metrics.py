@@ -1,13 +1,14 @@
 """Points a second of every family of metrics, on a comparison as `evaluate` makes hundreds of.
 
 A family is measured on the first of these that it applies to: 10,000 points of the plane, the frames of a simulated
-junction, the same frames as those of a clip with lanes, points on the line, and a single point.
+junction, the same frames as those of a clip with lanes, stacks of digits, points on the line, and a single point.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,9 @@ from tqdm import tqdm
 from benchmarks import timing
 from benchmarks.row import ROOT, Row, Scale
 from modescope import datasets, executors, metrics
+from modescope.classifiers import Classifier
 from modescope.datasets import Distribution
+from modescope.datasets.common.stacks import Stacks
 from modescope.params import config
 from modescope.seeding import stream
 
@@ -27,11 +30,13 @@ SETS = {
     "the plane": ("grid25", None),
     "frames": ("grey_800", None),
     "frames of a clip": ({"kind": "junction"}, CLIP),
+    "stacks": ("digits", None),
     "the line": ("normal", None),
     "a point": ("one", None),
 }
 REPEATS = 3
 LATENT, LINES, PLACES = 2, 32, 101
+UNITS = (256, 128, 10)  # of a classifier; its weights do not change what it costs
 
 
 def rows(scale: Scale) -> Iterator[Row]:
@@ -64,11 +69,11 @@ def _seconds(
     """The least processor time of some repeats of one family on fresh points."""
     real, fake = (datasets.build(source).sample(n, stream("bench", side)) for side in ("real", "fake"))
     dataset = datasets.build(taken_for or source)
-    families, views = metrics.build({name: spec}), _views(fake, dataset)
+    families, views, classifier = metrics.build({name: spec}), _views(fake, dataset), _classifier(dataset)
     times = []
     for _ in range(repeats):
         start = time.process_time()
-        scores = metrics.score_all(families, real, fake, dataset, ("bench",), views)
+        scores = metrics.score_all(families, real, fake, dataset, ("bench",), views, classifier)
         times.append(time.process_time() - start)
     if not scores:
         raise ValueError(f"{name} scores nothing of these points; benchmarks/metrics.py must show it more")
@@ -79,10 +84,25 @@ def _views(fake: metrics.Array, dataset: Distribution) -> dict[str, metrics.Arra
     """What runs show beside samples: an encoder's and a sampler's views, a walk, and D along the line."""
     rng, n = stream("bench", "views"), len(fake)
     if dataset.degenerate:
-        return {"line": np.array([1.0, 0.0])}
+        steps = np.arange(251.0)
+        spiral = 0.97 ** steps[:, None] * np.stack([np.cos(steps / 10), np.sin(steps / 10)], -1)
+        return {"line": np.array([1.0, 0.0]), "path": spiral, "steps": steps, "at": steps, "exact": spiral}
     if dataset.shape == (1,):
         places = np.linspace(-3, 3, PLACES)
         return {"accepted": rng.random(n), "chain": fake, "logits": np.sin(places), "places": places}
     walk = fake[rng.integers(n, size=(LINES, PLACES))]
     codes = {name: rng.standard_normal((n, LATENT)) for name in ("codes", "z", "recodes")}
     return codes | {"reconstructions": fake, "walk": walk, "sums": fake[:LINES]}
+
+
+def _classifier(dataset: Distribution) -> Classifier | None:
+    """An untrained classifier of the digits in stacks; none for other data."""
+    if not isinstance(dataset, Stacks):
+        return None
+    rng, side = stream("bench", "classifier"), dataset.shape[-1]
+    layers = tuple(
+        (rng.standard_normal(ends).astype(np.float32), np.zeros(ends[1], np.float32))
+        for ends in pairwise((side**2, *UNITS))
+    )
+    train, held_out = rng.uniform(-1, 1, (2, 450, side, side)).astype(np.float32)
+    return Classifier(layers, 0.8, train, held_out)

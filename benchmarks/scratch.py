@@ -33,6 +33,7 @@ datasets: {spiral: {kind: spiral, n_train: 200, n_test: 200}}
 metrics: {moments: {}, prdc: {}}
 studies: {latent: {title: Latent dimension}}
 samplers: {}
+classifiers: {}
 experiments:
   latent_spiral:
     study: latent
@@ -139,6 +140,7 @@ def generated(n: int) -> str:
         "datasets": {entry["dataset"]: content["datasets"][entry["dataset"]]},
         "studies": {entry["study"]: content["studies"][entry["study"]]},
         "samplers": {},
+        "classifiers": {},
     }
     lines = [f"{key}: {json.dumps(value)}" for key, value in kept.items()]
     lines += ["experiments:", f"  {name}: &first {json.dumps(entry)}"]

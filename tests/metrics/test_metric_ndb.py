@@ -132,8 +132,13 @@ def test_only_images_have_bins():
         Ndb(bins=21)
 
 
-def test_applies_to_images():
+def test_applies_to_images_whose_modes_are_not_known():
     class Image:
         shape = (3, 16, 16)
+        mode_weights = None
+
+    class Stack(Image):
+        mode_weights = np.full(1000, 1e-3)
 
     assert Ndb().applies(Image())
+    assert not Ndb().applies(Stack())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ class TwoParts:
     """A study whose first part has two figures of run `a` and whose second has one of run `b`."""
 
     def figures(self, runs: Mapping[str, Any], scores: Any) -> list[Iterator[Figure]]:
-        return [(figure(runs[name]) for name in names) for names in (["a", "a2"], ["b"])]
+        return [(figure(runs[name].name) for name in names) for names in (["a", "a2"], ["b"])]
 
 
 @pytest.fixture
@@ -34,9 +35,10 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the runs that are read, in order; the study `two` draws them."""
     asked: list[str] = []
 
-    def read_runs(root: Path, plan: Any, name: str) -> str:
+    def read_runs(root: Path, plan: Any, name: str) -> SimpleNamespace:
         asked.append(name)
-        return f"figure_{name}"
+        none = np.empty(0)
+        return SimpleNamespace(name=f"figure_{name}", real=none, samples=none, snapshots=none, views={}, watched={})
 
     monkeypatch.setattr(layout, "read_runs", read_runs)
     monkeypatch.setattr(layout, "read_scores", lambda root, plan: None)

@@ -87,7 +87,7 @@ def test_a_network_that_learns_digits_alone_is_sure_of_averages_and_noise(monkey
     before = confident(averages(2))
     monkeypatch.setattr(training, "BLENDS", 0.0)
     monkeypatch.setattr(training, "NOISE", 0.0)
-    monkeypatch.setattr("test_training.default", lambda: learnt(steps=600))
+    monkeypatch.setattr("test_classifier_training.default", lambda: learnt(steps=600))
     assert confident(averages(2)) > 0.3 + before
     assert confident(np.random.default_rng(4).uniform(-1, 1, (1_000, 8, 8))) > 0.05
 

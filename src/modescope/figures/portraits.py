@@ -73,9 +73,8 @@ def still(
     """The whole paths of the first `lines` runs of each panel, with their starts, and the ends of all runs.
 
     `labels` are those of the axes, `legend` names lines and dots; all panels share `extent` (x_min, x_max, y_min,
-    y_max). Returns the PNG and its
-    size in layout pixels, the same as that of `animate`. Raises ValueError for no panels, fewer than one column, an
-    empty extent, or paths of the wrong shape.
+    y_max). Returns the PNG and its size in layout pixels, the same as that of `animate`. Raises ValueError for no
+    panels, fewer than one column, an empty extent, or paths of the wrong shape.
     """
     _check(portraits, extent, columns, 1)
     with theme():

@@ -76,7 +76,7 @@ KEEPERS = (  # the same of who keeps all
 def claims(scores: Scores) -> Iterator[Claim]:
     """Every claim that the experiments of the plan can judge, dataset by dataset."""
     for dataset in datasets(scores):
-        if any(counts.compared(scores, dataset)):
+        if counts.compared(scores, dataset):
             if ask.floor(scores, dataset, RARE).size:
                 yield from _rare(scores, dataset)
             else:  # papers speak of combinations that are all equally likely
@@ -148,10 +148,8 @@ def _diverges(scores: Scores, dataset: str) -> Iterator[Claim]:
     """That training with R1 alone breaks down."""
     entry = find(scores, dataset, "r1")
     if entry is not None:
-        gone, there = (
-            ask.n_diverged(scores, entry.experiment, entry.arm),
-            ask.n_scored(scores, entry.experiment, entry.arm),
-        )
+        arm = (entry.experiment, entry.arm)
+        gone, there = ask.n_diverged(scores, *arm), ask.n_scored(scores, *arm)
         yield claim(
             f"r1_diverges_{dataset}",
             f"{ask.title(dataset)}: with R1 as the only penalty, training diverges ({R3GAN}).",

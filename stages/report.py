@@ -13,12 +13,12 @@ from pathlib import Path
 from modescope import studies
 from modescope.params import config, entry
 from modescope.params.validation import typed
-from modescope.plan.pages import plans
+from modescope.plan.studies import plans
 from modescope.report import site, view
 from modescope.report.evidence import Longer
 from modescope.store import artifacts, layout
 from modescope.store.committed import read_committed
-from modescope.store.plan import read_plan, read_studies
+from modescope.store.plan import read_plan, read_remedies, read_studies
 from modescope.store.results import Results
 
 PACKAGES = ("torch", "numpy", "scipy", "pandas", "POT", "matplotlib", "seaborn", "pillow", "dvc")
@@ -48,7 +48,7 @@ def evidence(root: Path) -> dict[str, list[Longer]]:
     found: dict[str, list[Longer]] = {}
     for file in sorted((root / "extra").glob("*/params.yaml")):
         params = typed(str(file), partial(config.Params.model_validate, config.read(file)))
-        for study, plan in plans(params):
+        for study, plan in plans(params, read_remedies(root)):
             scores = read_committed(file.parent, plan) if params.studies[study].evidence else None
             if scores is not None:
                 found.setdefault(study, []).append(Longer(file.parent.name, plan, scores))
@@ -64,7 +64,7 @@ def main(root: Path = Path(), command: str = "dvc repro") -> None:
         study, scores, records = studies.build(name), layout.read_scores(root, plan), layout.read_records(root, plan)
         materials.append(view.Material(plan, study, scores, figures, records, longer.get(name, [])))
     versions = {"Python": platform.python_version()} | {p: importlib.metadata.version(p) for p in PACKAGES}
-    page = view.build(materials, view.Provenance(revision(root), versions, command))
+    page = view.build(materials, read_remedies(root), view.Provenance(revision(root), versions, command))
     look = Path(__file__).parents[1] / "reports"
     sizes = {}
     for path, content in site.files(page, look / "templates", look / "static", root / "media"):

@@ -42,6 +42,11 @@ def plural(n: int, word: str) -> str:
     return f"{n:,} {word}" + ("" if n == 1 else "s")
 
 
+def in_words(name: str) -> str:
+    """A name of params.yaml as words: eight_gaussians -> Eight Gaussians."""
+    return name.replace("_", " ").title()
+
+
 def listing(words: list[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

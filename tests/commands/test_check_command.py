@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 from tiny import params as valid
 
 from modescope.__main__ import main
+from modescope.params import registry
 from modescope.plan.check import check
 from modescope.plan.pages import pages
 
@@ -36,6 +37,7 @@ def test_a_valid_file_prints_one_line_and_writes_its_pages(tmp_path, capsys):
         "studies.json",
         *("dataset/blob.json", "dataset/eight.json"),
         *("train/tiny.json", "train/other.json"),
+        *(f"remedy/{name}.json" for name in registry.names("variants")),
         "study/latent.json",
     }
 

@@ -12,7 +12,7 @@ from modescope import variants
 from modescope.params import registry
 from modescope.params.config import ConfigError, read
 from modescope.plan.check import check
-from modescope.plan.pages import plans
+from modescope.plan.studies import plans
 
 ROOT = Path(__file__).parents[2]
 X = "experiments.tiny"
@@ -75,7 +75,7 @@ CASES = [
     bad("efort", 1.0, "allowed: effort, evaluation, datasets, metrics, experiments, samplers, classifiers, studies"),
     bad("line\nbreak", 1.0, "unknown key; allowed: effort, "),
     bad("evaluation/sample", 10, "unknown key; allowed: samples, floor_repeats"),
-    bad("datasets/blob/sigma", 1.0, "unknown key; allowed: kind, n_train, n_test, seed, dim, std"),
+    bad("datasets/blob/sigma", 1.0, "unknown key; allowed: kind, title, n_train, n_test, seed, dim, std"),
     bad("metrics/prdc/n", 5, "unknown key; allowed: k"),
     bad("studies/latent/name", "x", "unknown key; allowed: title"),
     bad("experiments/tiny/step", 3, "unknown key; allowed: study, dataset, variant, steps, "),
@@ -317,7 +317,7 @@ def test_a_field_of_the_plane_and_all_else_that_may_be_added_is_valid():
     content["experiments"]["tiny"]["snapshots"]["field"] = FIELD
     content["experiments"]["tiny"] |= {"ema": {"decay": 0.9}, "instance_noise": {"std": 0.1}}
     params = check(content)
-    ((_, plan),) = plans(params)
+    ((_, plan),) = plans(params, {})
     assert plan["experiments"]["tiny"]["arms"] == [
         *("latent_dim=1", "latent_dim=2"),
         *("latent_dim=1,ema=0.9", "latent_dim=2,ema=0.9"),
@@ -353,7 +353,7 @@ def test_a_bad_sampler_is_refused_in_one_line(content, line):
 
 
 def test_a_sampler_is_in_the_plan_of_its_study():
-    plan = dict(plans(check(with_sampler())))["modes"]
+    plan = dict(plans(check(with_sampler()), {}))["modes"]
     assert list(plan["datasets"]) == ["line"]
     assert plan["experiments"] == {
         "drawn": {
@@ -398,7 +398,7 @@ def test_check_leaves_what_it_is_given_alone():
 def test_a_study_may_have_more_points_a_run():
     content = valid()
     content["studies"]["latent"]["samples"] = 400
-    ((_, plan),) = plans(check(content))
+    ((_, plan),) = plans(check(content), {})
     assert plan["evaluation"] == {"samples": 400, "floor_repeats": 3}
     content["studies"]["latent"]["samples"] = 40  # prdc, with 50 neighbours, needs 51
     assert refusal(content) == (

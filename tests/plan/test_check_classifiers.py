@@ -7,7 +7,7 @@ import tiny
 
 from modescope.params.config import ConfigError
 from modescope.plan.check import check
-from modescope.plan.pages import plans
+from modescope.plan.studies import plans
 
 GONE = object()
 
@@ -44,12 +44,12 @@ def on_stacks(content, dataset="digits", study=None):
 @pytest.mark.parametrize("dataset", ["digits", "heavy"])
 def test_stacks_in_a_study_with_a_classifier_are_valid(dataset):
     params = check(on_stacks(with_classifier(), dataset))
-    plan = dict(plans(params))["modes"]
+    plan = dict(plans(params, {}))["modes"]
     assert plan["classifiers"] == {
         "reader": {"settings": params.classifiers["reader"].model_dump(), "shape": (3, 8, 8)}
     }
     assert list(plan["datasets"]) == [dataset]  # floors are measured of what experiments use
-    assert dict(plans(params))["latent"]["classifiers"] == {}
+    assert dict(plans(params, {}))["latent"]["classifiers"] == {}
 
 
 def two(name="second", **changes):

@@ -7,7 +7,9 @@ from tiny import params as valid
 
 from modescope.params.config import ConfigError, Params
 from modescope.plan.check import check
-from modescope.plan.pages import pages, plans, remove_leftovers, write
+from modescope.plan.declared import remedies
+from modescope.plan.pages import pages, remove_leftovers, write
+from modescope.plan.studies import plans
 from modescope.store import plan as store
 from modescope.store.plan import ClassifierPage, DatasetPage, TrainingPage, read_page
 
@@ -15,7 +17,7 @@ from modescope.store.plan import ClassifierPage, DatasetPage, TrainingPage, read
 def test_plans_say_what_each_study_needs():
     content = valid()
     content["datasets"]["unused"] = {"kind": "spiral"}
-    ((study, plan),) = plans(check(content))
+    ((study, plan),) = plans(check(content), {})
     assert study == plan["study"] == "latent"
     assert plan["title"] == "Latent dimension"
     assert plan["effort"] == 0.5
@@ -26,14 +28,26 @@ def test_plans_say_what_each_study_needs():
     assert plan["experiments"]["tiny"]["arms"] == ["latent_dim=1", "latent_dim=2"]
     assert plan["experiments"]["other"]["arms"] == ["base"]
     assert plan["experiments"]["tiny"]["steps"] == 10
-    assert plan["experiments"]["tiny"]["settings"] == check(content).experiments["tiny"].model_dump()
+    assert plan["experiments"]["tiny"]["settings"] == check(content).experiments["tiny"].model_dump(exclude={"title"})
+
+
+def test_names_for_readers_are_their_own_or_the_variants_and_are_no_settings():
+    content = valid()
+    before = pages(check(content))
+    content["datasets"]["eight"]["title"] = "Ring of eight"
+    content["experiments"]["tiny"]["title"] = "GAN, first try"
+    after = pages(check(content))
+    assert after["study/latent.json"]["titles"]["datasets"] == {"blob": "Blob", "eight": "Ring of eight"}
+    assert after["study/latent.json"]["titles"]["experiments"]["tiny"] == "GAN, first try"
+    changed = {path for path in after if after[path] != before[path]}
+    assert changed == {"study/latent.json"}  # nothing is trained again for a name
 
 
 def test_each_study_has_its_own_experiments_and_their_datasets():
     content = valid()
     content["studies"]["second"] = {"title": "Another article"}
     content["experiments"]["other"]["study"] = "second"
-    by_study = dict(plans(Params.model_validate(content)))
+    by_study = dict(plans(Params.model_validate(content), {}))
     assert [(list(plan["experiments"]), list(plan["datasets"])) for plan in by_study.values()] == [
         (["tiny"], ["blob"]),
         (["other"], ["eight"]),
@@ -48,7 +62,7 @@ def test_a_page_that_is_written_is_read_as_it_was(tmp_path):
     assert (page.effort, page.samples) == (params.effort, params.evaluation.samples)
     assert read_page(tmp_path, DatasetPage, "blob").spec == valid()["datasets"]["blob"]
     assert store.read_studies(tmp_path) == ["latent"]
-    assert store.read_plan(tmp_path, "latent") == dict(plans(params))["latent"]
+    assert store.read_plan(tmp_path, "latent") == dict(plans(params, remedies()))["latent"]
 
 
 def test_a_page_that_is_not_there_is_refused_with_those_that_are(tmp_path):

@@ -16,8 +16,9 @@ from pipeline_copy import ROOT
 from modescope import datasets, studies
 from modescope.engine.work import by_arm
 from modescope.params.config import Experiment, read
-from modescope.plan import pages
 from modescope.plan.check import check
+from modescope.plan.declared import remedies
+from modescope.plan.studies import plans
 from modescope.report import view
 from modescope.report.evidence import Decided
 from modescope.statistics import Verdict
@@ -36,7 +37,7 @@ def computed() -> dict[str, list[str]]:
     Those at equal compute only if the scores of snapshots are there, which DVC's cache has and git has not.
     """
     found = {}
-    for name, plan in pages.plans(check(read(ROOT / "params.yaml"), ROOT)):
+    for name, plan in plans(check(read(ROOT / "params.yaml"), ROOT), remedies()):
         scores = read_committed(ROOT, plan)
         assert scores is not None
         if name == PROGRESS.stem and PROGRESS.is_file():

@@ -161,7 +161,7 @@ def site(folder: Path, names: tuple[str, ...] = tuple(KINDS)) -> Path:
     material = view.Material(plan(names), study, made_up, described, {f"latent_{name}": run for name in names})
     compared = view.Material(synthetic_modes.plan(), studies.build("modes"), synthetic_modes.everything(), [], {})
     page = view.build(
-        [material, compared], view.Provenance("0123abc", {"python": "3.12.0", "numpy": "2.4.6"}, "dvc repro")
+        [material, compared], {}, view.Provenance("0123abc", {"python": "3.12.0", "numpy": "2.4.6"}, "dvc repro")
     )
     for path, content in site_files.files(page, TEMPLATES, STATIC, folder / "media"):
         artifacts.write_bytes(folder / "html" / path, content)

@@ -87,7 +87,7 @@ def default(covered: list[float] | None = None) -> Scores:
 
 def built(*extras: Longer, covered: list[float] | None = None) -> view.Page:
     material = view.Material(synthetic_modes.plan(), studies.build("modes"), default(covered), [], {}, extras)
-    return view.build([material], PROVENANCE)
+    return view.build([material], {}, PROVENANCE)
 
 
 def row(made: view.Page, key: str) -> Any:

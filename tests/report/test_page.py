@@ -191,7 +191,7 @@ def made_up(**changes: object) -> view.Page:
     figure = {"name": "x", "title": EVIL, "caption": EVIL, "alt": f'"{EVIL}', "width": 9, "height": 9}
     figures = [figure | {"animation": True, "experiments": [EVIL]}]
     provenance = view.Provenance(EVIL, {EVIL: EVIL}, EVIL)
-    return view.build([view.Material(plan, studies.build("latent"), scores, figures, {})], provenance)
+    return view.build([view.Material(plan, studies.build("latent"), scores, figures, {})], {}, provenance)
 
 
 def test_everything_is_escaped() -> None:

@@ -60,7 +60,7 @@ def built() -> view.Page:
             {},
         ),
     ]
-    return view.build(materials, PROVENANCE)
+    return view.build(materials, {}, PROVENANCE)
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +138,6 @@ def test_a_column_is_explained_by_the_metrics_of_its_own_study(built: view.Page)
     scores = synthetic_modes.everything()
     without = replace(scores, runs=scores.runs[scores.runs["metric"] != "kl_qp"])
     modes = view.Material(synthetic_modes.plan(), studies.build("modes"), without, [], {})
-    page = view.build([latent, modes], PROVENANCE)
+    page = view.build([latent, modes], {}, PROVENANCE)
     assert "kl_qp" in page.glossary
     assert linked(page) == {""}

@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 from modescope.params import entry
 from modescope.params.config import ConfigError, read
 from modescope.plan.check import check
-from modescope.plan.pages import plans
+from modescope.plan.studies import plans
 
 ROOT = Path(__file__).resolve().parents[2]
 POINTS = 60  # a set, and as many generated
@@ -160,7 +160,7 @@ def test_the_extras_of_the_repository_are_sound(name: str, tmp_path: Path) -> No
             check(content, tmp_path)  # nor is MNIST
         write_mnist(tmp_path / "own" / "mnist")
     params = check(content, tmp_path)
-    for study, plan in plans(params):
+    for study, plan in plans(params, {}):
         assert plan["experiments"], f"{study} has no experiment"
     assert {e.study for e in params.experiments.values()} == set(params.studies)
     assert {e.dataset for e in params.experiments.values()} == set(params.datasets)

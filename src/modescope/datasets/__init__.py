@@ -25,6 +25,7 @@ class Distribution(Strict):
     """What every dataset entry has; the files of this package add their own fields."""
 
     kind: str
+    title: str = Field("", max_length=40, description="its name on the page; by default the name of its entry in words")
     n_train: int = Field(50_000, ge=2, description="points of the fixed train set")
     n_test: int = Field(10_000, ge=20, description="points of the fixed test set; the metrics need a few")
     seed: int = Field(0, ge=0, description="seed of the train and test sets")

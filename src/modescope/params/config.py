@@ -15,9 +15,10 @@ from ruamel.yaml.error import YAMLError
 from modescope.params.settings import Ema, InstanceNoise, Latent, Networks, Optimizers, Snapshots, Strict, Width
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 BASE_ARM = "base"
 # Keys that a sweep cannot vary: the arms of an experiment are stored together, with one set of snapshot steps.
-NOT_SWEPT = ("study", "dataset", "variant", "seeds", "steps", "article_steps", "snapshots")
+NOT_SWEPT = ("study", "dataset", "variant", "seeds", "steps", "article_steps", "snapshots", "title")
 
 
 class ConfigError(ValueError):
@@ -46,6 +47,7 @@ class Experiment(Strict):
     ema: Ema | None = None
     snapshots: Snapshots = Snapshots()
     sweep: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field({}, description="dotted key -> values")
+    title: Title | None = Field(None, description="its name on the page; by default that of its variant")
 
     def all_arms(self) -> list[str]:
         """The names of the arms, then the names of their averaged weights (EMA) where those are kept."""
@@ -80,6 +82,7 @@ class Sampling(Strict):
     sampler: Name
     seeds: int = Field(ge=1, le=1_000, description="repetitions: seeds 0 ... seeds-1")
     settings: dict[str, Any] = {}
+    title: Title | None = Field(None, description="its name on the page; by default that of its sampler")
 
 
 class Classifying(Strict):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from modescope import datasets, samplers
-from modescope.params.config import BASE_ARM, Classifying, Experiment, Params, Sampling, steps_at
+from modescope.params.config import Classifying, Experiment, Params, Sampling
+from modescope.plan.declared import remedies
+from modescope.plan.studies import plans, untitled
 from modescope.store import artifacts
 from modescope.store.plan import ClassifierPage, DatasetPage, Page, SamplingPage, TrainingPage
 
@@ -22,52 +24,20 @@ def pages(params: Params, project: Path = Path()) -> dict[str, Any]:
         found[f"{page.kind}/{name}.json"] = page.model_dump()
 
     for name, spec in params.datasets.items():
-        add(name, DatasetPage(spec=spec, files=hashes(datasets.build(spec).sources(project))))
+        add(name, DatasetPage(spec=untitled(spec), files=hashes(datasets.build(spec).sources(project))))
     for name, experiment in params.experiments.items():
-        trained = experiment.model_copy(update={"article_steps": None})  # so that an edit of it trains nothing
+        trained = experiment.model_copy(update={"article_steps": None, "title": None})  # so that an edit trains nothing
         add(name, TrainingPage(experiment=trained, effort=params.effort, samples=params.samples(experiment.study)))
     for name, sampling in params.samplers.items():
         files = hashes(samplers.build(sampling.sampler, sampling.settings).sources(project))
-        spec = params.datasets[sampling.dataset]
-        samples = params.samples(sampling.study)
-        add(name, SamplingPage(sampling=sampling, dataset=spec, samples=samples, files=files))
+        spec, drawn = untitled(params.datasets[sampling.dataset]), sampling.model_copy(update={"title": None})
+        add(name, SamplingPage(sampling=drawn, dataset=spec, samples=params.samples(sampling.study), files=files))
     for name, classifier in params.classifiers.items():
         add(name, ClassifierPage(classifier=classifier))
-    return found | {f"study/{study}.json": plan for study, plan in plans(params)}
-
-
-def plans(params: Params) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(study, plan): all that evaluation, figures and report have to know of a study's parameters."""
-    for study, entry in params.studies.items():
-        members = {name: e for name, e in params.experiments.items() if e.study == study}
-        samplings = {name: s for name, s in params.samplers.items() if s.study == study}
-        used = {e.dataset for e in members.values()} | {s.dataset for s in samplings.values()}
-        yield (
-            study,
-            {
-                "study": study,
-                "title": entry.title,
-                "published": entry.published,
-                "effort": params.effort,
-                "evaluation": params.evaluation.model_dump() | {"samples": params.samples(study)},
-                "metrics": params.metrics,
-                "experiments": {
-                    name: {
-                        "settings": e.model_dump(),
-                        "steps": steps_at(params.effort, e.steps),
-                        "arms": e.all_arms(),
-                    }
-                    for name, e in members.items()
-                }
-                | {name: {"settings": s.model_dump(), "steps": 0, "arms": [BASE_ARM]} for name, s in samplings.items()},
-                "datasets": {name: spec for name, spec in params.datasets.items() if name in used},
-                "classifiers": {
-                    name: {"settings": c.model_dump(), "shape": datasets.build(params.datasets[c.dataset]).shape}
-                    for name, c in params.classifiers.items()
-                    if c.study == study
-                },
-            },
-        )
+    declared = remedies()
+    for name, page in declared.items():
+        add(name, page)
+    return found | {f"study/{study}.json": plan for study, plan in plans(params, declared)}
 
 
 def write(folder: Path, contents: Mapping[str, Any]) -> None:

@@ -12,7 +12,6 @@ from modescope.report.page import render
 from modescope.report.view import Page
 from modescope.store.runs import Scores
 
-STATIC = ("page.css", "figures.css", "page.js", "tables.js")
 MEGABYTE = 1_000_000
 # Bytes: one page, and all assets together, so that the report stays usable on a slow connection.
 PAGE_LIMIT, ASSETS_LIMIT = 1 * MEGABYTE, 60 * MEGABYTE
@@ -22,8 +21,8 @@ def files(page: Page, templates: Path, static: Path, media: Path) -> Iterator[tu
     """Yield (path, content) of the pages, styles, scripts, tables, and the pictures from `media/<study>/`."""
     for path, text in render(page, templates).items():
         yield path, text.encode()
-    for name in STATIC:
-        yield f"assets/{name}", (static / name).read_bytes()
+    for file in sorted(static.iterdir()):
+        yield f"assets/{file.name}", file.read_bytes()
     for path, text in page.sheets.items():
         yield path, text.encode()
     for table in page.headlines:

@@ -23,6 +23,8 @@ from modescope.report.evidence import OPEN, Decided
 from modescope.report.tables import TableView
 from modescope.report.tables import view as table_view
 from modescope.statistics import COVERED, Verdict
+from modescope.store.plan import RemedyPage
+from modescope.studies.common.standings import Standings
 
 TITLE = "Which modes does a GAN lose, and what fixes it?"
 PIPELINE = "dvc repro"
@@ -56,10 +58,12 @@ class Page:
     by_chance: tuple[int, int]  # intervals of claims, and how many of them miss the true value by chance alone
     glossary: dict[str, About]
     provenance: Provenance
+    standings: list[Standings]  # of all studies, by dataset
+    remedies: dict[str, RemedyPage]  # what every variant of the package declares, by name
     sheets: dict[str, str]  # CSV of the front page's other tables, by path
 
 
-def build(materials: Sequence[Material], provenance: Provenance) -> Page:
+def build(materials: Sequence[Material], remedies: Mapping[str, RemedyPage], provenance: Provenance) -> Page:
     """The view model of all pages, studies in the given order."""
     glossary: dict[str, About] = {}
     for material in materials:
@@ -81,6 +85,8 @@ def build(materials: Sequence[Material], provenance: Provenance) -> Page:
         by_chance=_by_chance(studies),
         glossary=glossary,
         provenance=provenance,
+        standings=[one for m in materials for one in m.study.standings(m.scores)],
+        remedies=dict(remedies),
         sheets={
             "assets/verdicts.csv": sheets.verdicts(
                 {s.name: s.counts for s in studies}, {s.name: s.decided for s in studies} if extras else {}

@@ -38,5 +38,7 @@ def read_committed(root: Path, plan: Plan) -> Scores | None:
         diverged={run: UNKNOWN_STEP for run in planned if run not in scored},
         datasets={name: entry["settings"]["dataset"] for name, entry in members.items()},
         settings={name: entry["settings"] for name, entry in members.items()},
+        dataset_titles=plan.get("titles", {}).get("datasets", {}),
+        experiment_titles=plan.get("titles", {}).get("experiments", {}),
         published=plan.get("published", {}),
     )

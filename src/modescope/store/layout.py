@@ -132,6 +132,8 @@ def read_scores(root: Path, plan: Plan) -> Scores:
         },
         datasets={name: entry["settings"]["dataset"] for name, entry in plan["experiments"].items()},
         settings={name: entry["settings"] for name, entry in plan["experiments"].items()},
+        dataset_titles=plan.get("titles", {}).get("datasets", {}),
+        experiment_titles=plan.get("titles", {}).get("experiments", {}),
         published=plan.get("published", {}),
         classifiers={name: _classifier_record(root, plan, name) for name in plan.get("classifiers", {})},
         costs={(name, arm): n for name, record in records.items() for arm, n in record["multiply_adds"].items()},

@@ -58,6 +58,26 @@ class ClassifierPage(Page):
     classifier: Classifying
 
 
+class RemedyPage(Page):
+    """What the file of a variant declares for readers; TeX without delimiters, empty where nothing is declared."""
+
+    kind: ClassVar[str] = "remedy"
+    title: str
+    idea: str
+    source: str
+    link: str
+    discriminator_tex: str
+    generator_tex: str
+    path: str  # of its file in the project
+    line: int  # of its class there
+
+
+def read_remedies(root: Path) -> dict[str, RemedyPage]:
+    """The pages of all variants of the package, by name."""
+    files = sorted((root / FOLDER / RemedyPage.kind).glob("*.json"))
+    return {file.stem: read_page(root, RemedyPage, file.stem) for file in files}
+
+
 def read_page(root: Path, kind: type[P], name: str) -> P:
     """plan/<kind>/<name>.json, typed. Raises ConfigError, with the names there are, where there is no such page."""
     return kind.model_validate(_read(root, kind.kind, name))

@@ -73,3 +73,5 @@ class Scores:
     classifiers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # classifier -> its record.json
     # experiment, arm, seed, step, and a column for each metric of evaluation.PROGRESS, of runs on data with modes
     progress: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["experiment", "arm", "seed", "step"]))
+    dataset_titles: Mapping[str, str] = field(default_factory=dict)  # dataset -> its name for readers
+    experiment_titles: Mapping[str, str] = field(default_factory=dict)  # experiment -> the name of its remedy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import pandas as pd
 from modescope.params import registry
 from modescope.statistics import Estimate, Verdict
 from modescope.store.runs import Runs, Scores
+from modescope.studies.common.standings import Standings
 
 P = ParamSpec("P")
 # Why a claim is open, or in which way it is contradicted; empty where the verdict says it all.
@@ -38,6 +40,8 @@ class Figure:
     still: bytes  # PNG
     animation: bytes | None = None  # GIF
     experiments: list[str] = field(default_factory=list)  # experiments whose runs it shows
+    finding: str = ""  # what the picture shows, as a sentence computed from the scores: its heading on the page
+    code: str = ""  # path:line of the code that draws it
 
 
 @dataclass(frozen=True)
@@ -45,11 +49,20 @@ class Claim:
     """One statement of an article and what the scores say about it."""
 
     key: str  # unique in its study, for permalinks
-    text: str  # the article's statement in our words
+    statement: str  # the article's statement in our words, without the data that it is about
     rule: str  # the condition on the measured effect that is tested
     effect: Estimate
     verdict: Verdict
     reason: Reason = ""
+    where: str = ""  # the data, for readers: claims with one statement are shown side by side
+    low: float = -math.inf  # the claim holds for effects from low to high
+    high: float = math.inf
+    remedies: tuple[str, ...] = ()  # the variants that it is about
+
+    @property
+    def text(self) -> str:
+        """The statement with the data that it is about."""
+        return f"{self.where}: {self.statement}" if self.where else self.statement
 
 
 @dataclass(frozen=True)
@@ -89,6 +102,10 @@ class Study(ABC):
     @abstractmethod
     def claims(self, scores: Scores) -> list[Claim]:
         """The article's claims, each judged from the scores."""
+
+    def standings(self, scores: Scores) -> list[Standings]:
+        """How the remedies stand on each dataset whose modes are counted; none for most studies."""
+        return []
 
     def headline(self, scores: Scores) -> Table | None:
         """The table that opens the front page; None for most studies."""

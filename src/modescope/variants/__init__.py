@@ -58,6 +58,12 @@ class Variant(ABC):
     """One remedy; its file has its name."""
 
     source: ClassVar[str]  # author, year
+    title: ClassVar[str] = ""  # its name for readers, at most 40 characters; by default the name of its file
+    idea: ClassVar[str] = ""  # why it should help, in two sentences
+    link: ClassVar[str] = ""  # the address of the paper
+    # Both losses in TeX, as the docstring has them, with its symbols: D, G, E, x, g, z.
+    discriminator_tex: ClassVar[str] = ""
+    generator_tex: ClassVar[str] = ""
     needs: ClassVar[tuple[str, ...]] = ("generator", "discriminator")  # names of its networks
     logged: ClassVar[tuple[str, ...]] = ()  # loss terms that are logged but not minimised
     watched: ClassVar[tuple[str, ...]] = ("samples", "codes")  # views that every snapshot keeps

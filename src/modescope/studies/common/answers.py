@@ -22,7 +22,8 @@ def coverage(scores: Scores, experiment: str, key: str, noun: str) -> str:
     close = [str(value) for value, e in found.items() if value != best and not e.high < found[best].low]
     those = f"{'those' if close[1:] else 'that'} of {listing(close)}" if close else "no other"
     return (
-        f"{ask.title(dataset)}: {plural(least, noun)} cover{'s' * (least == 1)} {estimate(found[least])} of the real "
+        f"{ask.title(scores, dataset)}: {plural(least, noun)} cover{'s' * (least == 1)} {estimate(found[least])} of "
+        f"the real "
         f"points; a perfect sampler covers {number(float(floor.mean()))}. The highest mean is "
         f"{estimate(found[best])}, with {plural(best, noun)}; its interval overlaps {those}."
     )

@@ -52,8 +52,8 @@ def against(
             series.append(stills.Series(metrics[metric], [r.tolist() for r in runs], intervals, floor))
             infinite |= any(np.isinf(r).any() for r in runs)
             spoken = [f"{number(e.value)} at {value}" for value, e in zip(arms, means, strict=True)]
-            words.append(f"{ask.title(dataset)}, {metrics[metric]}: {listing(spoken)}.")
-        charts.append(stills.Chart(ask.title(dataset), y_title, series, symlog, limits))
+            words.append(f"{ask.title(scores, dataset)}, {metrics[metric]}: {listing(spoken)}.")
+        charts.append(stills.Chart(ask.title(scores, dataset), y_title, series, symlog, limits))
         positions.append([f"{value}" for value in arms])
         shown.append(experiment)
     if charts:

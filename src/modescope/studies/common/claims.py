@@ -15,30 +15,59 @@ from modescope.studies import Claim, Reason
 from modescope.studies.common.margins import Margin
 
 
-def claim(key: str, text: str, rule: str, effect: Estimate, low: float, high: float) -> Claim:
+def claim(
+    key: str,
+    statement: str,
+    rule: str,
+    effect: Estimate,
+    low: float,
+    high: float,
+    *,
+    where: str = "",
+    remedies: tuple[str, ...] = (),
+) -> Claim:
     """A claim, judged by whether the whole interval of its effect lies in [low, high]."""
     verdict = judge(effect, low, high)
-    return Claim(key.replace("_", "-"), text, rule, effect, verdict, _open(effect, verdict))
+    reason = _open(effect, verdict)
+    return Claim(key.replace("_", "-"), statement, rule, effect, verdict, reason, where, low, high, remedies)
 
 
-def beyond(key: str, text: str, what: str, effect: Estimate, margin: Margin) -> Claim:
+def beyond(
+    key: str,
+    statement: str,
+    what: str,
+    effect: Estimate,
+    margin: Margin,
+    *,
+    where: str = "",
+    remedies: tuple[str, ...] = (),
+) -> Claim:
     """A claim that a difference is material; `what` names it, with the sign that the claim gives it.
 
     Supported if the whole interval is at least the margin, contradicted if it lies below: then there is no material
     effect, or one in the opposite direction. Else open.
     """
     rule = f"{what} is at least {number(margin.size)} on average, the smallest effect that matters."
-    judged = claim(key, text, rule, effect, margin.size, math.inf)
+    judged = claim(key, statement, rule, effect, margin.size, math.inf, where=where, remedies=remedies)
     return replace(judged, reason=_how(effect, margin)) if judged.verdict == "contradicted" else judged
 
 
-def not_beyond(key: str, text: str, what: str, effect: Estimate, margin: Margin) -> Claim:
+def not_beyond(
+    key: str,
+    statement: str,
+    what: str,
+    effect: Estimate,
+    margin: Margin,
+    *,
+    where: str = "",
+    remedies: tuple[str, ...] = (),
+) -> Claim:
     """A claim that a difference in the direction of its sign is not material, however large the opposite one is.
 
     Supported if the whole interval is at most the margin, contradicted if it lies above. Else open.
     """
     rule = f"{what} is at most {number(margin.size)} on average, the smallest effect that matters."
-    return claim(key, text, rule, effect, -math.inf, margin.size)
+    return claim(key, statement, rule, effect, -math.inf, margin.size, where=where, remedies=remedies)
 
 
 def gated(judged: Claim, gate: str, *, passed: bool, reason: Reason = "too short") -> Claim:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from modescope.formatting import in_words
 from modescope.params.config import BASE_ARM
 from modescope.store.runs import Scores
 from modescope.studies.common import scores as ask
@@ -23,8 +24,10 @@ class Entry:
     experiment: str
     arm: str
     variant: str  # or the sampler
-    label: str  # unique within its dataset
+    label: str  # unique within its dataset, from the names in params.yaml
     hyperparameters: Mapping[str, str]  # those set in params.yaml, as text
+    title: str = ""  # the label for readers
+    remedy: str = ""  # what is followed through the pages: the same for all arms, on all datasets
 
     @property
     def averaged(self) -> bool:
@@ -52,9 +55,32 @@ def _all(scores: Scores, dataset: str) -> list[Entry]:
             swept = settings_of(arm)
             given = {name: str(value) for name, value in settings.get("hyperparameters", {}).items()}
             given |= {k.removeprefix(HYPERPARAMETER): v for k, v in swept.items() if k.startswith(HYPERPARAMETER)}
-            label = label_of(experiment, dataset, variant, arm, list(settings.get("sweep", {})))
-            found.append(Entry(experiment, arm, variant, label, given))
+            sweep = list(settings.get("sweep", {}))
+            label = label_of(experiment, dataset, variant, arm, sweep)
+            title = title_of(scores.experiment_titles.get(experiment, in_words(variant)), arm, sweep)
+            found.append(
+                Entry(experiment, arm, variant, label, given, title, remedy_of(experiment, dataset, variant, arm))
+            )
     return found
+
+
+def remedy_of(experiment: str, dataset: str, variant: str, arm: str) -> str:
+    """What an arm is an example of: modes_grid25_gan_ttur -> gan_ttur, its averaged weights -> gan_ttur_ema.
+
+    The variant itself where the experiment has a sweep, or a name of its own that does not tell the remedy.
+    """
+    swept = any(key != "ema" for key in settings_of(arm))
+    named = f"_{dataset}_" in experiment and not swept
+    remedy = experiment.split(f"_{dataset}_", 1)[1] if named else variant
+    return f"{remedy}_ema" if "ema" in settings_of(arm) else remedy
+
+
+def title_of(title: str, arm: str, swept: list[str]) -> str:
+    """The title of an experiment for one of its arms: what is swept follows, then whether weights are averaged."""
+    given = settings_of(arm)
+    averaged = given.pop("ema", None) is not None
+    words = [f"{short_of(key) if key in swept else key} {value}" for key, value in given.items()]
+    return ", ".join([title, *words, *(["averaged weights"] if averaged else [])])
 
 
 def settings_of(arm: str) -> dict[str, str]:
@@ -68,12 +94,13 @@ def label_of(experiment: str, dataset: str, variant: str, arm: str, swept: list[
     name = experiment.split(f"{dataset}_", 1)[-1]
     if arm == BASE_ARM:
         return name
-    short = {
-        key: key.removeprefix(HYPERPARAMETER).removeprefix("optimizers.").replace("learning_rate", "lr")
-        for key in swept
-    }
-    words = " ".join(f"{short.get(key, key)}={value}" for key, value in settings_of(arm).items())
+    words = " ".join(f"{short_of(key) if key in swept else key}={value}" for key, value in settings_of(arm).items())
     return f"{variant if swept else name} {words}"
+
+
+def short_of(key: str) -> str:
+    """The last words of a dotted key: hyperparameters.gp_weight -> gp_weight."""
+    return key.removeprefix(HYPERPARAMETER).removeprefix("optimizers.").replace("learning_rate", "lr")
 
 
 def plain(scores: Scores, dataset: str) -> Entry | None:

@@ -44,7 +44,7 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str, entrants: str
         still = np.repeat(mine.samples[row][None, :MOVING], len(keep), axis=0)
         during.append(mine.snapshots[row][keep][:, :MOVING] if entry in trained else still)
     steps = [int(first.snapshot_steps[k]) for k in keep]
-    heading = f"{ask.title(dataset)}: {entrants}" + (f" after {steps[-1]:,} steps" if trained else "")
+    heading = f"{ask.title(scores, dataset)}: {entrants}" + (f" after {steps[-1]:,} steps" if trained else "")
     png, _ = stills.scatter(panels, after, heading, steps[-1] if trained else None, columns=COLUMNS)
     gif = None
     if len(steps) > 2:

@@ -28,7 +28,7 @@ def trainings(runs: Runs, scores: Scores, key: str, noun: str, note: str) -> Ite
     arms = ask.along(runs.arms, key)
     if not arms:
         return
-    name, title = ask.dataset(scores, runs.experiment), ask.title(ask.dataset(scores, runs.experiment))
+    name, title = ask.dataset(scores, runs.experiment), ask.title(scores, ask.dataset(scores, runs.experiment))
     lowest, arm = next(iter(arms.items()))
     end, dense = int(runs.snapshot_steps[-1]), runs.trained.snapshots.dense_until
     seed, points = runs.seed[row_of(runs, arm)], plural(runs.snapshots.shape[2], "latent point")

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from modescope.formatting import in_words
 from modescope.seeding import stream
 from modescope.statistics import Estimate, bootstrap_mean
 from modescope.store.runs import Scores
@@ -143,9 +144,9 @@ def dataset(scores: Scores, experiment: str) -> str:
     return scores.datasets[experiment]
 
 
-def title(name: str) -> str:
-    """A name for a heading: eight_gaussians -> Eight Gaussians."""
-    return name.replace("_", " ").title()
+def title(scores: Scores, dataset: str) -> str:
+    """The name of a dataset for readers: ring8_heavy -> Ring of eight, one heavy."""
+    return scores.dataset_titles.get(dataset) or in_words(dataset)
 
 
 def along(arms: Iterable[str], key: str) -> dict[int, str]:

@@ -55,7 +55,8 @@ class Intro(Study):
             jump, length = (ask.finite_mean(scores, experiment, arm, m) for m in ("walk_jump", "walk_length"))
             if jump.n:
                 sentences.append(
-                    f"{ask.title(ask.dataset(scores, experiment))}: along a straight latent line, the largest jump is "
+                    f"{ask.title(scores, ask.dataset(scores, experiment))}: along a straight latent line, the "
+                    f"largest jump is "
                     f"{estimate(jump)} times as large as among samples in random order, and the path is "
                     f"{estimate(length)} times as long."
                 )
@@ -155,7 +156,7 @@ def _neighbours(scores: Scores, experiment: str, arm: str) -> Iterator[Claim]:
             key = f"{metric}_{dataset}"
             yield claim(
                 key,
-                f"{ask.title(dataset)}: {words}.",
+                f"{ask.title(scores, dataset)}: {words}.",
                 f"The mean {what} along straight latent lines is at most {number(most)}; for as many samples in "
                 "random order it is 1.",
                 effect(values, "intro", key),
@@ -173,7 +174,7 @@ def _too_small(scores: Scores, experiment: str) -> Claim | None:
     key = f"too_small_{dataset}"
     return beyond(
         key,
-        f"{ask.title(dataset)}: too small a latent limits coverage.",
+        f"{ask.title(scores, dataset)}: too small a latent limits coverage.",
         f"Coverage with {DATA_DIM} latent dimensions minus that with {DATA_DIM - 1}, paired by seed,",
         effect(enough - below, "intro", key),
         COVERAGE,

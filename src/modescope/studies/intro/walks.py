@@ -26,7 +26,7 @@ def training(runs: Runs, scores: Scores, titles: Mapping[str, str]) -> Figure:
     keep = even(runs.snapshot_steps, int(runs.snapshot_steps[-1]))
     steps = [int(runs.snapshot_steps[k]) for k in keep]
     planes = [_plane(runs, row_of(runs, arm), title, keep) for arm, title in titles.items()]
-    heading = f"{ask.title(dataset)}: generator and discriminator during training"
+    heading = f"{ask.title(scores, dataset)}: generator and discriminator during training"
     png, _ = layers.still(planes, heading, steps[-1])
     gif = layers.animate(planes, steps, heading).gif if len(steps) > 1 else None
     caption = (
@@ -68,7 +68,7 @@ def lines(runs: Mapping[str, Runs], scores: Scores, arms: Mapping[str, str]) -> 
         return
     ranked = {e: _by_jump(runs[e].views["walk"][row_of(runs[e], arm)]) for e, arm in shown.items()}
     panels = [
-        _path(runs[e], ask.dataset(scores, e), shown[e], ranked[e][chosen], words)
+        _path(runs[e], _title(scores, e), shown[e], ranked[e][chosen], words)
         for words, chosen in (("typical", "middle"), ("worst", "last"))
         for e in shown
     ]
@@ -81,7 +81,7 @@ def lines(runs: Mapping[str, Runs], scores: Scores, arms: Mapping[str, str]) -> 
         f"point to the next. Of {plural(count.shape[1], 'line')}, the top one has the median largest jump and the "
         "bottom one the largest. One seed each."
     )
-    jumps = [f"{_mean(scores, e, arm, 'walk_jump')} on {ask.title(ask.dataset(scores, e))}" for e, arm in shown.items()]
+    jumps = [f"{_mean(scores, e, arm, 'walk_jump')} on {_title(scores, e)}" for e, arm in shown.items()]
     lengths = [_mean(scores, e, arm, "walk_length") for e, arm in shown.items()]
     alt = (
         f"{heading}. The largest jump along a line, relative to samples in random order, is on average "
@@ -107,13 +107,13 @@ def _by_jump(walk: NDArray[np.floating]) -> dict[str, int]:
     return {"middle": int(order[(len(order) - 1) // 2]), "last": int(order[-1])}
 
 
-def _path(runs: Runs, dataset: str, arm: str, line: int, words: str) -> walks.Path:
+def _path(runs: Runs, title: str, arm: str, line: int, words: str) -> walks.Path:
     walk = runs.views["walk"][row_of(runs, arm)]
-    return walks.Path(runs.dataset.extent, runs.real[:REAL_POINTS], walk[line], f"{ask.title(dataset)}, {words} line")
+    return walks.Path(runs.dataset.extent, runs.real[:REAL_POINTS], walk[line], f"{title}, {words} line")
 
 
 def _arithmetic(runs: Mapping[str, Runs], scores: Scores, shown: Mapping[str, str]) -> Figure:
-    panels: Sequence[walks.Sums] = [_sums(runs[e], ask.dataset(scores, e), arm) for e, arm in shown.items()]
+    panels: Sequence[walks.Sums] = [_sums(runs[e], _title(scores, e), arm) for e, arm in shown.items()]
     heading = "Latent arithmetic: what midpoints and sums of latent points become"
     png, _ = walks.arithmetic(panels, heading)
     caption = (
@@ -122,7 +122,7 @@ def _arithmetic(runs: Mapping[str, Runs], scores: Scores, shown: Mapping[str, st
         "the latent points of the training, by a factor of √2; midpoints lie nearer by the same factor."
     )
     words = [
-        f"{ask.title(ask.dataset(scores, e))}: midpoints {_mean(scores, e, arm, 'midpoint_distance')}, sums "
+        f"{_title(scores, e)}: midpoints {_mean(scores, e, arm, 'midpoint_distance')}, sums "
         f"{_mean(scores, e, arm, 'sum_distance')}"
         for e, arm in shown.items()
     ]
@@ -130,11 +130,15 @@ def _arithmetic(runs: Mapping[str, Runs], scores: Scores, shown: Mapping[str, st
     return Figure("latent_arithmetic", heading, caption, alt, png, None, list(shown))
 
 
-def _sums(runs: Runs, dataset: str, arm: str) -> walks.Sums:
+def _sums(runs: Runs, title: str, arm: str) -> walks.Sums:
     row = row_of(runs, arm)
     walk, sums = runs.views["walk"][row][:PAIRS], runs.views["sums"][row][:PAIRS]
     ends = walk[:, 0], walk[:, -1], walk[:, walk.shape[1] // 2]
-    return walks.Sums(runs.dataset.extent, runs.real[:REAL_POINTS], *ends, sums, ask.title(dataset))
+    return walks.Sums(runs.dataset.extent, runs.real[:REAL_POINTS], *ends, sums, title)
+
+
+def _title(scores: Scores, experiment: str) -> str:
+    return ask.title(scores, ask.dataset(scores, experiment))
 
 
 def _mean(scores: Scores, experiment: str, arm: str, metric: str) -> str:

@@ -151,7 +151,7 @@ def _not_covered(scores: Scores, experiment: str, dims: Mapping[int, str]) -> Cl
     key, half = f"not_covered_{dataset}", float(floor.mean()) / 2
     return claim(
         key,
-        f"{ask.title(dataset)}: one latent dimension does not cover the data.",
+        f"{ask.title(scores, dataset)}: one latent dimension does not cover the data.",
         f"Mean coverage is at most {number(half)}, half of what real points score against real points.",
         effect(coverage, "latent", key),
         -math.inf,
@@ -168,7 +168,7 @@ def _needs_the_datas_dimension(scores: Scores, experiment: str, dims: Mapping[in
     key = f"dimension_{dataset}"
     return beyond(
         key,
-        f"{ask.title(dataset)}: at least {DATA_DIM} latent dimensions are needed, as many as the data have.",
+        f"{ask.title(scores, dataset)}: at least {DATA_DIM} latent dimensions are needed, as many as the data have.",
         f"Coverage with {DATA_DIM} dimensions minus that with {DATA_DIM - 1}, paired by seed,",
         effect(enough - below, "latent", key),
         COVERAGE,
@@ -186,7 +186,8 @@ def _fewer_between_the_modes(scores: Scores, experiment: str, dims: Mapping[int,
         key = f"between_{dataset}_{order[0]}_{other}"
         yield beyond(
             key,
-            f"{ask.title(dataset)}: {plural(order[0], 'latent dimension')} put{'s' * (order[0] == 1)} fewer points "
+            f"{ask.title(scores, dataset)}: {plural(order[0], 'latent dimension')} put{'s' * (order[0] == 1)} fewer "
+            f"points "
             f"between the modes than {other}.",
             f"invalid_fraction with {other} dimensions minus that with {order[0]}, paired by seed,",
             effect(many - few, "latent", key),
@@ -199,7 +200,7 @@ def _fewer_between_the_modes(scores: Scores, experiment: str, dims: Mapping[int,
         taus = [kendalltau(order, by_seed).statistic for by_seed in np.column_stack(columns)]
         yield beyond(
             key,
-            f"{ask.title(dataset)}: the fewer latent dimensions, the fewer points between the modes.",
+            f"{ask.title(scores, dataset)}: the fewer latent dimensions, the fewer points between the modes.",
             f"Kendall’s τ between invalid_fraction and the number of dimensions ({min(order)} to {max(order)}), within "
             "each seed,",
             effect(np.nan_to_num(taus), "latent", key),  # NaN: all arms equal, no trend

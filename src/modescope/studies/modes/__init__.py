@@ -15,6 +15,7 @@ from modescope.studies.common import grids
 from modescope.studies.common import scores as ask
 from modescope.studies.common.claims import claim, effect
 from modescope.studies.common.entries import datasets, entries, find
+from modescope.studies.common.standings import Standings, standings
 from modescope.studies.common.tables import columns, last
 from modescope.studies.modes import (
     bigan_claims,
@@ -93,6 +94,11 @@ class Modes(Study):
         found = [table(scores, dataset) for dataset in datasets(scores) for table in kinds]
         return [table for table in [*found, self._encoding(scores)] if table is not None]
 
+    def standings(self, scores: Scores) -> list[Standings]:
+        """Modes covered on every dataset with modes; where they are sharp, those resolved."""
+        found = (standings("modes", scores, d, progress.counted(scores, d), "modes") for d in datasets(scores))
+        return [one for one in found if one is not None]
+
     def headline(self, scores: Scores) -> Table | None:
         """What every remedy buys on each dataset with a plain GAN, and what its steps cost."""
         return compute.beside(scores, leaderboard.headline(scores, datasets(scores)))
@@ -130,7 +136,7 @@ def _encoder_claims(scores: Scores) -> Iterator[Claim]:
         key = f"encoder_keeps_{dataset}"
         yield claim(
             key,
-            f"{ask.title(dataset)}: an encoder trained towards a uniform latent loses no mode.",
+            f"{ask.title(scores, dataset)}: an encoder trained towards a uniform latent loses no mode.",
             f"The mean number of modes kept, out of {n_modes:g}, is at least {n_modes - 0.5:g}. A mode is kept if for "
             "at least half of its points most of the nearest codes belong to the same mode.",
             effect(ask.values(scores, entry.experiment, entry.arm, "modes_kept"), "modes", key),
@@ -140,7 +146,7 @@ def _encoder_claims(scores: Scores) -> Iterator[Claim]:
         key = f"encoder_fills_{dataset}"
         yield claim(
             key,
-            f"{ask.title(dataset)}: the codes of this encoder fill the latent space.",
+            f"{ask.title(scores, dataset)}: the codes of this encoder fill the latent space.",
             f"Mean code coverage is at least {number(0.9 * UNIFORM_COVERAGE)}, nine tenths of what codes with the same "
             "distribution as the latent points would score.",
             effect(ask.values(scores, entry.experiment, entry.arm, "code_coverage"), "modes", key),

@@ -128,7 +128,7 @@ def _loses(scores: Scores, dataset: str, bigan: Entry, count: Count) -> Claim:
         f"The mean number of modes not {count.verb} (within {count.radius}), out of {count.n_modes:g}, is at least "
         f"{MODES.size:g}."
     )
-    text = f"{ask.title(dataset)}: BiGAN loses modes."
+    text = f"{ask.title(scores, dataset)}: BiGAN loses modes."
     return claim(key, text, rule, effect(lost, STUDY, key), MODES.size, math.inf)
 
 
@@ -142,7 +142,7 @@ def _penalty(form: str) -> str:
 
 def _captures(scores: Scores, dataset: str, penalty: Entry, count: Count, form: str = "") -> Claim:
     key = f"penalty_{form or count.metric}_{dataset}"
-    text = f"{ask.title(dataset)}: with {_penalty(form)} BiGAN captures all modes."
+    text = f"{ask.title(scores, dataset)}: with {_penalty(form)} BiGAN captures all modes."
     rule = (
         f"{penalty.label}: the mean number of modes not {count.verb} (less than half of the mode’s share within "
         f"{count.radius}), out of {count.n_modes:g}, is at most {MODES.size:g}."
@@ -153,7 +153,7 @@ def _captures(scores: Scores, dataset: str, penalty: Entry, count: Count, form: 
 
 def _hits(scores: Scores, dataset: str, penalty: Entry, n_modes: float) -> Claim:
     key = f"penalty_modes_hit_{dataset}"
-    text = f"{ask.title(dataset)}: with {_penalty('')} BiGAN puts at least one point into every mode."
+    text = f"{ask.title(scores, dataset)}: with {_penalty('')} BiGAN puts at least one point into every mode."
     rule = (
         f"{penalty.label}: the mean number of modes not hit (not one point within 3σ), out of {n_modes:g}, is at most "
         f"{MODES.size:g}."
@@ -167,7 +167,7 @@ def _buys(scores: Scores, dataset: str, bigan: Entry, penalty: Entry, count: Cou
     without, with_it = ask.between(
         scores, count.metric, [(bigan.experiment, bigan.arm), (penalty.experiment, penalty.arm)]
     )
-    text = f"{ask.title(dataset)}: {_penalty(form)} captures modes that BiGAN loses."
+    text = f"{ask.title(scores, dataset)}: {_penalty(form)} captures modes that BiGAN loses."
     what = f"The number of modes {count.verb} by {penalty.label} minus that by bigan, paired by seed,"
     return beyond(key, text, what, effect(with_it - without, STUDY, key), MODES)
 
@@ -180,7 +180,7 @@ def _coverage(scores: Scores, dataset: str, bigan: Entry, penalty: Entry) -> Ite
             key = _key("penalty_buys", form, dataset)
             runs = [(bigan.experiment, bigan.arm), (entry.experiment, entry.arm)]
             without, with_it = ask.between(scores, "coverage", runs)
-            text = f"{ask.title(dataset)}: with {_penalty(form)} BiGAN covers more of the data."
+            text = f"{ask.title(scores, dataset)}: with {_penalty(form)} BiGAN covers more of the data."
             what = f"The coverage of {entry.label} minus that of bigan, paired by seed,"
             judged = beyond(key, text, what, effect(with_it - without, STUDY, key), COVERAGE)
             yield _learned(scores, judged, [bigan, entry], None)
@@ -195,7 +195,7 @@ def _weights(scores: Scores, dataset: str, count: Count) -> Iterator[Claim]:
             key = f"lambda_{dataset}_{weaker}_{stronger}"
             judged = not_beyond(
                 key,
-                f"{ask.title(dataset)}: λ = 1 works as well as λ = {other}.",
+                f"{ask.title(scores, dataset)}: λ = 1 works as well as λ = {other}.",
                 f"The number of modes {count.verb} with λ = {other} minus that with λ = 1, paired by seed,",
                 effect(sign * _difference(scores, pair, count) + 0.0, STUDY, key),
                 MODES,
@@ -208,7 +208,8 @@ def _weights(scores: Scores, dataset: str, count: Count) -> Iterator[Claim]:
             sign = math.copysign(1, float(difference.sum()))
             judged = beyond(
                 key,
-                f"{ask.title(dataset)}: a reconstruction loss is hard to balance: it matters whether its weight is "
+                f"{ask.title(scores, dataset)}: a reconstruction loss is hard to balance: it matters whether its "
+                f"weight is "
                 f"{weaker} or {stronger}.",
                 f"The number of modes {count.verb} with one weight minus that with the other, paired by seed, with "
                 "the sign that makes the mean positive,",
@@ -239,7 +240,7 @@ def _inverts(scores: Scores, dataset: str, bigan: Entry) -> Iterator[Claim]:
         key = f"{metric}_{dataset}"
         yield claim(
             key,
-            f"{ask.title(dataset)}: BiGAN reaches {words}.",
+            f"{ask.title(scores, dataset)}: BiGAN reaches {words}.",
             f"The mean {metric.replace('_', ' ')}, in {unit}, is at most {INVERTED}.",
             effect(ask.values(scores, bigan.experiment, bigan.arm, metric), STUDY, key),
             -math.inf,

@@ -96,7 +96,7 @@ def table(scores: Scores, dataset: str) -> Table | None:
         f"longer training the two counts of the same runs differ by {number(_noise(scores, yardstick))} modes on "
         "average. A remedy helps if it covers more modes both ways."
     )
-    title = f"At equal compute: {ask.title(dataset)}"
+    title = f"At equal compute: {ask.title(scores, dataset)}"
     return Table(f"{COMPUTE}_{dataset}", title, caption, pd.DataFrame(rows))
 
 
@@ -124,7 +124,7 @@ def answer(scores: Scores, dataset: str) -> str:
     arm = (yardstick.experiment, yardstick.arm, COVERED)
     mean = widened(ask.mean(scores, *arm), ask.values(scores, *arm))
     return (
-        f"{ask.title(dataset)}, equal compute: after {number(times)} times the steps the plain GAN covers "
+        f"{ask.title(scores, dataset)}, equal compute: after {number(times)} times the steps the plain GAN covers "
         f"{estimate(mean)} modes. {'; '.join(parts)}."
     )
 
@@ -154,7 +154,7 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     length = int(ask.course(scores, base.experiment, base.arm, COVERED)[0][-1])
     charts = [_spent(scores, one.entry, one.cost / length) for one in found]
     reference = replace(_spent(scores, yardstick, 1 / length), name="plain GAN, trained longer")
-    heading, n_modes = f"Modes covered against compute on {ask.title(dataset)}", n_modes_of(scores, dataset)
+    heading, n_modes = f"Modes covered against compute on {ask.title(scores, dataset)}", n_modes_of(scores, dataset)
     png, _ = curves.small_multiples(
         charts, heading, x_title="compute", y_title="modes covered", reference=reference, x_log=True,
         maximum=("all modes", n_modes),

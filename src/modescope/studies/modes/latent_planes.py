@@ -30,7 +30,7 @@ def joint(runs: Mapping[str, Runs], scores: Scores, found: Sequence[Entry]) -> F
     steps = [int(first.snapshot_steps[k]) for k in keep]
     planes = [_joint_plane(runs[e.experiment], e, keep) for e in found]
     dataset = ask.dataset(scores, found[0].experiment)
-    heading = f"{ask.title(dataset)}: data, latent points and the discriminator"
+    heading = f"{ask.title(scores, dataset)}: data, latent points and the discriminator"
     png, _ = layers.still(planes, heading, steps[-1])
     caption = (
         "Horizontal: x; vertical: z. Green: generated pairs (G(z), z); yellow: encoded pairs (x, E(x)). Both lie on "
@@ -75,7 +75,7 @@ def encoded(runs: Runs, scores: Scores, entry: Entry) -> Figure | None:
         layers.Plane(runs.dataset.extent, [layers.Layer(x, mode)], "data x"),
         layers.Plane(square, [layers.Layer(codes[row][keep], mode)], "codes E(x)"),
     ]
-    heading = f"{ask.title(ask.dataset(scores, runs.experiment))}: an encoder trained towards a uniform latent"
+    heading = f"{ask.title(scores, ask.dataset(scores, runs.experiment))}: an encoder trained towards a uniform latent"
     png, _ = layers.still(planes, heading, steps[-1])
     kept = ask.finite_mean(scores, entry.experiment, entry.arm, "modes_kept").value
     covered = ask.finite_mean(scores, entry.experiment, entry.arm, "code_coverage").value

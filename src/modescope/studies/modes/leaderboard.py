@@ -81,7 +81,7 @@ def table(scores: Scores, dataset: str) -> Table | None:
     frame = last(pd.DataFrame(rows), ["seeds", "diverged"])
     first = [c for c in frame if str(c).startswith(FIRST)]  # most important first, to be visible on a narrow screen
     frame = frame[first + [c for c in frame if c not in first]]
-    return Table(f"leaderboard_{dataset}", f"Leaderboard: {ask.title(dataset)}", caption, frame)
+    return Table(f"leaderboard_{dataset}", f"Leaderboard: {ask.title(scores, dataset)}", caption, frame)
 
 
 def _measured(scores: Scores, dataset: str) -> list[Entry]:
@@ -124,7 +124,7 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     if len(found) < 2:
         return None
     measured = [m for m in RANKED if ask.floor(scores, dataset, m).size][:MOST_RANKED]
-    heading = f"Every remedy on {ask.title(dataset)}"
+    heading = f"Every remedy on {ask.title(scores, dataset)}"
     png = leaderboards.ranking(scores, dataset, found, {m: RANKED[m] for m in measured}, heading)
     spoken = leaderboards.spoken(scores, found, measured[0])
     alt = f"{heading}, mean {measured[0]}: {spoken}."
@@ -181,7 +181,8 @@ def answer(scores: Scores, dataset: str) -> str:
     values = ask.values(scores, plain.experiment, plain.arm, METRICS[0])
     mean = widened(bootstrap_mean(values, stream("answer", dataset)), values)
     words = (
-        f"{ask.title(dataset)}: the plain GAN covers {number(mean.value)} [{number(mean.low)}, {number(mean.high)}] of "
+        f"{ask.title(scores, dataset)}: the plain GAN covers {number(mean.value)} [{number(mean.low)}, "
+        f"{number(mean.high)}] of "
         f"{number(float(floor.max()))} modes."
     )
     return " ".join([words, *against.told(found)])

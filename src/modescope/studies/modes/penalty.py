@@ -27,7 +27,8 @@ def answer(scores: Scores, dataset: str) -> str:
         return ""
     rest = [(with_penalty, kept), *((words, found) for words, found in others if found)]
     return (
-        f"{ask.title(dataset)}: BiGAN finds {mean} of {count.n_modes:g} modes (at least half of each mode’s share "
+        f"{ask.title(scores, dataset)}: BiGAN finds {mean} of {count.n_modes:g} modes (at least half of each mode’s "
+        f"share "
         f"within {count.radius}); {listing([f'{words} {found}' for words, found in rest])}."
     )
 

@@ -24,7 +24,7 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
         return None
     charts = [curve(scores, entry, metric) for entry in found]
     verb = metric.removeprefix("modes_")
-    heading = f"Modes {verb} during training on {ask.title(dataset)}"
+    heading = f"Modes {verb} during training on {ask.title(scores, dataset)}"
     png = courses.multiples(charts, heading, f"modes {verb}", ("all modes", n_modes))
     caption = (
         f"Line: modes {verb} by {n_points(scores, found[0]):,} generated points, mean over seeds; band: lowest to "

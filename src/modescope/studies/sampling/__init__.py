@@ -50,7 +50,8 @@ class Sampling(Study):
             ks, floor = ask.mean(scores, experiment, BASE_ARM, "ks"), ask.floor(scores, _on(scores, experiment), "ks")
             if ks.n and floor.size:
                 found.append(
-                    f"{ask.title(_on(scores, experiment))}: transformed uniform variables are at a KS distance of "
+                    f"{ask.title(scores, _on(scores, experiment))}: transformed uniform variables are at a KS "
+                    f"distance of "
                     f"{estimate(ks)} from the exact distribution, real points at {number(float(floor.mean()))}."
                 )
         for dataset in dict.fromkeys(_on(scores, e) for e in trained(scores)):
@@ -58,7 +59,9 @@ class Sampling(Study):
             here = [(e, ask.finite_mean(scores, e, BASE_ARM, metric)) for e in trained(scores, dataset)]
             words = [f"{_label(scores, e)} {estimate(mean)}" for e, mean in here if mean.n]
             if words:
-                found.append(f"{ask.title(dataset)}: share of the probability in the wrong place: {listing(words)}.")
+                found.append(
+                    f"{ask.title(scores, dataset)}: share of the probability in the wrong place: {listing(words)}."
+                )
         return found
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
@@ -129,7 +132,7 @@ def _histograms(runs: Mapping[str, Runs], scores: Scores, found: Sequence[str]) 
     charts, words = [], []
     for experiment in found:
         mine, ks = runs[experiment], ask.finite_mean(scores, experiment, BASE_ARM, "ks")
-        title = f"{ask.title(_on(scores, experiment))}: {_label(scores, experiment)}"
+        title = f"{ask.title(scores, _on(scores, experiment))}: {_label(scores, experiment)}"
         charts.append(chart(mine.dataset, mine.samples[first(mine)][:, 0], title))
         words.append(f"{title} {number(ks.value)}")
     heading = "Networks in place of the quantile function: direct and indirect matching"
@@ -170,7 +173,7 @@ def _exact(scores: Scores) -> Iterator[Claim]:
         key = f"exact_{dataset}"
         yield claim(
             key,
-            f"{ask.title(dataset)}: the quantile function turns uniform variables into exact samples.",
+            f"{ask.title(scores, dataset)}: the quantile function turns uniform variables into exact samples.",
             f"The mean KS distance is at most {number(band[1])}, the 95th percentile for as many real points.",
             effect(ask.values(scores, experiment, BASE_ARM, "ks"), "sampling", key),
             -math.inf,
@@ -191,7 +194,7 @@ def _reached(scores: Scores) -> Iterator[Claim]:
         key = f"reached_{experiment}"
         yield claim(
             key,
-            f"{ask.title(dataset)}: {way} reaches the target.",
+            f"{ask.title(scores, dataset)}: {way} reaches the target.",
             f"The mean {what} is at most {number(most)}: {number(OFF)} more than real points score.",
             effect(ask.values(scores, experiment, BASE_ARM, metric), "sampling", key),
             -math.inf,
@@ -205,7 +208,7 @@ def _half(scores: Scores) -> Iterator[Claim]:
         offset = ask.values(scores, experiment, BASE_ARM, "discriminator_offset")
         if not offset.size:
             continue
-        title = ask.title(dataset)
+        title = ask.title(scores, dataset)
         yield claim(
             f"half_{experiment}",
             f"{title}: where generated and real points match, the discriminator is ½.",

@@ -51,7 +51,7 @@ def animation(runs: Mapping[str, Runs], scores: Scores) -> Figure | None:
     shown = runs[found[0]]
     keep = even(shown.snapshot_steps, int(shown.snapshot_steps[-1]))
     steps = [int(shown.snapshot_steps[k]) for k in keep]
-    planes = [_plane(runs[e], ask.title(ask.dataset(scores, e)), keep) for e in found]
+    planes = [_plane(runs[e], ask.title(scores, ask.dataset(scores, e)), keep) for e in found]
     heading = "The discriminator and the optimal one, D* = p / (p + q)"
     png, _ = layers.still(planes, heading, steps[-1])
     gif = layers.animate(planes, steps, heading).gif if len(steps) > 1 else None
@@ -107,7 +107,7 @@ def errors(runs: Mapping[str, Runs], scores: Scores) -> Figure | None:
                 ),
                 histograms.Mark("line", steps, np.array([optimal.error(s) for s in c]), SECOND, "error of D", 1.1, 0.8),
             ]
-        title = ask.title(ask.dataset(scores, experiment))
+        title = ask.title(scores, ask.dataset(scores, experiment))
         charts.append(histograms.Chart(title, marks, "step", "expected error", (0, float(steps[-1])), (0, 0.6)))
     if not charts:
         return None
@@ -125,7 +125,8 @@ def errors(runs: Mapping[str, Runs], scores: Scores) -> Figure | None:
 
 def _errors(scores: Scores, found: Sequence[str]) -> str:
     words = [
-        f"{ask.title(ask.dataset(scores, e))}: {number(_mean(scores, e, 'discriminator_error'))}, where the least "
+        f"{ask.title(scores, ask.dataset(scores, e))}: {number(_mean(scores, e, 'discriminator_error'))}, where the "
+        f"least "
         f"possible error is {number(_mean(scores, e, 'bayes_error'))} and the mean distance of D from ½ is "
         f"{number(_mean(scores, e, 'discriminator_offset'))}"
         for e in found

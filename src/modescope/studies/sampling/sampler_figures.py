@@ -102,7 +102,7 @@ def transformation(runs: Runs, scores: Scores) -> Figure:
             y_label="density",
         ),
     ]
-    title = ask.title(ask.dataset(scores, runs.experiment))
+    title = ask.title(scores, ask.dataset(scores, runs.experiment))
     heading = f"{title}: {len(samples):,} uniform variables become samples"
     steps = arrived.tolist()
     png, _ = layers.still(planes, heading, steps[HALF_WAY], HALF_WAY)
@@ -130,7 +130,7 @@ def _side_by_side(runs: Mapping[str, Runs], scores: Scores, here: Sequence[str],
         ks = ask.mean(scores, experiment, BASE_ARM, "ks")
         charts.append(chart(mine.dataset, mine.samples[first(mine)][:, 0], name(scores, experiment)))
         words.append(f"{name(scores, experiment)} {number(ks.value)}")
-    heading = f"{ask.title(dataset)}: one distribution, {len(here)} ways to draw from it"
+    heading = f"{ask.title(scores, dataset)}: one distribution, {len(here)} ways to draw from it"
     png, _ = histograms.still(charts, heading, columns=min(4, len(charts)))
     n = runs[here[0]].samples.shape[1]
     caption = (
@@ -160,7 +160,7 @@ def envelope(runs: Runs, scores: Scores) -> Figure:
     rate = ask.mean(scores, runs.experiment, BASE_ARM, "acceptance_rate").value
     sheet = histograms.Chart("proposals", marks, "x", "height", limits, (0, 1.1 * float(over.max())))
     histogram = chart(runs.dataset, runs.samples[row][:, 0], "accepted proposals")
-    title = ask.title(ask.dataset(scores, runs.experiment))
+    title = ask.title(scores, ask.dataset(scores, runs.experiment))
     heading = f"{title}: rejection sampling accepts what falls under the density"
     png, _ = histograms.still([sheet, histogram], heading, columns=2)
     caption = (
@@ -181,7 +181,7 @@ def _chains(runs: Mapping[str, Runs], scores: Scores, chains: Sequence[str], dat
         tau = ask.finite_mean(scores, experiment, BASE_ARM, "autocorrelation_time").value
         rate = ask.mean(scores, experiment, BASE_ARM, "acceptance_rate").value
         words.append(f"{name(scores, experiment)}: {number(rate)} accepted, autocorrelation time {number(tau)} steps")
-    heading = f"{ask.title(dataset)}: Metropolis–Hastings chains"
+    heading = f"{ask.title(scores, dataset)}: Metropolis–Hastings chains"
     png, _ = histograms.still(charts, heading, columns=3)
     caption = (
         f"Left: the first {TRACE:,} steps of the chain; the grey ones are the burn-in. Middle: the autocorrelation "

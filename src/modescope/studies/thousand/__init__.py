@@ -7,7 +7,9 @@ from typing import ClassVar
 
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Claim, Figure, Study, Table, some
+from modescope.studies.common import scores as ask
 from modescope.studies.common.entries import datasets
+from modescope.studies.common.standings import Standings, standings
 from modescope.studies.thousand import claims, classifying, counts, maps, progress, published, remedies, stacks
 
 
@@ -50,6 +52,12 @@ class Thousand(Study):
         kinds = (remedies.table, remedies.significance)
         found = [made for dataset in datasets(scores) for kind in kinds if (made := kind(scores, dataset)) is not None]
         return [*found, published.table(scores)] if found else []
+
+    def standings(self, scores: Scores) -> list[Standings]:
+        """Combinations shown with confidence; not where they differ in probability, since there a count is no merit."""
+        alike = [d for d in datasets(scores) if not ask.floor(scores, d, counts.RARE).size]
+        found = (standings("thousand", scores, d, counts.CONFIDENT, "combinations") for d in alike)
+        return [one for one in found if one is not None]
 
     def claims(self, scores: Scores) -> list[Claim]:
         """The papers' claims, on every dataset with the experiments that they need."""

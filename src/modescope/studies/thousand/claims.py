@@ -103,7 +103,7 @@ def _levels(scores: Scores, dataset: str) -> Iterator[Claim]:
                 f"stacks show, is at {at} {THOUSAND.size:g}."
             )
             lost = effect(floor - _values(scores, entry, RECOGNISED), STUDY, key)
-            judged = claim(key, f"{ask.title(dataset)}: {words} ({source}).", rule, lost, low, high)
+            judged = claim(key, f"{ask.title(scores, dataset)}: {words} ({source}).", rule, lost, low, high)
             yield _learned(scores, dataset, judged, entry)
 
 
@@ -123,7 +123,7 @@ def _differences(scores: Scores, dataset: str) -> Iterator[Claim]:
                 f"The number of combinations recognised of {first.label} minus that of {second.label}, paired by seed,"
             )
             difference, margin = mine - theirs, THOUSAND
-        text = f"{ask.title(dataset)}: {one.text} ({one.source})."
+        text = f"{ask.title(scores, dataset)}: {one.text} ({one.source})."
         judged = beyond(key, text, what, effect(difference, STUDY, key), margin)
         if metric == RECOGNISED:
             judged = _gainable(judged, second, counts.real(scores, dataset, RECOGNISED) - theirs)
@@ -152,7 +152,7 @@ def _diverges(scores: Scores, dataset: str) -> Iterator[Claim]:
         gone, there = ask.n_diverged(scores, *arm), ask.n_scored(scores, *arm)
         yield claim(
             f"r1_diverges_{dataset}",
-            f"{ask.title(dataset)}: with R1 as the only penalty, training diverges ({R3GAN}).",
+            f"{ask.title(scores, dataset)}: with R1 as the only penalty, training diverges ({R3GAN}).",
             f"The share of the runs of {entry.label} that diverge (parameters that are not finite) is at least a half. "
             "There, networks are convolutional and the penalty’s weight is another.",
             wilson(gone, gone + there),
@@ -166,7 +166,7 @@ def _rare(scores: Scores, dataset: str) -> Iterator[Claim]:
     base = plain(scores, dataset)
     if base is not None:
         key = f"rare_lost_{dataset}"
-        text = f"{ask.title(dataset)}: a GAN loses the rare modes first (article 003, on unbalanced data)."
+        text = f"{ask.title(scores, dataset)}: a GAN loses the rare modes first (article 003, on unbalanced data)."
         what = (
             f"{base.label}: 1 minus the share of stacks with a combination rarer than 1 in {counts.N_MODES:,}, over "
             "their true share,"

@@ -20,7 +20,7 @@ def figures(scores: Scores) -> Iterator[Figure]:
     """One square of confusions per classifier of the study."""
     for name, record in scores.classifiers.items():
         counts = np.array(record["confusion"], dtype=np.int64)
-        which = "The classifier" if len(scores.classifiers) == 1 else ask.title(name)
+        which = "The classifier" if len(scores.classifiers) == 1 else ask.title(scores, name)
         heading = f"{which} reads {_percent(record['accuracy'])} of held-out digits right"
         png, _ = confusion.square(counts, [str(digit) for digit in range(len(counts))], heading)
         caption = (

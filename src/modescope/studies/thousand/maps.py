@@ -38,7 +38,7 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
         return None
     means = {name: number(float(missing(seen, weights).mean())) for name, seen in every.items()}
     told = listing([f"{name} {mean} of {known(every[name], weights).sum():,}" for name, mean in means.items()])
-    heading = f"{ask.title(dataset)}, combinations missing in a run on average: {told}"
+    heading = f"{ask.title(scores, dataset)}, combinations missing in a run on average: {told}"
     as_many = first.real[: first.samples.shape[1]]
     rows = [_row("real test stacks", shown([as_many], first.classifier), weights)]
     rows += [_row(name, seen, weights) for name, seen in every.items()]

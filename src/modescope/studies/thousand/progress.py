@@ -30,11 +30,11 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     if not most > 0:
         return None
     charts = [courses.curve(scores, e, RECOGNISED) for e in found]
-    heading = f"{ask.title(dataset)}: combinations among {n:,} stacks during training"
+    heading = f"{ask.title(scores, dataset)}: combinations among {n:,} stacks during training"
     base, last = next((c for c in charts if c.name == PLAIN), None), max(int(c.steps[-1]) for c in charts)
     if base is not None and base.steps[-1] == last:
         count = f"the plain GAN ends at {number(float(base.mean[-1]))} combinations among {n:,} stacks"
-        heading = f"{ask.title(dataset)}: {count}, real stacks show {number(most)}"
+        heading = f"{ask.title(scores, dataset)}: {count}, real stacks show {number(most)}"
     untrained = float(base.mean[0]) if base is not None and base.steps[0] == 0 else np.nan
     blind = (
         "" if np.isnan(untrained) else f" Networks that have learned nothing (gan, step 0) show {number(untrained)}."

@@ -32,7 +32,7 @@ READING = (
 
 def table(scores: Scores) -> Table:
     """One row per method and table; the caption says whether any of our runs can be held against them."""
-    following = [ask.title(dataset) for dataset, protocol in scores.published.items() if protocol == PROTOCOL]
+    following = [ask.title(scores, dataset) for dataset, protocol in scores.published.items() if protocol == PROTOCOL]
     title = f"Published{'' if following else ', other data'}: Stacked MNIST in the papers"
     caption = (FOLLOWED.format(datasets=listing(following)) if following else OTHER) + READING
     return Table("published_stacked_mnist", title, caption, pd.read_csv(PUBLISHED))

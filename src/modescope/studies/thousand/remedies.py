@@ -81,7 +81,7 @@ def _finding(scores: Scores, dataset: str) -> str:
     """What the plain GAN shows and how many remedies differ, as a heading; without one, what is compared."""
     base, metric = plain(scores, dataset), _ranked_by(scores, dataset)
     if base is None or not _values(scores, base, metric).size:
-        return f"{ask.title(dataset)}: combinations that each variant shows"
+        return f"{ask.title(scores, dataset)}: combinations that each variant shows"
     mean = number(ask.mean(scores, base.experiment, base.arm, metric).value)
     averaged = {e.label for e in counts.compared(scores, dataset) if e.averaged}  # no remedies of their own
     found = against.compared(scores, dataset, metric).items()
@@ -93,7 +93,7 @@ def _finding(scores: Scores, dataset: str) -> str:
     else:
         shows = f"the plain GAN shows {mean} of {N_MODES:,} combinations"
         remedies = _many(more, "more", fewer, "fewer")
-    return f"{ask.title(dataset)}: {shows}{remedies if verdicts else ''}"
+    return f"{ask.title(scores, dataset)}: {shows}{remedies if verdicts else ''}"
 
 
 def _many(better: int, how: str, worse: int, otherwise: str) -> str:
@@ -107,7 +107,7 @@ def answer(scores: Scores, dataset: str) -> list[str]:
 
     Where combinations differ in probability, a higher count is no merit: there mode KL takes the place of the first.
     """
-    found, title = counts.compared(scores, dataset), ask.title(dataset)
+    found, title = counts.compared(scores, dataset), ask.title(scores, dataset)
     unequal = ask.floor(scores, dataset, RARE).size > 0
     told = [_divergence(scores, dataset) if unequal else _count(scores, dataset, RECOGNISED)]
     told.append(_count(scores, dataset, CONFIDENT))
@@ -127,7 +127,7 @@ def _count(scores: Scores, dataset: str, metric: str) -> str:
     shows = f"the plain GAN shows {estimate(counts.mean(scores, base, metric))} of {N_MODES:,} combinations"
     beside = "" if np.isnan(floor) else f", real stacks {number(floor)}"
     verdicts = against.told(against.compared(scores, dataset, metric))
-    return " ".join([f"{ask.title(dataset)}, {COUNTS[metric]}: {shows}{beside}.", *verdicts])
+    return " ".join([f"{ask.title(scores, dataset)}, {COUNTS[metric]}: {shows}{beside}.", *verdicts])
 
 
 def _readable(scores: Scores, dataset: str, found: Sequence[Entry]) -> str:
@@ -140,7 +140,7 @@ def _readable(scores: Scores, dataset: str, found: Sequence[Entry]) -> str:
     best = f"{number(means[highest])} for {'the plain GAN' if highest == PLAIN else highest}"
     share = listing([*plainly, best + (", the highest mean" if len(means) > 1 else "")])
     beside = "" if np.isnan(floor) else f"; for real stacks it is {number(floor)}"
-    return f"{ask.title(dataset)}: the share of stacks that are recognised with confidence is {share}{beside}."
+    return f"{ask.title(scores, dataset)}: the share of stacks that are recognised with confidence is {share}{beside}."
 
 
 def _divergence(scores: Scores, dataset: str) -> str:
@@ -152,7 +152,7 @@ def _divergence(scores: Scores, dataset: str) -> str:
     beside = "" if np.isnan(floor) else f", that of real stacks {number(floor)}"
     verdicts = against.told(against.compared(scores, dataset, KL), HIGHER)
     is_it = f"the plain GAN’s mode KL is {estimate(counts.mean(scores, base, KL))} nats"
-    return " ".join([f"{ask.title(dataset)}, combinations of unequal probability: {is_it}{beside}.", *verdicts])
+    return " ".join([f"{ask.title(scores, dataset)}, combinations of unequal probability: {is_it}{beside}.", *verdicts])
 
 
 def table(scores: Scores, dataset: str) -> Table | None:
@@ -171,7 +171,7 @@ def table(scores: Scores, dataset: str) -> Table | None:
         rows.append(row | {"cost": cost(scores, dataset, e)} | counted | diverged)
     rows.append({"remedy": FLOOR, **floor_row(scores, dataset, chosen)})
     frame, caption = last(pd.DataFrame(rows), ["seeds", "diverged"]), LEADERBOARD + rarities(scores, dataset)
-    return Table(f"leaderboard_{dataset}", f"Leaderboard: {ask.title(dataset)}", caption, frame)
+    return Table(f"leaderboard_{dataset}", f"Leaderboard: {ask.title(scores, dataset)}", caption, frame)
 
 
 def rarities(scores: Scores, dataset: str) -> str:
@@ -198,7 +198,7 @@ def significance(scores: Scores, dataset: str) -> Table | None:
                 row |= {f"{metric}_verdict": words[one.direction] if one else NONE}
                 row |= {f"{metric}_adjusted_p": one.p if one else np.nan}
         rows.append(row)
-    title = f"Against the plain GAN: {ask.title(dataset)}"
+    title = f"Against the plain GAN: {ask.title(scores, dataset)}"
     return Table(f"significance_{dataset}", title, SIGNIFICANCE, pd.DataFrame(rows))
 
 

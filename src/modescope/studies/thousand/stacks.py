@@ -32,7 +32,7 @@ def every(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | No
             found, zoom = [*found, e], _zoom(of)
     if not found:
         return None
-    heading = f"{ask.title(dataset)}: {_finding(scores, dataset, found)}"
+    heading = f"{ask.title(scores, dataset)}: {_finding(scores, dataset, found)}"
     caption = (
         f"First panel: real test stacks. Other panels: unselected stacks that each entry generates after training, one "
         f"seed each, the first that did not diverge. {READING}, as papers draw Stacked MNIST. Look for three digits "
@@ -52,9 +52,8 @@ def beside(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
     if any(runs[e.experiment].samples.shape[1] < APART for e in found):
         return None
     count, plainly = (number(ask.mean(scores, e.experiment, e.arm, counts.CONFIDENT).value) for e in (remedy, base))
-    heading = (
-        f"{ask.title(dataset)}: {remedy.label} shows {count} combinations with confidence, the plain GAN {plainly}"
-    )
+    heading = f"{ask.title(scores, dataset)}: {remedy.label} shows {count} combinations with confidence, the plain "
+    f"GAN {plainly}"
     zoom = _zoom(runs[base.experiment])
     still = [_apart(sheet) for sheet in pictures.sheets(runs, found, 1, APART)]
     moving, steps = pictures.moving(runs, found, 1, APART)

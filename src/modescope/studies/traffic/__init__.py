@@ -56,7 +56,8 @@ class Traffic(Study):
                 mean = number(ask.finite_mean(scores, e.experiment, e.arm, metric).value)
                 words.setdefault(claims.kind(scores, e), []).append(f"{e.label} {mean}")
             sentences += [
-                f"{ask.title(dataset)}, {networks}: the generated frames recover this share of the probability of "
+                f"{ask.title(scores, dataset)}, {networks}: the generated frames recover this share of the "
+                f"probability of "
                 f"frames with cars: {listing(found)}."
                 for networks, found in words.items()
             ]
@@ -71,7 +72,7 @@ class Traffic(Study):
         """For each dataset its patterns, its empty and occupied frames, and what encoders learn."""
         found = []
         for dataset in datasets(scores):
-            title = ask.title(dataset)
+            title = ask.title(scores, dataset)
             found += [
                 _table(scores, dataset, "patterns", f"Patterns: {title}", PATTERNS, _PATTERNS),
                 _table(scores, dataset, "strata", f"Empty and occupied frames: {title}", STRATA, _STRATA),

@@ -89,7 +89,7 @@ def _recall(scores: Scores, entry: Entry) -> ask.Values:
 
 
 def _where(scores: Scores, dataset: str, entry: Entry) -> str:
-    return f"{ask.title(dataset)}, {kind(scores, entry)}"
+    return f"{ask.title(scores, dataset)}, {kind(scores, entry)}"
 
 
 def _penalty(entry: Entry) -> str:

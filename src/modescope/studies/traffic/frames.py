@@ -29,7 +29,7 @@ def generated(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Seq
     found = [e for e in found if runs[e.experiment].samples.shape[1] >= COLUMNS * ROWS]
     if not found:
         return None
-    heading = f"Frames generated for {ask.title(dataset)}"
+    heading = f"Frames generated for {ask.title(scores, dataset)}"
     zoom = zoom_of(runs[found[0].experiment].real.shape[1:])
     caption = (
         "First sheet: real test frames. Other sheets: unselected frames that each variant generates after training, "
@@ -60,7 +60,7 @@ def reconstructed(runs: Mapping[str, Runs], scores: Scores, dataset: str, found:
         of = runs[e.experiment]
         rows.append(of.views["reconstructions"][row_of(of, e.arm)][chosen])
         names.append(e.label.removeprefix("bigan_") if len(found) > 1 else "G(E(x))")
-    heading = f"{ask.title(dataset)}: originals over their reconstructions"
+    heading = f"{ask.title(scores, dataset)}: originals over their reconstructions"
     caption = (
         "Top: test frames x, one per pattern if patterns are known. Below: their reconstructions G(E(x)), one seed of "
         "each variant with an encoder. Look for cars that are missing or in another lane."
@@ -102,7 +102,7 @@ def between(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Seque
             words.append(f"{e.label} {number(float(np.mean(read != INVALID)))}")
         along = np.linspace(0, lines.shape[1] - 1, ALONG).round().astype(int)
         moving.append(frames.Sheet(pictures.title(e, of), lines[chosen][:, along].swapaxes(0, 1)[:, None]))
-    heading = f"{ask.title(dataset)}: from one encoded frame to another"
+    heading = f"{ask.title(scores, dataset)}: from one encoded frame to another"
     zoom = zoom_of(runs[found[0].experiment].real.shape[1:])
     caption = (
         "Each row: a test frame, nine frames generated along the straight line from its code to that of another test "

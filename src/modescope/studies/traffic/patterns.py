@@ -42,7 +42,7 @@ def shares(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Sequen
             words.append(f"{e.label} {GONE}")
         drawn.append(charts.Shares(e.label if len(kept) else f"{e.label}, {GONE}", by_run))
     n = runs[found[0].experiment].samples.shape[1]
-    heading = f"{ask.title(dataset)}: how often each pattern is generated"
+    heading = f"{ask.title(scores, dataset)}: how often each pattern is generated"
     png, _ = charts.compare(drawn, true, names, heading, smallest=1 / n)
     caption = (
         "Grey: the true probability of each pattern of occupied lanes (n, e, s, w). Red: the share of generated frames "
@@ -107,7 +107,7 @@ def sweep(runs: Mapping[str, Runs], scores: Scores, stem: str, parts: Sequence[s
         return None
     names = [f"{shares_of[dataset]:g}" for dataset in order]
     together = [drawn] if len(drawn) <= len(stills.COLOURS) else [[series] for series in drawn]
-    heading = f"{ask.title(stem)}: recall of the frames with cars"
+    heading = f"{ask.title(scores, stem)}: recall of the frames with cars"
     charts = [
         stills.Chart(heading if len(together) == 1 else series[0].label, "minor recall", series, limits=(-0.05, 1.05))
         for series in together

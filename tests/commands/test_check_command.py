@@ -34,6 +34,7 @@ def test_a_valid_file_prints_one_line_and_writes_its_pages(tmp_path, capsys):
     found = {path.relative_to(folder).as_posix(): json.loads(path.read_text()) for path in folder.rglob("*.json")}
     assert found == pages(check(valid()))
     assert set(found) == {
+        "report.json",
         "studies.json",
         *("dataset/blob.json", "dataset/eight.json"),
         *("train/tiny.json", "train/other.json"),

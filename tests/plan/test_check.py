@@ -72,7 +72,7 @@ ENTRIES = {
 
 CASES = [
     # unknown keys, at every level, and keys that are missing
-    bad("efort", 1.0, "allowed: effort, evaluation, datasets, metrics, experiments, samplers, classifiers, studies"),
+    bad("efort", 1.0, "allowed: effort, evaluation, datasets, metrics, experiments, samplers, classifiers, studies, report"),
     bad("line\nbreak", 1.0, "unknown key; allowed: effort, "),
     bad("evaluation/sample", 10, "unknown key; allowed: samples, floor_repeats"),
     bad("datasets/blob/sigma", 1.0, "unknown key; allowed: kind, title, n_train, n_test, seed, dim, std"),
@@ -132,6 +132,9 @@ CASES = [
     bad("effort", float("inf"), ": inf: ", "finite number"),
     bad("evaluation/samples", 19, ": 19: ", "greater than or equal to 20"),
     bad("evaluation/floor_repeats", 1, ": 1: ", "greater than or equal to 2"),
+    bad("report", {"source": "git@host:x/{commit}/{path}"}, "must be a link that begins", key="report.source"),
+    bad("report", {"source": "https://x/{path}"}, "has {commit} and {path}", key="report.source"),
+    bad("report", {"source": "https://x/{commit}/{path}/{0}"}, "and {line} if it can", key="report.source"),
     bad("datasets/blob/std", -1.0, ": -1.0: ", "greater than 0"),
     bad("datasets/blob/std", float("nan"), ": nan: ", "finite number"),
     bad("datasets/blob/n_test", 19, ": 19: ", "greater than or equal to 20"),

@@ -11,7 +11,7 @@ from modescope.plan.declared import remedies
 from modescope.plan.pages import pages, remove_leftovers, write
 from modescope.plan.studies import plans
 from modescope.store import plan as store
-from modescope.store.plan import ClassifierPage, DatasetPage, TrainingPage, read_page
+from modescope.store.plan import ClassifierPage, DatasetPage, TrainingPage, read_page, read_reporting
 
 
 def test_plans_say_what_each_study_needs():
@@ -52,6 +52,16 @@ def test_each_study_has_its_own_experiments_and_their_datasets():
         (["tiny"], ["blob"]),
         (["other"], ["eight"]),
     ]
+
+
+def test_where_the_code_is_shown_concerns_only_the_pages(tmp_path):
+    content = valid()
+    before = pages(check(content))
+    content["report"] = {"source": "https://example.org/{commit}/{path}?plain#{line}"}
+    after = pages(check(content))
+    assert {path for path in after if after[path] != before[path]} == {"report.json"}
+    write(tmp_path / store.FOLDER, after)
+    assert read_reporting(tmp_path).source == content["report"]["source"]
 
 
 def test_a_page_that_is_written_is_read_as_it_was(tmp_path):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, field_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -17,6 +18,7 @@ from modescope.params.settings import Ema, InstanceNoise, Latent, Networks, Opti
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 BASE_ARM = "base"
+PLACES = ("commit", "path", "line")  # what a link to the code may have filled in
 # Keys that a sweep cannot vary: the arms of an experiment are stored together, with one set of snapshot steps.
 NOT_SWEPT = ("study", "dataset", "variant", "seeds", "steps", "article_steps", "snapshots", "title")
 
@@ -119,6 +121,27 @@ class Evaluation(Strict):
     floor_repeats: int = Field(20, ge=2, description="real-against-real repeats for the floor")
 
 
+class Reporting(Strict):
+    """What only the pages are told."""
+
+    source: str | None = Field(
+        None,
+        description="link to a line of the code, with {commit}, {path} and {line}; by default that of git's remote",
+    )
+
+    @field_validator("source")
+    @classmethod
+    def _a_link(cls, source: str | None) -> str | None:
+        if source is not None:
+            fields = set(re.findall(r"{(.*?)}", source))
+            if not source.startswith(("https://", "http://")) or not {"commit", "path"} <= fields <= set(PLACES):
+                raise ValueError(
+                    "must be a link that begins with https:// and has {commit} and {path} in it, and {line} if it can, "
+                    "such as https://github.com/OWNER/REPO/blob/{commit}/{path}#L{line}"
+                )
+        return source
+
+
 class Params(Strict):
     """The whole of params.yaml; datasets, metrics, hyperparameters and samplers are typed by their own files."""
 
@@ -130,6 +153,7 @@ class Params(Strict):
     samplers: dict[Name, Sampling] = {}
     classifiers: dict[Name, Classifying] = {}
     studies: dict[Name, StudyEntry] = Field(min_length=1)
+    report: Reporting = Reporting()
 
     def samples(self, study: str) -> int:
         """Generated points that a run of the study is scored on, at most."""

@@ -18,7 +18,7 @@ from modescope.store.plan import ClassifierPage, DatasetPage, Page, SamplingPage
 
 def pages(params: Params, project: Path = Path()) -> dict[str, Any]:
     """Path below plan/ -> content of the page; `footage/` and `own/`, whose files are hashed, lie in the project."""
-    found: dict[str, Any] = {"studies.json": list(params.studies)}
+    found: dict[str, Any] = {"studies.json": list(params.studies), "report.json": params.report.model_dump()}
 
     def add(name: str, page: Page) -> None:
         found[f"{page.kind}/{name}.json"] = page.model_dump()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from modescope.params.config import Classifying, ConfigError, Experiment, Sampling
+from modescope.params.config import Classifying, ConfigError, Experiment, Reporting, Sampling
 from modescope.params.settings import Strict
 
 FOLDER = "plan"
@@ -86,6 +86,11 @@ def read_page(root: Path, kind: type[P], name: str) -> P:
 def read_studies(root: Path) -> list[str]:
     """The studies in the order of params.yaml, from plan/studies.json."""
     return list(json.loads((root / FOLDER / "studies.json").read_text(encoding="utf-8")))
+
+
+def read_reporting(root: Path) -> Reporting:
+    """What params.yaml tells only the pages, from plan/report.json."""
+    return Reporting.model_validate_json((root / FOLDER / "report.json").read_bytes())
 
 
 def read_plan(root: Path, study: str) -> Plan:

@@ -72,7 +72,7 @@ ENTRIES = {
 
 CASES = [
     # unknown keys, at every level, and keys that are missing
-    bad("efort", 1.0, "allowed: effort, evaluation, datasets, metrics, experiments, samplers, classifiers, studies, report"),
+    bad("efort", 1.0, "allowed: effort, evaluation, datasets, metrics, experiments, samplers, classifiers, studies, "),
     bad("line\nbreak", 1.0, "unknown key; allowed: effort, "),
     bad("evaluation/sample", 10, "unknown key; allowed: samples, floor_repeats"),
     bad("datasets/blob/sigma", 1.0, "unknown key; allowed: kind, title, n_train, n_test, seed, dim, std"),

@@ -96,7 +96,7 @@ def _cloned(root: Path) -> scratch.Scratch:
     made = scratch.Scratch(root)
     clone = ["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(root)]
     subprocess.run(clone, check=True, env=made.environment)
-    for path in [root / "dvc.lock", root / "metrics.json", *root.glob("scores/**/*.csv")]:
+    for path in [*map(root.joinpath, ("dvc.lock", "metrics.json", "verdicts.csv")), *root.glob("scores/**/*.csv")]:
         path.unlink(missing_ok=True)
     return made
 

@@ -1,4 +1,4 @@
-"""Build the report: scores and media of all studies become reports/html/ and metrics.json."""
+"""Build the report: scores and media of all studies become reports/html/, metrics.json and verdicts.csv."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from modescope import studies
 from modescope.params import config, entry
 from modescope.params.validation import typed
 from modescope.plan.studies import plans
-from modescope.report import site, view
+from modescope.report import sheets, site, view
 from modescope.report.evidence import Longer
 from modescope.store import artifacts, layout
 from modescope.store.committed import read_committed
@@ -56,7 +56,7 @@ def evidence(root: Path) -> dict[str, list[Longer]]:
 
 
 def main(root: Path = Path(), command: str = "dvc repro") -> None:
-    """Write the pages of all studies, in the order of params.yaml, and metrics.json for comparing revisions."""
+    """Write the pages of all studies, in the order of params.yaml; metrics.json and verdicts.csv compare revisions."""
     materials, longer = [], evidence(root)
     for name in read_studies(root):
         plan = read_plan(root, name)
@@ -74,6 +74,8 @@ def main(root: Path = Path(), command: str = "dvc repro") -> None:
         print(f"warning: {warning}", file=sys.stderr)
     measured = {str(m.plan["study"]): (m.study.headline_metric, m.scores) for m in materials}
     artifacts.write_json(root / "metrics.json", site.summary(page, measured))
+    judged = {study.name: study.judged for study in page.studies}
+    artifacts.write_bytes(root / "verdicts.csv", sheets.committed(judged).encode())
     Results(root).clear()  # this stage is the last: all that was trained lies in runs/, and in DVC's cache
 
 

@@ -35,7 +35,18 @@ FILES = (
     "extra/README.md",
 )
 NOBODY = {"NAME": "nobody", "EMAIL": "nobody@example.org", "DATE": "2001-02-03T04:05:06+0000"}
-OUTPUTS = ("data", "runs", "history", "scores", "media", "plan", "digests", "reports/html", "metrics.json")
+OUTPUTS = (
+    "data",
+    "runs",
+    "history",
+    "scores",
+    "media",
+    "plan",
+    "digests",
+    "reports/html",
+    "metrics.json",
+    "verdicts.csv",
+)
 
 # Two ways to reach the plane: with modes and without. Enough numbers for every metric, few enough for seconds.
 PARAMS = """\

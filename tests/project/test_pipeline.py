@@ -113,6 +113,14 @@ def test_metrics(finished: Copy) -> None:
         assert sum(nested[study]["claims"].values()) > 0
 
 
+def test_verdicts_are_the_claims_that_metrics_count(finished: Copy) -> None:
+    table = pd.read_csv(finished.root / "verdicts.csv", dtype=str, keep_default_na=False)
+    counted = table.groupby(["study", "verdict"]).size().to_dict()
+    for study, found in strict_json(finished.root / "metrics.json").items():
+        assert {v: counted.get((study, v), 0) for v in found["claims"]} == found["claims"]
+    assert not table.duplicated(["study", "key"]).any()
+
+
 def test_every_table_is_beside_the_page(finished: Copy) -> None:
     html = finished.root / "reports" / "html"
     pages = "".join(page.read_text(encoding="utf-8") for page in html.glob("*.html"))

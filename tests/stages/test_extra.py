@@ -99,6 +99,7 @@ def test_everything_lands_in_its_folder(project: Path) -> None:
         "media/modes/few_samples.png",
         "reports/html/index.html",
         "metrics.json",
+        "verdicts.csv",
     } <= written
     assert not any(name.startswith(".checkpoints/") for name in written)
 

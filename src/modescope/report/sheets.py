@@ -12,6 +12,7 @@ from modescope.statistics import Verdict
 from modescope.studies import Claim
 
 CLAIM = ["key", "claim", "rule", "effect", "low", "high", "seeds", "verdict", "reason"]
+VERDICTS = ["study", "key", "claim", "where", "effect", "low", "high", "seeds", "verdict", "reason"]
 
 
 def csv(frame: pd.DataFrame) -> str:
@@ -48,6 +49,19 @@ def all_claims(studies: Mapping[str, Sequence[Claim]]) -> str:
     """CSV of the claims of all studies, with the study in the first column."""
     rows = [(s, *_claim(c)) for s, found in studies.items() for c in found]
     return csv(pd.DataFrame(rows, columns=["study", *CLAIM]))
+
+
+def committed(studies: Mapping[str, Sequence[Claim]]) -> str:
+    """CSV of every claim's verdict in the default run, by which revisions are compared: verdicts.csv, which is in git.
+
+    Numbers have six digits, so that a machine that rounds in another way gives the same file.
+    """
+    rows = [
+        (study, c.key, c.statement, c.where, *(f"{x:.6g}" for x in c.effect[:3]), c.effect.n, c.verdict, c.reason)
+        for study, found in studies.items()
+        for c in found
+    ]
+    return csv(pd.DataFrame(rows, columns=VERDICTS))
 
 
 def verdicts(counts: Mapping[str, Mapping[Verdict, int]], decided: Mapping[str, Decided]) -> str:

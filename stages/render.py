@@ -1,4 +1,4 @@
-"""Render one study: its runs and scores become stills, animations and figures.json under media/<study>/."""
+"""Render one study: its runs and scores become figures and what the explorer plays, under media/<study>/."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import itertools
 import sys
 from pathlib import Path
 
-from modescope import executors
+from modescope import executors, explorer
 from modescope.params import entry
 from modescope.store import artifacts
 
 
 def main(study: str, root: Path = Path()) -> None:
-    """Write the files of every figure of the study, and figures.json with their texts and sizes."""
+    """Write the files of every figure of the study with figures.json, and those of the explorer with explorer.json."""
     executors.warm(f"modescope.studies.{study}")  # workers import matplotlib at the same time as this process
     from modescope.report import drawing
 
@@ -26,6 +26,7 @@ def main(study: str, root: Path = Path()) -> None:
         preload=f"modescope.studies.{study}",
     )
     artifacts.write_json(root / "media" / study / "figures.json", list(itertools.chain.from_iterable(described)))
+    explorer.write(root, study)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,13 @@ from modescope.store.runs import Scores
 from modescope.studies.common import scores as ask
 from modescope.studies.common.entries import PLAIN, Entry
 
+COVERED, RESOLVED = "modes_covered", "modes_resolved"
+
+
+def counted(scores: Scores, dataset: str) -> str:
+    """The metric that counts the modes of a dataset; where they are sharp, by the points near them."""
+    return RESOLVED if ask.floor(scores, dataset, RESOLVED).size else COVERED
+
 
 def curve(scores: Scores, entry: Entry, metric: str) -> curves.Curve:
     """Mean, lowest and highest seed of an entry at every snapshot."""

@@ -11,7 +11,7 @@ import pandas as pd
 from modescope.formatting import number
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Claim, Figure, Study, Table, some
-from modescope.studies.common import grids
+from modescope.studies.common import courses, grids
 from modescope.studies.common import scores as ask
 from modescope.studies.common.claims import claim, effect
 from modescope.studies.common.entries import datasets, entries, find
@@ -96,7 +96,7 @@ class Modes(Study):
 
     def standings(self, scores: Scores) -> list[Standings]:
         """Modes covered on every dataset with modes; where they are sharp, those resolved."""
-        found = (standings("modes", scores, d, progress.counted(scores, d), "modes") for d in datasets(scores))
+        found = (standings("modes", scores, d, courses.counted(scores, d), "modes") for d in datasets(scores))
         return [one for one in found if one is not None]
 
     def headline(self, scores: Scores) -> Table | None:

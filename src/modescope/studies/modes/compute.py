@@ -15,10 +15,10 @@ from modescope.studies import Figure, Table
 from modescope.studies.common import against
 from modescope.studies.common import scores as ask
 from modescope.studies.common.against import WORDS, Against
-from modescope.studies.common.courses import curve, n_points
+from modescope.studies.common.courses import COVERED, curve, n_points
 from modescope.studies.common.entries import Entry, cost, entries, longer, plain
 from modescope.studies.common.tables import columns
-from modescope.studies.modes.progress import COVERED, n_modes_of
+from modescope.studies.modes.progress import n_modes_of
 
 STEPS, COMPUTE = "equal_steps", "equal_compute"
 HELPS = {  # (more at equal steps, more at equal compute) -> how a sentence begins

@@ -9,10 +9,8 @@ from modescope.store.runs import Scores
 from modescope.studies import Figure
 from modescope.studies.common import courses
 from modescope.studies.common import scores as ask
-from modescope.studies.common.courses import curve, n_points
+from modescope.studies.common.courses import COVERED, counted, curve, n_points
 from modescope.studies.common.entries import entries
-
-COVERED, RESOLVED = "modes_covered", "modes_resolved"
 
 
 def figure(scores: Scores, dataset: str) -> Figure | None:
@@ -33,11 +31,6 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     )
     alt = f"{heading}: at the end on average {courses.ends(charts)} of {n_modes:g}."
     return Figure(f"{dataset}_progress", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
-
-
-def counted(scores: Scores, dataset: str) -> str:
-    """The metric that counts the modes of a dataset during training."""
-    return RESOLVED if ask.floor(scores, dataset, RESOLVED).size else COVERED
 
 
 def n_modes_of(scores: Scores, dataset: str) -> float:

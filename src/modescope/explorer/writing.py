@@ -1,0 +1,139 @@
+"""Writes what the explorer shows of a study: a script for every run and for the real points, and explorer.json."""
+
+from __future__ import annotations
+
+import base64
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modescope import executors
+from modescope.explorer import frames, index, script
+from modescope.explorer.kept import Rule
+from modescope.explorer.pack import Extent, pack
+from modescope.store import artifacts, layout
+from modescope.store.plan import Plan, read_plan
+from modescope.store.runs import Runs, Scores
+from modescope.studies.common import scores as ask
+
+INDEX, FOLDER = "explorer.json", "explorer"
+
+
+@dataclass(frozen=True)
+class Task:
+    """The runs of one experiment."""
+
+    root: Path
+    study: str
+    experiment: str
+
+
+def write(root: Path, study: str) -> None:
+    """Write media/<study>/explorer.json and the scripts that it names; it is an empty list where nothing is planar."""
+    plan, scores = _read(root, study)
+    planar = index.planar(plan)
+    tasks = [Task(root, study, e) for e, dataset in scores.datasets.items() if dataset in planar]
+    packed = executors.run(
+        write_runs,
+        tasks,
+        units=len(tasks),
+        unit="experiments",
+        describe=f"explorer of {study}",
+        preload="modescope.explorer",
+    )
+    runs = {key: entry for entries in packed for key, entry in entries.items()}
+    fields = []
+    for name, dataset in planar.items():
+        mine = [runs[name, key] for key, _ in index.shown(scores, name) if (name, key) in runs]
+        if mine:
+            fields.append(index.field(plan, scores, name, dataset, mine))
+            real = artifacts.read_npz(root / "data" / f"{name}.npz")["test"][: index.REAL]
+            _write(root, study, name, {"points": len(real), "packed": _text(real, dataset.extent)})
+    artifacts.write_json(root / "media" / study / INDEX, fields)
+
+
+def write_runs(task: Task, report: executors.Report) -> dict[tuple[str, str], dict[str, Any]]:
+    """Write the scripts of an experiment's runs; returns its entries of explorer.json by (dataset, key)."""
+    plan, scores = _read(task.root, task.study)
+    dataset = scores.datasets[task.experiment]
+    mine = [one for one in index.shown(scores, dataset) if one.entry.experiment == task.experiment]
+    runs = layout.read_runs(task.root, plan, task.experiment) if mine else None
+    report(1)
+    if runs is None or not runs.snapshots.size:  # without a generator there are no points
+        return {}
+    counted = index.counting(plan, scores, dataset, runs.dataset)
+    found = {}
+    for key, entry in mine:
+        files = []
+        for row in runs.rows(entry.arm)[: index.SEEDS]:
+            name, content = f"{dataset}_{key}_{runs.seed[row]}", run(runs, row, scores, counted)
+            _write(task.root, task.study, name, content)
+            files.append(
+                {
+                    "seed": runs.seed[row],
+                    "file": f"{name}.js",
+                    "final": content["final"],
+                    "diverged": content["diverged"],
+                }
+            )
+        found[dataset, key] = {
+            "key": key,
+            "remedy": entry.remedy,
+            "title": entry.title,
+            "experiment": entry.experiment,
+            "arm": entry.arm,
+            "runs": files,
+        }
+    return found
+
+
+def run(runs: Runs, row: int, scores: Scores, counted: Rule | None) -> dict[str, Any]:
+    """What the script of a run holds: steps, points, modes kept then, and the score of the samples after training."""
+    arm, seed, dataset = runs.arm[row], runs.seed[row], runs.settings.dataset
+    at = frames.chosen(runs.snapshot_steps)
+    snapshots, steps = runs.snapshots[row][at], runs.snapshot_steps[at].tolist()
+    told = index.told(scores, dataset, counted)
+    final = None if told is None else ask.by_seed(scores, runs.experiment, arm, told).get(seed)
+    content: dict[str, Any] = {
+        "steps": steps,
+        "points": min(index.POINTS, snapshots.shape[1]),
+        "packed": _text(snapshots[:, : index.POINTS], runs.dataset.extent),
+        "diverged": None if runs.diverged_at[row] < 0 else runs.diverged_at[row],
+        "final": _finite(final),
+    }
+    if counted is not None:
+        by_step = _course(scores, runs.experiment, arm, seed, counted.metric)
+        content["counted_points"] = snapshots.shape[1]
+        content["counts"] = [_finite(by_step.get(step)) for step in steps]
+        content["kept"] = ["".join("01"[int(kept)] for kept in frame) for frame in counted.kept(snapshots)]
+    return content
+
+
+def _course(scores: Scores, experiment: str, arm: str, seed: int, metric: str) -> dict[int, float]:
+    """The scores of a run's snapshots by step; empty if they were not recorded."""
+    frame = scores.progress
+    mine = frame[(frame["experiment"] == experiment) & (frame["arm"] == arm) & (frame["seed"] == seed)]
+    return dict(zip(mine["step"].tolist(), mine[metric].tolist(), strict=True)) if metric in mine else {}
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _text(points: NDArray[np.floating], extent: Extent) -> str:
+    return base64.b64encode(pack(points, extent)).decode()
+
+
+def _write(root: Path, study: str, name: str, content: dict[str, Any]) -> None:
+    artifacts.write_bytes(root / "media" / study / FOLDER / f"{name}.js", script.write(f"{study}/{name}", content))
+
+
+@lru_cache(maxsize=1)
+def _read(root: Path, study: str) -> tuple[Plan, Scores]:
+    plan = read_plan(root, study)
+    return plan, layout.read_scores(root, plan)

@@ -27,7 +27,7 @@ def test_the_size_grows_with_the_squares_and_dots_are_drawn():
     _, wider = agreement.still([square(dot()), square(dot())], COLOURS, "Heading")
     assert wider[0] > 1.8 * size[0]
     assert wider[1] == size[1]
-    pixels = np.asarray(Image.open(io.BytesIO(one)).convert("RGB")).astype(int)
+    pixels = np.asarray(Image.open(io.BytesIO(one.png)).convert("RGB")).astype(int)
     assert pixels.shape[:2] == (2 * size[1], 2 * size[0])
     for colour in COLOURS.values():
         assert (np.abs(pixels - np.array(to_rgb(colour)) * 255) < 10).all(-1).sum() > 60

@@ -15,8 +15,8 @@ NAMES = ["a", "b", "c"]
 
 def test_cells_darken_with_their_count() -> None:
     counts = np.array([[90, 0, 0], [0, 80, 10], [1, 0, 89]])
-    png, (width, height) = confusion.square(counts, NAMES, "heading")
-    image = np.asarray(Image.open(io.BytesIO(png)).convert("L"), dtype=float)
+    drawn, (width, height) = confusion.square(counts, NAMES, "heading")
+    image = np.asarray(Image.open(io.BytesIO(drawn.png)).convert("L"), dtype=float)
     assert image.shape == (2 * height, 2 * width)
 
     def shade(row: int, column: int) -> float:
@@ -29,8 +29,8 @@ def test_cells_darken_with_their_count() -> None:
 
 
 def test_no_counts_at_all_can_be_drawn() -> None:
-    png, _ = confusion.square(np.zeros((3, 3), np.int64), NAMES, "heading")
-    assert Image.open(io.BytesIO(png)).format == "PNG"
+    drawn, _ = confusion.square(np.zeros((3, 3), np.int64), NAMES, "heading")
+    assert Image.open(io.BytesIO(drawn.png)).format == "PNG"
 
 
 @pytest.mark.parametrize("names", [[], ["a"], ["a", "b"]])

@@ -13,7 +13,7 @@ from PIL import Image
 from modescope.figures import curves
 from modescope.figures.curves import Column, Curve
 from modescope.figures.stills import SCALE, Series
-from modescope.figures.style import GENERATED, INK, SECOND
+from modescope.figures.style import GENERATED, INK, SECOND, Still
 
 NAN, INF = float("nan"), float("inf")
 
@@ -29,8 +29,8 @@ def column(values: list[list[float]], floor: tuple[float, float] | None = None, 
     return Column(Series("metric", values, intervals, floor), **options)  # type: ignore[arg-type]
 
 
-def pixels(png: bytes) -> NDArray[np.intp]:
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+def pixels(drawn: Still) -> NDArray[np.intp]:
+    return np.asarray(Image.open(io.BytesIO(drawn.png)).convert("RGB")).astype(int)
 
 
 def found(made: tuple[bytes, tuple[int, int]], colour: str) -> NDArray[np.intp]:
@@ -43,10 +43,10 @@ def found(made: tuple[bytes, tuple[int, int]], colour: str) -> NDArray[np.intp]:
 @pytest.mark.parametrize(("n", "columns", "rows"), [(20, 5, 4), (7, 5, 2), (2, 5, 1)])
 def test_small_charts_stand_in_rows(n: int, columns: int, rows: int) -> None:
     made = curves.small_multiples([curve()] * n, "heading", columns=columns)
-    png, (width, height) = made
+    drawn, (width, height) = made
     assert width <= 1_000
     assert height == curves.HEAD + rows * (curves.SMALL_TITLE + curves.SMALL_HEIGHT + 8) - 8 + curves.AXIS
-    assert Image.open(io.BytesIO(png)).size == (width * SCALE, height * SCALE)
+    assert Image.open(io.BytesIO(drawn.png)).size == (width * SCALE, height * SCALE)
     lines = found(made, SECOND)  # a flat line in each chart
     starts = [int(np.sum(np.diff(np.unique(lines[:, k])) > 1)) + 1 for k in (0, 1)]
     assert starts == [rows, min(n, columns)]
@@ -84,8 +84,8 @@ def test_curves_with_gaps_or_nothing_measured_can_be_drawn() -> None:
 
 def test_a_ranking_has_rows_from_the_top_in_order_and_values_from_left_to_right() -> None:
     made = curves.ranking(["one", "two", "three"], [column([[1.0], [2.0], [3.0]])], "heading")
-    png, (width, height) = made
-    assert Image.open(io.BytesIO(png)).size == (width * SCALE, height * SCALE)
+    drawn, (width, height) = made
+    assert Image.open(io.BytesIO(drawn.png)).size == (width * SCALE, height * SCALE)
     dots = found(made, SECOND)
     centres = [dots[(dots[:, 0] - curves.HEAD - curves.SMALL_TITLE) // curves.ROW == i].mean(0) for i in range(3)]
     assert centres[2][1] - centres[1][1] == pytest.approx(centres[1][1] - centres[0][1], abs=1.5)
@@ -147,8 +147,8 @@ def test_infinite_seeds_leave_a_mark_at_the_edge_of_their_row() -> None:
 )
 @pytest.mark.parametrize("symlog", [None, 0.01])
 def test_any_values_can_be_ranked(values: list[list[float]], symlog: float | None) -> None:
-    png, size = curves.ranking(["a", "b"], [column(values, (0.0, 0.1), symlog=symlog)], "heading")
-    assert Image.open(io.BytesIO(png)).size == (size[0] * SCALE, size[1] * SCALE)
+    drawn, size = curves.ranking(["a", "b"], [column(values, (0.0, 0.1), symlog=symlog)], "heading")
+    assert Image.open(io.BytesIO(drawn.png)).size == (size[0] * SCALE, size[1] * SCALE)
 
 
 def test_the_floor_is_a_band_over_all_rows() -> None:
@@ -167,7 +167,7 @@ def test_equal_arrays_give_equal_bytes_without_a_software_version() -> None:
         (curves.small_multiples([curve()], "h"), curves.ranking(["a"], [column([[1.0]])], "h")) for _ in range(2)
     )
     assert first == second
-    assert all("Software" not in Image.open(io.BytesIO(png)).info for png, _ in first)
+    assert all("Software" not in Image.open(io.BytesIO(drawn.png)).info for drawn, _ in first)
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:

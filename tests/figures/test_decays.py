@@ -20,8 +20,8 @@ def decay(name="a", factor=0.9, group="in", **changes):
 
 def test_a_still_has_the_size_it_says():
     shown = [decay(), decay("b", 1.01, "out"), decay("c", exact=np.full(10, np.nan))]
-    png, size = decays.still(shown, STEPS, COLOURS, "Heading", "distance", (1e-5, 10))
-    assert Image.open(io.BytesIO(png)).size == (2 * size[0], 2 * size[1])
+    drawn, size = decays.still(shown, STEPS, COLOURS, "Heading", "distance", (1e-5, 10))
+    assert Image.open(io.BytesIO(drawn.png)).size == (2 * size[0], 2 * size[1])
 
 
 @pytest.mark.parametrize("places", [[0.5, 0.5, 0.5], [0.0, 0.01, 1.0], [0.99, 1.0, 0.0], [0.2, 0.8]])

@@ -25,7 +25,7 @@ def images(*axes, colours=3, size=8):
 @pytest.mark.parametrize("colours", [1, 3])
 def test_every_image_of_a_still_stands_in_its_place(colours):
     sheet = Sheet("a title", images(2, 5, colours=colours))
-    picture = np.asarray(opened(frames.still([sheet], "Heading", zoom=3)))
+    picture = np.asarray(opened(frames.still([sheet], "Heading", zoom=3).png))
     assert picture.shape[1::-1] == tuple(2 * n for n in frames.size([sheet], zoom=3))
     pitch = 8 * 3 + SEAM
     for row in range(2):
@@ -47,7 +47,7 @@ def test_sheets_stand_beside_each_other_as_long_as_they_fit():
 
 def test_values_beyond_the_range_are_cut_and_what_is_not_finite_is_black():
     values = np.array([-9.0, 9.0, np.nan])[:, None, None, None] * np.ones((3, 3, 8, 8))
-    picture = np.asarray(opened(frames.still([Sheet("", values[None])], "")))
+    picture = np.asarray(opened(frames.still([Sheet("", values[None])], "").png))
     y = 2 * (HEADING + PANEL_TITLE) + 5
     assert [picture[y, 2 * (MARGIN + k * (16 + SEAM)) + 5].tolist() for k in range(3)] == [[0] * 3, [255] * 3, [0] * 3]
 

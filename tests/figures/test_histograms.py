@@ -13,7 +13,7 @@ from PIL import Image
 from modescope.figures import histograms
 from modescope.figures.histograms import Chart, Mark
 from modescope.figures.stills import SCALE
-from modescope.figures.style import GENERATED, SECOND
+from modescope.figures.style import GENERATED, SECOND, Still
 
 X = np.linspace(0, 1, 50)
 
@@ -22,9 +22,9 @@ def chart(*marks: Mark) -> Chart:
     return Chart("title", marks, "x", "y", (0, 1), (0, 2))
 
 
-def found(png: bytes, colour: str) -> NDArray[np.intp]:
+def found(drawn: Still, colour: str) -> NDArray[np.intp]:
     """(row, column) in layout pixels of all pixels of a colour below the legend."""
-    image = np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+    image = np.asarray(Image.open(io.BytesIO(drawn.png)).convert("RGB")).astype(int)
     near = (np.abs(image - np.array(to_rgb(colour)) * 255) < 8).all(-1)
     near[: histograms.HEAD * SCALE] = False
     return np.argwhere(near) // SCALE
@@ -32,11 +32,11 @@ def found(png: bytes, colour: str) -> NDArray[np.intp]:
 
 @pytest.mark.parametrize(("n", "columns", "rows"), [(1, 3, 1), (3, 2, 2)])
 def test_charts_stand_in_rows(n: int, columns: int, rows: int) -> None:
-    png, (width, height) = histograms.still([chart(Mark("line", X, X, SECOND))] * n, "heading", columns)
-    assert Image.open(io.BytesIO(png)).size == (width * SCALE, height * SCALE)
+    drawn, (width, height) = histograms.still([chart(Mark("line", X, X, SECOND))] * n, "heading", columns)
+    assert Image.open(io.BytesIO(drawn.png)).size == (width * SCALE, height * SCALE)
     assert height == histograms.HEAD + rows * (histograms.TITLE + histograms.HEIGHT + histograms.AXIS)
     assert width <= 1_000
-    assert png == histograms.still([chart(Mark("line", X, X, SECOND))] * n, "heading", columns)[0]
+    assert drawn == histograms.still([chart(Mark("line", X, X, SECOND))] * n, "heading", columns)[0]
 
 
 def test_bars_reach_as_high_as_their_values() -> None:

@@ -44,7 +44,7 @@ def both(planes: list[Plane], frames: int) -> list[tuple[NDArray[np.intp], list[
     with theme():
         boxes = [layers._draw(planes, "heading", scale).boxes for scale in (layers.SCALE, 1)]
     still, moving = layers.still(planes, "heading")[0], layers.animate(planes, list(range(frames)), "heading").gif
-    return [(decode(still)[0], boxes[0], layers.SCALE), (decode(moving)[-1], boxes[1], 1)]
+    return [(decode(still.png)[0], boxes[0], layers.SCALE), (decode(moving)[-1], boxes[1], 1)]
 
 
 def inside(picture: NDArray[np.intp], box: tuple[int, int, int, int]) -> NDArray[np.intp]:
@@ -59,9 +59,9 @@ def like(picture: NDArray[np.intp], colour: str) -> NDArray[np.bool_]:
 
 def test_a_still_has_the_layout_of_its_animation() -> None:
     planes = [plane(np.zeros((2, 1, 2))), plane(np.zeros((1, 1, 2)))]
-    png, size = layers.still(planes, "heading", 3)
+    drawn, size = layers.still(planes, "heading", 3)
     assert size == layers.animate(planes, [0, 3], "heading").size
-    assert Image.open(io.BytesIO(png)).size == (size[0] * layers.SCALE, size[1] * layers.SCALE)
+    assert Image.open(io.BytesIO(drawn.png)).size == (size[0] * layers.SCALE, size[1] * layers.SCALE)
     assert size[0] <= 1_000
 
 

@@ -49,9 +49,9 @@ CHARTS = [
 
 
 def test_a_still_has_the_layout_of_its_animation() -> None:
-    png, size = lines.still(CHARTS, EXTENT, "heading", step=9, x_label="number", columns=2)
+    drawn, size = lines.still(CHARTS, EXTENT, "heading", step=9, x_label="number", columns=2)
     moving = lines.animate(CHARTS, EXTENT, [0, 5, 9], "heading", x_label="number", columns=2)
-    assert Image.open(io.BytesIO(png)).size == (2 * size[0], 2 * size[1])
+    assert Image.open(io.BytesIO(drawn.png)).size == (2 * size[0], 2 * size[1])
     assert (moving.size, moving.steps) == (size, [0, 5, 9])
     first, second, third = boxes(CHARTS, 1)
     assert first[1] == second[1] < third[1]  # two in the first row, one below
@@ -67,8 +67,8 @@ def test_lines_are_where_they_should_be_in_every_frame() -> None:
         assert rows_of(frame, boxes(CHARTS, 1)[1], REAL).mean() == pytest.approx(0.5, abs=0.02)
         assert rows_of(frame, boxes(CHARTS, 1)[2], ORANGE).mean() == pytest.approx(0.25, abs=0.02)
     for frame_at, y in ((0, 0.75), (-1, 0.25)):
-        png, _ = lines.still(CHARTS, EXTENT, "heading", x_label="number", columns=2, frame=frame_at)
-        assert rows_of(decode(png)[0], boxes(CHARTS, 2)[0], SECOND).mean() == pytest.approx(y, abs=0.02)
+        drawn, _ = lines.still(CHARTS, EXTENT, "heading", x_label="number", columns=2, frame=frame_at)
+        assert rows_of(decode(drawn.png)[0], boxes(CHARTS, 2)[0], SECOND).mean() == pytest.approx(y, abs=0.02)
 
 
 def test_a_line_is_painted_evenly_however_its_points_are_spaced() -> None:

@@ -36,19 +36,19 @@ def near(pixels, colour, tolerance=40):
 @pytest.mark.parametrize("n", [1, 3])
 def test_still_and_animation_have_the_same_size(n):
     shown = [panel(str(i)) for i in range(n)]
-    png, size = portraits.still(shown, EXTENT, "Heading", step=9, columns=2, **LABELS)
+    drawn, size = portraits.still(shown, EXTENT, "Heading", step=9, columns=2, **LABELS)
     made = portraits.animate(shown, EXTENT, {0: 0, 20: 10, 39: 20}, "Heading", columns=2, **LABELS)
     assert made.size == size
-    assert image(png).shape[:2] == (2 * size[1], 2 * size[0])
+    assert image(drawn.png).shape[:2] == (2 * size[1], 2 * size[0])
     assert made.steps == [0, 10, 20]
     assert Image.open(io.BytesIO(made.gif)).n_frames == 3
 
 
 def test_a_still_has_paths_and_ends_in_their_colours():
-    png, _ = portraits.still([panel()], EXTENT, "Heading", step=9, **LABELS)
+    drawn, _ = portraits.still([panel()], EXTENT, "Heading", step=9, **LABELS)
     without, _ = portraits.still([panel(paths=circling(radius=5.0))], EXTENT, "Heading", step=9, **LABELS)
     for colour in (SECOND, GENERATED):
-        assert near(image(png), colour).sum() > near(image(without), colour).sum() + 50
+        assert near(image(drawn.png), colour).sum() > near(image(without.png), colour).sum() + 50
 
 
 def test_dots_move_and_arrows_stay():
@@ -74,8 +74,8 @@ def test_tails_are_short():
     opened = Image.open(io.BytesIO(made.gif))
     opened.seek(1)
     last = near(np.asarray(opened.convert("RGB")), SECOND).sum()
-    png, _ = portraits.still([long], EXTENT, "Heading", step=9, **LABELS)
-    assert 20 < last < near(image(png), SECOND).sum()
+    drawn, _ = portraits.still([long], EXTENT, "Heading", step=9, **LABELS)
+    assert 20 < last < near(image(drawn.png), SECOND).sum()
 
 
 def test_a_field_at_rest_has_no_direction_and_no_warning():

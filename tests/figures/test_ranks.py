@@ -10,25 +10,25 @@ from PIL import Image
 
 from modescope.figures import ranks
 from modescope.figures.stills import SCALE
-from modescope.figures.style import FIELD_HIGH
+from modescope.figures.style import FIELD_HIGH, Still
 
 NAMES, TITLES = ["r1", "gan", "wgan"], ["width", "batch"]
 SETTINGS = [["32", "64"], ["64", "64"]]
 PLACES = np.array([[1.0, 1.0], [2.0, 3.0], [3.0, 2.0]])
 
 
-def opened(png: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(png)).convert("RGB")
+def opened(drawn: Still) -> Image.Image:
+    return Image.open(io.BytesIO(drawn.png)).convert("RGB")
 
 
 def test_the_size_is_in_layout_pixels() -> None:
-    png, size = ranks.table(NAMES, SETTINGS, TITLES, PLACES, "Places")
-    assert opened(png).size == tuple(SCALE * side for side in size)
+    drawn, size = ranks.table(NAMES, SETTINGS, TITLES, PLACES, "Places")
+    assert opened(drawn).size == tuple(SCALE * side for side in size)
 
 
 def test_the_first_place_is_the_darkest_and_the_last_is_paper() -> None:
-    png, (_, height) = ranks.table(NAMES, SETTINGS, TITLES, PLACES, "Places")
-    picture = opened(png)
+    drawn, (_, height) = ranks.table(NAMES, SETTINGS, TITLES, PLACES, "Places")
+    picture = opened(drawn)
     x = SCALE * (ranks.MARGIN + ranks.NAMES + 4)  # in the first column, left of the number
     top = height - ranks.MARGIN - ranks.ROW * len(NAMES)
     colours = [picture.getpixel((x, SCALE * (top + ranks.ROW * row + 4))) for row in range(3)]

@@ -13,15 +13,15 @@ from PIL import Image
 from modescope.figures import shares
 from modescope.figures.shares import NEVER, Shares, compare
 from modescope.figures.stills import SCALE
-from modescope.figures.style import new_figure
+from modescope.figures.style import Still, new_figure
 
 TRUE = np.array([0.8, 0.15, 0.05, 0.0])
 NAMES = ["empty", "n", "ns", "invalid"]
 SMALLEST = 0.01
 
 
-def opened(png: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(png))
+def opened(drawn: Still) -> Image.Image:
+    return Image.open(io.BytesIO(drawn.png))
 
 
 def entry(*runs: list[float], name: str = "gan") -> Shares:
@@ -66,8 +66,8 @@ def test_diverged_runs_leave_no_mark(gone: int) -> None:
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 7])
 def test_charts_stand_in_rows_of_three(n: int) -> None:
-    png, (width, height) = compare([entry([0.7, 0.1, 0.1, 0.1])] * n, TRUE, NAMES, "heading", SMALLEST)
-    assert opened(png).size == (SCALE * width, SCALE * height)
+    drawn, (width, height) = compare([entry([0.7, 0.1, 0.1, 0.1])] * n, TRUE, NAMES, "heading", SMALLEST)
+    assert opened(drawn).size == (SCALE * width, SCALE * height)
     assert width <= 1_000
     alone = compare([entry([0.7, 0.1, 0.1, 0.1])], TRUE, NAMES, "heading", SMALLEST)[1]
     assert (height > alone[1]) == (n > 3)

@@ -26,8 +26,8 @@ def test_never_is_black_expected_is_white_and_unknown_is_grey() -> None:
 def test_cells_are_where_their_digits_say() -> None:
     shares = np.ones((10, 10, 10))
     shares[4, 2, 7] = 0
-    png, (width, height) = squares.rows([squares.Squares("one", shares)], "heading")
-    image = Image.open(io.BytesIO(png)).convert("RGB")
+    drawn, (width, height) = squares.rows([squares.Squares("one", shares)], "heading")
+    image = Image.open(io.BytesIO(drawn.png)).convert("RGB")
     assert image.size == (2 * width, 2 * height)
     left = squares.MARGIN + squares.LEFT + 4 * (10 * squares.CELL + squares.GAP) + 7 * squares.CELL
     top = squares.HEAD + squares.TITLE + 2 * squares.CELL

@@ -10,6 +10,7 @@ from PIL import Image
 
 from modescope.figures import animation, stills
 from modescope.figures.canvas import Panel
+from modescope.figures.style import Still
 
 EXTENT = (-1.0, 1.0, -1.0, 1.0)
 
@@ -18,13 +19,13 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(0)
 
 
-def image(png: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(png))
+def image(drawn: Still) -> Image.Image:
+    return Image.open(io.BytesIO(drawn.png))
 
 
-def red(png: bytes) -> int:
+def red(drawn: Still) -> int:
     """Clearly red pixels below the legend."""
-    rgb = np.asarray(image(png).convert("RGB")).astype(int)[120:]
+    rgb = np.asarray(image(drawn).convert("RGB")).astype(int)[120:]
     return int((rgb[..., 0] - rgb[..., 1] > 90).sum())
 
 
@@ -38,19 +39,19 @@ def chart(values: list[list[float]], **options: object) -> stills.Chart:
 def test_a_still_has_the_layout_of_its_animation() -> None:
     panels = [Panel(EXTENT, rng().uniform(-1, 1, (50, 2)), title) for title in "abc"]
     points = rng().uniform(-1, 1, (2, 40, 2))
-    png, size = stills.scatter(panels, [points[0]] * 3, "heading", 12)
+    drawn, size = stills.scatter(panels, [points[0]] * 3, "heading", 12)
     moving = animation.animate(panels, [points] * 3, [0, 12], "heading")
     assert size == moving.size
-    assert image(png).size == (size[0] * stills.SCALE, size[1] * stills.SCALE)
+    assert image(drawn).size == (size[0] * stills.SCALE, size[1] * stills.SCALE)
 
 
 def test_in_rows_too_and_a_panel_may_show_real_points_alone() -> None:
     panels = [Panel(EXTENT, rng().uniform(-1, 1, (50, 2)), title) for title in "abcde"]
     points = [np.zeros((1, 0, 2)), *[rng().uniform(-0.9, 0.9, (1, 40, 2))] * 4]
-    png, size = stills.scatter(panels, [p[0] for p in points], "heading", columns=2)
+    drawn, size = stills.scatter(panels, [p[0] for p in points], "heading", columns=2)
     assert size == animation.animate(panels, points, [0], "heading", columns=2).size
-    assert image(png).size == (size[0] * stills.SCALE, size[1] * stills.SCALE)
-    assert red(png) > 500
+    assert image(drawn).size == (size[0] * stills.SCALE, size[1] * stills.SCALE)
+    assert red(drawn) > 500
     assert red(stills.scatter(panels, [p[0, :0] for p in points], "heading", columns=2)[0]) == 0
 
 
@@ -89,8 +90,8 @@ def test_equal_arrays_give_equal_bytes_without_a_software_version() -> None:
 )
 @pytest.mark.parametrize("symlog", [None, 0.01])
 def test_any_values_can_be_charted(values: list[list[float]], symlog: float | None) -> None:
-    png, size = stills.against([chart(values, symlog=symlog)], [["1", "2"]], "x")
-    assert image(png).size == (size[0] * stills.SCALE, size[1] * stills.SCALE)
+    drawn, size = stills.against([chart(values, symlog=symlog)], [["1", "2"]], "x")
+    assert image(drawn).size == (size[0] * stills.SCALE, size[1] * stills.SCALE)
 
 
 def test_an_infinite_run_leaves_a_mark_at_the_top() -> None:

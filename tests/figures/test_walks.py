@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from modescope.figures import walks
-from modescope.figures.style import GENERATED, MODES
+from modescope.figures.style import GENERATED, MODES, Still
 from modescope.figures.walks import ALONG, Path, Sums
 
 EXTENT = (-1.0, 1.0, 0.0, 2.0)
 NO_POINTS = np.empty((0, 2))
 
 
-def picture(png: bytes) -> NDArray[np.intp]:
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+def picture(drawn: Still) -> NDArray[np.intp]:
+    return np.asarray(Image.open(io.BytesIO(drawn.png)).convert("RGB")).astype(int)
 
 
 def places(image: NDArray[np.intp], colour: object, size: tuple[int, int]) -> NDArray[np.float64]:
@@ -47,16 +47,16 @@ def test_the_largest_step_is_found() -> None:
 
 def test_the_largest_step_is_marked_where_it_is() -> None:
     path = straight(6)
-    png, size = walks.paths([Path(EXTENT, NO_POINTS, path)], "heading", 1)
-    marked = places(picture(png), GENERATED, size)
+    drawn, size = walks.paths([Path(EXTENT, NO_POINTS, path)], "heading", 1)
+    marked = places(picture(drawn), GENERATED, size)
     assert marked.mean(0) == pytest.approx(path[6:8].mean(0), abs=0.05)
     assert np.ptp(marked[:, 1]) == pytest.approx(1.2, abs=0.1)
 
 
 def test_the_colours_run_along_the_path() -> None:
     path = straight(9)  # no jump at all
-    png, size = walks.paths([Path(EXTENT, NO_POINTS, path)], "heading", 1)
-    first, last = (places(picture(png), ALONG(t)[:3], size).mean(0) for t in (0.0, 1.0))
+    drawn, size = walks.paths([Path(EXTENT, NO_POINTS, path)], "heading", 1)
+    first, last = (places(picture(drawn), ALONG(t)[:3], size).mean(0) for t in (0.0, 1.0))
     assert first == pytest.approx(path[0], abs=0.06)
     assert last == pytest.approx(path[-1], abs=0.06)
 
@@ -64,9 +64,9 @@ def test_the_colours_run_along_the_path() -> None:
 def test_pairs_have_their_own_colours_and_places() -> None:
     start, end = np.array([[-0.8, 0.2], [-0.8, 1.8]]), np.array([[-0.2, 0.2], [-0.2, 1.8]])
     one = Sums(EXTENT, NO_POINTS, start, end, (start + end) / 2, start + np.array([1.4, 0.0]))
-    png, size = walks.arithmetic([one], "heading")
+    drawn, size = walks.arithmetic([one], "heading")
     for i, height in enumerate((0.2, 1.8)):
-        seen = places(picture(png), MODES[i], size)
+        seen = places(picture(drawn), MODES[i], size)
         assert seen[:, 1] == pytest.approx(height, abs=0.12)
         assert (seen[:, 0].min(), seen[:, 0].max()) == pytest.approx((-0.8, 0.6), abs=0.06)
 
@@ -74,8 +74,8 @@ def test_pairs_have_their_own_colours_and_places() -> None:
 def test_panels_stand_in_rows_within_the_width_of_a_page() -> None:
     panels = [Path(EXTENT, np.zeros((5, 2)), straight(), f"title {i}") for i in range(5)]
     for columns, rows in ((1, 5), (3, 2), (9, 1)):
-        png, size = walks.paths(panels, "heading", columns)
-        assert picture(png).shape[:2] == (size[1] * walks.SCALE, size[0] * walks.SCALE)
+        drawn, size = walks.paths(panels, "heading", columns)
+        assert picture(drawn).shape[:2] == (size[1] * walks.SCALE, size[0] * walks.SCALE)
         assert size[0] <= 1_000
         assert size[1] > rows * 100
     assert walks.paths(panels, "heading", 3) == walks.paths(panels, "heading", 3)

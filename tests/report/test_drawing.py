@@ -19,8 +19,8 @@ STEPS = np.array([0, 10, 20])
 
 def figure(name: str) -> Figure:
     line = Curve(name, STEPS, STEPS / 1.0, STEPS - 1.0, STEPS + 1.0)
-    png, _ = small_multiples([line], "Heading", y_title="value", reference=None, maximum=None)
-    return Figure(name, "Title", "Caption.", "What it shows.", png, None, [name])
+    picture, _ = small_multiples([line], "Heading", y_title="value", reference=None, maximum=None)
+    return Figure(name, "Title", "Caption.", "What it shows.", picture, None, [name])
 
 
 class TwoParts:
@@ -65,11 +65,11 @@ def test_a_part_writes_its_figures_and_reads_its_runs(
     assert read == []  # nothing is read before it is drawn
     assert [entry["name"] for entry in drawing.draw(second, report)] == ["figure_b"]
     assert read == ["b"]
-    assert [path.name for path in (tmp_path / "media" / "two").iterdir()] == ["figure_b.png"]
+    assert sorted(path.name for path in (tmp_path / "media" / "two").iterdir()) == ["figure_b.png", "figure_b.svg"]
     entries = drawing.draw(first, report)
     assert [(entry["name"], entry["experiments"]) for entry in entries] == [
         ("figure_a", ["figure_a"]),
         ("figure_a2", ["figure_a2"]),
     ]
-    assert (tmp_path / "media" / "two" / "figure_a.png").read_bytes() == figure("figure_a").still
+    assert (tmp_path / "media" / "two" / "figure_a.png").read_bytes() == figure("figure_a").still.png
     assert done == [1, 1]

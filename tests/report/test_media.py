@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from modescope.figures import gif
+from modescope.figures.style import Still
 from modescope.report import media
 from modescope.studies import Figure
 
@@ -31,11 +32,11 @@ def frames(n: int, height: int = 5, width: int = 7) -> list[NDArray[np.uint8]]:
     return found
 
 
-def still() -> bytes:
+def still(svg: bytes = b"") -> Still:
     """A PNG of 80 x 40 pixels."""
     file = io.BytesIO()
     Image.new("RGB", (80, 40)).save(file, "PNG")
-    return file.getvalue()
+    return Still(file.getvalue(), svg)
 
 
 @given(n=st.integers(1, 60))
@@ -72,21 +73,22 @@ def test_steps_that_are_not_known_are_not_made_up() -> None:
 
 def test_a_figure_is_a_still_an_animation_and_a_strip() -> None:
     moving = gif.encode(frames(3), PALETTE, [0, 5, 9])
-    figure = Figure("x", "Title", "Caption.", "What it shows.", still(), moving, ["e"])
+    figure = Figure("x", "Title", "Caption.", "What it shows.", still(b"<svg/>"), moving, ["e"])
     files = dict(media.files(figure))
-    assert list(files) == ["x.png", "x.gif", "x.strip.png"]
-    assert (files["x.png"], files["x.gif"]) == (figure.still, moving)
+    assert list(files) == ["x.png", "x.svg", "x.gif", "x.strip.png"]
+    assert (files["x.png"], files["x.svg"], files["x.gif"]) == (figure.still.png, b"<svg/>", moving)
     described = media.describe(figure)
     assert (described["width"], described["height"]) == (40, 20)
     assert described["strip"] == {"columns": 3, "rows": 1, "steps": [0, 5, 9]}
 
 
-def test_a_still_alone_has_no_strip() -> None:
+def test_a_still_of_pixels_alone_has_no_svg_and_no_strip() -> None:
     figure = Figure("x", "Title", "Caption.", "What it shows.", still())
     assert [name for name, _ in media.files(figure)] == ["x.png"]
-    assert media.describe(figure)["strip"] is None
+    described = media.describe(figure)
+    assert (described["vector"], described["strip"]) == (False, None)
     with pytest.raises(ValueError, match="not a PNG"):
-        media.describe(Figure("x", "", "", "", b"GIF89a"))
+        media.describe(Figure("x", "", "", "", Still(b"GIF89a")))
 
 
 def test_a_colour_outside_of_the_palette_is_refused() -> None:

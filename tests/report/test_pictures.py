@@ -30,7 +30,7 @@ def plan() -> dict[str, Any]:
 
 def described(**changes: Any) -> dict[str, Any]:
     words = {"name": "f_g", "title": "T", "caption": "C.", "alt": "A.", "width": 300, "height": 200}
-    return {**words, "animation": True, "strip": None, "experiments": ["a", "b", "c"], **changes}
+    return {**words, "vector": True, "animation": True, "strip": None, "experiments": ["a", "b", "c"], **changes}
 
 
 def made(**changes: Any) -> Picture:
@@ -77,10 +77,11 @@ def test_the_scores_are_those_of_its_experiments() -> None:
 
 def test_paths_lie_beside_the_page() -> None:
     figure = made(strip={"columns": 2, "rows": 1, "steps": [0, 5]})
-    assert (figure.still, figure.animation) == ("assets/s_f_g.png", "assets/s_f_g.gif")
+    assert (figure.still, figure.vector) == ("assets/s_f_g.png", "assets/s_f_g.svg")
+    assert figure.animation == "assets/s_f_g.gif"
     assert figure.strip == Strip("assets/s_f_g.strip.png", 2, 1, [0, 5])
     assert figure.anchor == "s-figure-f-g"
-    assert made(animation=False).animation is None
+    assert made(animation=False).animation is made(vector=False).vector is None
 
 
 def test_narrow_figures_stand_in_pairs() -> None:

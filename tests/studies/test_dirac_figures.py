@@ -50,7 +50,7 @@ def test_figures_are_drawn_with_their_animation(runs: dict[str, Runs], scores: S
         "circles; gan, in turn: circles; r1 γ=0.3, in turn: converges."
     )
     for figure in drawn:
-        assert Image.open(io.BytesIO(figure.still)).size[0] > 500
+        assert Image.open(io.BytesIO(figure.still.png)).size[0] > 500
         assert figure.caption.endswith(".")
         assert figure.alt
     assert drawn[0].animation is not None

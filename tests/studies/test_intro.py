@@ -238,7 +238,7 @@ def test_figures_have_pictures_and_captions(figures: dict[str, Figure]) -> None:
         "parabola_training", "four_gaussians_training", "latent_lines", "latent_arithmetic", "coverage",
     ]  # fmt: skip
     for name, figure in figures.items():
-        assert figure.still.startswith(b"\x89PNG\r\n\x1a\n")
+        assert figure.still.png.startswith(b"\x89PNG\r\n\x1a\n")
         assert (figure.animation is not None) == name.endswith("training")
         assert (figure.animation or b"GIF89a").startswith(b"GIF89a")
         assert len(figure.caption) > 60

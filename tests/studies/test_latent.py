@@ -250,7 +250,7 @@ def test_figures_depend_on_the_runs(dims: list[int], seeds: int, steps: int, div
         assert figure.alt
         assert figure.caption
         assert figure.experiments == [EIGHT]
-        assert figure.still.startswith(b"\x89PNG")
+        assert figure.still.png.startswith(b"\x89PNG")
         assert (figure.animation or b"GIF89a").startswith(b"GIF89a")
     if dims == [1, 100]:
         assert all(f.animation for f in figures[:3])

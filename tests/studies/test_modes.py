@@ -352,7 +352,7 @@ def test_every_possible_figure_is_drawn(figures: dict[str, Figure]) -> None:
 
 def test_figures_have_pictures_captions_and_alt_texts(figures: dict[str, Figure]) -> None:
     for figure in figures.values():
-        assert figure.still.startswith(b"\x89PNG\r\n\x1a\n")
+        assert figure.still.png.startswith(b"\x89PNG\r\n\x1a\n")
         assert figure.animation is None or figure.animation.startswith(b"GIF89a")
         assert len(figure.caption) > 60
         assert figure.alt.startswith(figure.title)

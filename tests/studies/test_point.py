@@ -309,7 +309,7 @@ def test_all_figures_have_words() -> None:
     assert "baseline at w 0, b 1.2." in found["failing"].alt
     assert found["typical"].animation is not None
     assert found["typical"].animation[:6] == b"GIF89a"
-    assert all(f.still[:4] == b"\x89PNG" for f in found.values())
+    assert all(f.still.png[:4] == b"\x89PNG" for f in found.values())
     assert "flat 0.693" in found["handmade"].alt
 
 

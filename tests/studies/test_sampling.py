@@ -220,7 +220,7 @@ def test_every_figure_is_drawn_and_states_its_result(runs: dict[str, Runs]) -> N
         "discriminator",
         "discriminator_error",
     ]
-    assert all(f.still.startswith(b"\x89PNG") and f.caption and f.alt.endswith(".") for f in figures.values())
+    assert all(f.still.png.startswith(b"\x89PNG") and f.caption and f.alt.endswith(".") for f in figures.values())
     moving = [name for name, f in figures.items() if f.animation is not None]
     assert moving == ["transformation", "ring8_samples", "discriminator"]
     assert "is 0.0085, that of real points 0.009." in figures["transformation"].alt

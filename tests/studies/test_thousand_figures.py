@@ -51,7 +51,7 @@ def test_every_figure_has_words(figures: dict[str, Figure]) -> None:
         "digits_classifier_confusion",
     ]  # fmt: skip
     for figure in figures.values():
-        assert Image.open(io.BytesIO(figure.still)).width <= 2_000
+        assert Image.open(io.BytesIO(figure.still.png)).width <= 2_000
         assert len(figure.caption) > 60
         assert figure.alt.endswith(".")
         assert "nan" not in figure.alt + figure.title + figure.caption

@@ -287,7 +287,7 @@ def test_every_figure_has_words(figures: dict[str, Figure]) -> None:
     of_junction = ["junction_frames", "junction_shares", "junction_reconstructions", "junction_between"]
     assert list(figures) == [*of_junction, "grey_sweep"]
     for figure in figures.values():
-        assert Image.open(io.BytesIO(figure.still)).width <= 2_000
+        assert Image.open(io.BytesIO(figure.still.png)).width <= 2_000
         assert len(figure.caption) > 60
         assert figure.alt.endswith(".")
         assert "nan" not in figure.alt

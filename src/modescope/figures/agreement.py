@@ -9,9 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from modescope.figures import style
 from modescope.figures.canvas import MARGIN, write_heading
 from modescope.figures.stills import SCALE
-from modescope.figures.style import FAINT, INK, MUTED, PAPER, new_figure, png, theme
+from modescope.figures.style import FAINT, INK, MUTED, PAPER, Still, new_figure, theme
 
 SIDE, LEFT, TOP, BOTTOM, GAP = 410, 52, 84, 48, 26  # lengths in layout pixels
 NEAR = 0.03  # entries whose dots are closer than this share of the axis have one label
@@ -41,10 +42,10 @@ class Square:
     dots: Sequence[Dot]
 
 
-def still(squares: Sequence[Square], colours: Mapping[str, str], heading: str) -> tuple[bytes, tuple[int, int]]:
+def still(squares: Sequence[Square], colours: Mapping[str, str], heading: str) -> tuple[Still, tuple[int, int]]:
     """The squares side by side; `colours` are those of the groups, which are named in one legend.
 
-    Entries that lie on top of one another share a label. Returns the PNG and its size in layout pixels. Raises
+    Entries that lie on top of one another share a label. Returns the picture and its size in layout pixels. Raises
     ValueError without squares, and for a square without dots.
     """
     if not squares or not all(square.dots for square in squares):
@@ -67,7 +68,7 @@ def still(squares: Sequence[Square], colours: Mapping[str, str], heading: str) -
             list(entries.values()), list(entries), loc="center left", bbox_to_anchor=(MARGIN / width, 1 - 44 / height),
             ncols=len(entries), frameon=False, fontsize=8, labelcolor=MUTED, borderpad=0, borderaxespad=0,
         )  # fmt: skip
-        return png(figure), (width, height)
+        return style.still(figure), (width, height)
 
 
 def _square(ax: Axes, square: Square, colours: Mapping[str, str]) -> None:

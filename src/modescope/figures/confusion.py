@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from numpy.typing import NDArray
 
+from modescope.figures import style
 from modescope.figures.canvas import MARGIN, write_heading
 from modescope.figures.stills import SCALE
-from modescope.figures.style import INK, MUTED, PAPER, SECOND, new_figure, png, theme
+from modescope.figures.style import INK, MUTED, PAPER, SECOND, Still, new_figure, theme
 
 CELL, LEFT, HEAD, BELOW = 38, 46, 42, 44  # layout pixels
 FAINTEST = 0.35  # exponent of the colour scale: single mistakes are visible beside a hundred right ones
@@ -19,10 +20,10 @@ COUNTS = LinearSegmentedColormap.from_list("counts", [PAPER, SECOND])
 
 def square(
     counts: NDArray[np.integer], names: Sequence[str], heading: str, axes: tuple[str, str] = ("recognised as", "true")
-) -> tuple[bytes, tuple[int, int]]:
+) -> tuple[Still, tuple[int, int]]:
     """Counts (classes, classes) with true classes as rows; `axes` are the titles of columns and rows.
 
-    Returns the PNG and its size in layout pixels. Raises ValueError unless there is one name per row and column.
+    Returns the picture and its size in layout pixels. Raises ValueError unless there is one name per row and column.
     """
     n = len(names)
     if not n or counts.shape != (n, n):
@@ -46,4 +47,4 @@ def square(
         ax.tick_params(length=0, labelsize=9)
         ax.set_xlabel(axes[0], color=MUTED)
         ax.set_ylabel(axes[1], color=MUTED)
-        return png(figure), (width, height)
+        return style.still(figure), (width, height)

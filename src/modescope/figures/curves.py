@@ -15,9 +15,10 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
+from modescope.figures import style
 from modescope.figures.canvas import MARGIN, MAX_WIDTH, shrink, write_heading
 from modescope.figures.stills import SCALE, Series
-from modescope.figures.style import DPI, FAINT, GENERATED, INK, MUTED, PAPER, REAL, SECOND, new_figure, png, theme
+from modescope.figures.style import DPI, FAINT, GENERATED, INK, MUTED, PAPER, REAL, SECOND, Still, new_figure, theme
 
 SMALL_LEFT, SMALL_HEIGHT, SMALL_TITLE, SMALL_GAP = 40, 104, 22, 24  # all lengths here in layout pixels
 MAX_SMALL = 300
@@ -60,11 +61,11 @@ def small_multiples(
     maximum: tuple[str, float] | None = None,
     columns: int = 5,
     x_log: bool = False,
-) -> tuple[bytes, tuple[int, int]]:
+) -> tuple[Still, tuple[int, int]]:
     """A grid of small charts with common axes, one per curve: the mean as a line with a band around it.
 
     `reference` is a grey line in every chart, `maximum` (label, value) a dashed one. With `x_log` the
-    steps of the curves, all of them positive, lie on a logarithmic axis. Returns the PNG and its size in
+    steps of the curves, all of them positive, lie on a logarithmic axis. Returns the picture and its size in
     layout pixels. Raises ValueError for no curves, fewer than one column, a curve whose arrays differ in
     length, or steps that have no logarithm.
     """
@@ -126,14 +127,14 @@ def small_multiples(
         if maximum:
             entries.append((maximum[0], Line2D([], [], color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))))
         _legend(figure, entries, width, height)
-        return png(figure), (width, height)
+        return style.still(figure), (width, height)
 
 
-def ranking(names: Sequence[str], columns: Sequence[Column], heading: str) -> tuple[bytes, tuple[int, int]]:
+def ranking(names: Sequence[str], columns: Sequence[Column], heading: str) -> tuple[Still, tuple[int, int]]:
     """One row per name, one column per metric: the mean with its interval, and below it every seed and their median.
 
     A column's floor is a grey band. Infinite seeds are triangles at the edge, with an infinity sign and
-    their number; NaN is left out. Returns the PNG and its size in layout pixels. Raises ValueError for
+    their number; NaN is left out. Returns the picture and its size in layout pixels. Raises ValueError for
     no names, no columns, or series that do not match the names.
     """
     if not names or not columns:
@@ -176,7 +177,7 @@ def ranking(names: Sequence[str], columns: Sequence[Column], heading: str) -> tu
         if any(math.isinf(v) for c in columns for runs in c.series.values for v in runs):
             entries.append(("infinite", Line2D([], [], color=GENERATED, marker=">", markersize=4, linewidth=0)))
         _legend(figure, entries, width, height)
-        return png(figure), (width, height)
+        return style.still(figure), (width, height)
 
 
 def _column(ax: Axes, column: Column, n: int) -> None:

@@ -9,9 +9,10 @@ import numpy as np
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from modescope.figures import style
 from modescope.figures.canvas import MARGIN, write_heading
 from modescope.figures.stills import SCALE
-from modescope.figures.style import FAINT, INK, MUTED, new_figure, png, theme
+from modescope.figures.style import FAINT, INK, MUTED, Still, new_figure, theme
 
 WIDTH, HEIGHT = 640, 330  # of the axes; lengths in layout pixels
 LEFT, RIGHT, TOP, BOTTOM = 56, 170, 62, 44
@@ -36,10 +37,10 @@ def still(
     heading: str,
     y_label: str,
     limits: tuple[float, float],
-) -> tuple[bytes, tuple[int, int]]:
+) -> tuple[Still, tuple[int, int]]:
     """One line an entry with its name at the right; `limits` of the vertical axis cut lines off.
 
-    Returns the PNG and its size in layout pixels. Raises ValueError without entries, and where one does not have a
+    Returns the picture and its size in layout pixels. Raises ValueError without entries, and where one does not have a
     value for each step.
     """
     if not decays or any(d.measured.shape != steps.shape or d.exact.shape != steps.shape for d in decays):
@@ -70,7 +71,7 @@ def still(
             list(entries.values()), list(entries), loc="center left", bbox_to_anchor=(MARGIN / width, 1 - 42 / height),
             ncols=len(entries), frameon=False, fontsize=8, labelcolor=MUTED, borderpad=0, borderaxespad=0,
         )  # fmt: skip
-        return png(figure), (width, height)
+        return style.still(figure), (width, height)
 
 
 def apart(places: Sequence[float], least: float) -> list[float]:

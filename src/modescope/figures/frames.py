@@ -14,7 +14,7 @@ from scipy.spatial import KDTree
 from modescope.figures import gif
 from modescope.figures.canvas import GAP, HEADING, MARGIN, MAX_WIDTH, PANEL_TITLE, shrink, write_heading
 from modescope.figures.gif import Animation, Colours, Counter, Indices
-from modescope.figures.style import INK, MUTED, new_figure, theme
+from modescope.figures.style import INK, MUTED, Still, new_figure, theme
 
 SEAM = 5  # layout pixels between images, so that the eye tells them apart
 MOST_COLOURS = 200  # of the images; with the inks, a GIF has 256
@@ -34,12 +34,12 @@ class Sheet:
     rows: Sequence[str] = ()  # names of the rows, optional
 
 
-def still(sheets: Sequence[Sheet], heading: str, zoom: int = 2, columns: int | None = None) -> bytes:
-    """All sheets as a PNG; an image pixel takes `zoom` layout pixels. Raises ValueError for no sheets."""
+def still(sheets: Sequence[Sheet], heading: str, zoom: int = 2, columns: int | None = None) -> Still:
+    """All sheets as a picture of pixels; an image pixel takes `zoom` layout pixels. Raises ValueError for no sheets."""
     plan = _Plan(sheets, heading, zoom, columns)
     file = io.BytesIO()
     Image.fromarray(plan.painted(sheets, scale=2)).save(file, format="PNG", optimize=True)
-    return file.getvalue()
+    return Still(file.getvalue())
 
 
 def size(sheets: Sequence[Sheet], zoom: int = 2, columns: int | None = None) -> tuple[int, int]:

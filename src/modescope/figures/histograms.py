@@ -13,9 +13,10 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from modescope.figures import style
 from modescope.figures.canvas import MARGIN, MAX_WIDTH, shrink, write_heading
 from modescope.figures.stills import SCALE
-from modescope.figures.style import DPI, FAINT, INK, MUTED, new_figure, png, theme
+from modescope.figures.style import DPI, FAINT, INK, MUTED, Still, new_figure, theme
 
 HEAD, TITLE, AXIS, BESIDE = 56, 24, 44, 52  # heading and legend; above, below and left of a chart, in layout pixels
 HEIGHT, MAX_SIDE, GAP = 170, 420, 14
@@ -51,10 +52,10 @@ class Chart:
     y_limits: tuple[float, float] | None = None
 
 
-def still(charts: Sequence[Chart], heading: str, columns: int) -> tuple[bytes, tuple[int, int]]:
+def still(charts: Sequence[Chart], heading: str, columns: int) -> tuple[Still, tuple[int, int]]:
     """The charts in rows of `columns` under a heading and a legend.
 
-    Returns the PNG and its size in layout pixels. Raises ValueError for no charts, fewer than one
+    Returns the picture and its size in layout pixels. Raises ValueError for no charts, fewer than one
     column, or a mark whose x and y do not match.
     """
     if not charts or columns < 1:
@@ -97,7 +98,7 @@ def still(charts: Sequence[Chart], heading: str, columns: int) -> tuple[bytes, t
             room, needed = (width - 2 * MARGIN) * figure.dpi / DPI, legend.get_window_extent().width
             for text in legend.get_texts():
                 text.set_fontsize(8 * min(1.0, room / needed))
-        return png(figure), (width, height)
+        return style.still(figure), (width, height)
 
 
 def _draw(ax: Axes, mark: Mark) -> None:

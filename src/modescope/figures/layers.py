@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from modescope.figures import style
 from modescope.figures.canvas import (
     BOTTOM,
     GAP,
@@ -28,7 +29,7 @@ from modescope.figures.canvas import (
 from modescope.figures.gif import LIMIT, Animation, fit, pixels
 from modescope.figures.painting import Extent, Painter, is_light, levels, ramp
 from modescope.figures.stills import SCALE
-from modescope.figures.style import DPI, FAINT, INK, MODES, MUTED, PAPER, new_figure, png, theme
+from modescope.figures.style import DPI, FAINT, INK, MODES, MUTED, PAPER, Still, new_figure, theme
 
 AXIS_LABEL = 16  # room for an axis label; all lengths here are in layout pixels
 COUNTER, LEGEND_LINE = 90, 18
@@ -60,7 +61,7 @@ class Plane:
 
 def still(
     planes: Sequence[Plane], heading: str, step: int | None = None, frame: int = -1
-) -> tuple[bytes, tuple[int, int]]:
+) -> tuple[Still, tuple[int, int]]:
     """One frame of the planes, by default the last.
 
     The first row of a field is its lowest y. Modes differ in colour and marker. Returns the PNG and its
@@ -79,7 +80,7 @@ def still(
             ax.set(xlim=plane.extent[:2], ylim=plane.extent[2:])
         if step is not None:
             write_counter(canvas, step)
-        return png(canvas.figure), (canvas.size[0] // SCALE, canvas.size[1] // SCALE)
+        return style.still(canvas.figure), (canvas.size[0] // SCALE, canvas.size[1] // SCALE)
 
 
 def animate(planes: Sequence[Plane], steps: Sequence[int], heading: str) -> Animation:

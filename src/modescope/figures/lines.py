@@ -13,6 +13,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from modescope.figures import style
 from modescope.figures.canvas import (
     BOTTOM,
     GAP,
@@ -29,7 +30,7 @@ from modescope.figures.canvas import (
 from modescope.figures.gif import LIMIT, Animation, fit, pixels
 from modescope.figures.painting import Extent, Painter
 from modescope.figures.stills import SCALE
-from modescope.figures.style import FAINT, INK, MUTED, new_figure, png, theme
+from modescope.figures.style import FAINT, INK, MUTED, Still, new_figure, theme
 
 WIDEST, TALL = 300, 130  # largest width, and height, of a chart in layout pixels
 LABEL = 14  # room for the x label
@@ -62,10 +63,10 @@ def still(
     x_label: str = "",
     columns: int = 5,
     frame: int = -1,
-) -> tuple[bytes, tuple[int, int]]:
+) -> tuple[Still, tuple[int, int]]:
     """One frame, by default the last; all charts share `extent` (x_min, x_max, y_min, y_max).
 
-    Returns the PNG and its size in layout pixels, the same as that of `animate`. Raises ValueError for
+    Returns the picture and its size in layout pixels, the same as that of `animate`. Raises ValueError for
     no charts, fewer than one column, an empty extent, or points of the wrong shape.
     """
     _check(charts, extent, columns, None)
@@ -78,7 +79,7 @@ def still(
             ax.set(xlim=extent[:2], ylim=extent[2:])
         if step is not None:
             write_counter(canvas, step)
-        return png(canvas.figure), (canvas.size[0] // SCALE, canvas.size[1] // SCALE)
+        return style.still(canvas.figure), (canvas.size[0] // SCALE, canvas.size[1] // SCALE)
 
 
 def animate(

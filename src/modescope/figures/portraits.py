@@ -13,6 +13,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from modescope.figures import style
 from modescope.figures.canvas import (
     BOTTOM,
     GAP,
@@ -30,7 +31,7 @@ from modescope.figures.gif import INKS, LIMIT, Animation, fit, pixels
 from modescope.figures.painting import Extent, Painter
 from modescope.figures.stills import SCALE
 from modescope.figures.strokes import stroke
-from modescope.figures.style import FAINT, GENERATED, INK, MUTED, REAL, SECOND, new_figure, png, theme
+from modescope.figures.style import FAINT, GENERATED, INK, MUTED, REAL, SECOND, Still, new_figure, theme
 
 LABEL, WIDEST = 14, 230  # room for an axis label, the largest side of a panel; both in layout pixels
 ARROWS = 9  # arrows of the field in a row
@@ -69,11 +70,11 @@ def still(
     columns: int = 6,
     lines: int = 3,
     legend: tuple[str, str] = LEGEND,
-) -> tuple[bytes, tuple[int, int]]:
+) -> tuple[Still, tuple[int, int]]:
     """The whole paths of the first `lines` runs of each panel, with their starts, and the ends of all runs.
 
     `labels` are those of the axes, `legend` names lines and dots; all panels share `extent` (x_min, x_max, y_min,
-    y_max). Returns the PNG and its size in layout pixels, the same as that of `animate`. Raises ValueError for no
+    y_max). Returns the picture and its size in layout pixels, the same as that of `animate`. Raises ValueError for no
     panels, fewer than one column, an empty extent, or paths of the wrong shape.
     """
     _check(portraits, extent, columns, 1)
@@ -87,7 +88,7 @@ def still(
                 ax.plot(*path[0], "o", color="white", markeredgecolor=SECOND, markersize=3, zorder=5)
             ax.set(xlim=extent[:2], ylim=extent[2:])
         write_counter(canvas, step)
-        return png(canvas.figure), (canvas.size[0] // SCALE, canvas.size[1] // SCALE)
+        return style.still(canvas.figure), (canvas.size[0] // SCALE, canvas.size[1] // SCALE)
 
 
 def animate(

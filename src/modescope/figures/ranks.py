@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 
+from modescope.figures import style
 from modescope.figures.canvas import MARGIN, MAX_WIDTH, write_heading
 from modescope.figures.stills import SCALE
-from modescope.figures.style import FIELD_HIGH, INK, MUTED, PAPER, new_figure, png, theme
+from modescope.figures.style import FIELD_HIGH, INK, MUTED, PAPER, Still, new_figure, theme
 
 HEAD, NAMES, LINE, ROW, MAX_CELL = 34, 170, 16, 26, 64  # all lengths here in layout pixels
 FIRST_TO_LAST = LinearSegmentedColormap.from_list("places", [FIELD_HIGH, PAPER])
@@ -22,7 +23,7 @@ def table(
     titles: Sequence[str],
     places: NDArray[np.floating],
     heading: str,
-) -> tuple[bytes, tuple[int, int]]:
+) -> tuple[Still, tuple[int, int]]:
     """A row an entry, a column a ranking; `places` (entries, rankings) from 1, the darkest.
 
     `settings` has for each ranking one value for each of `titles`, written above its column. Returns the PNG and its
@@ -55,4 +56,4 @@ def table(
             for column, values in enumerate(settings):
                 x = (MARGIN + NAMES + cell * (column + 0.5)) / width
                 figure.text(x, y, values[i], ha="center", va="center", color=MUTED, fontsize=7.5)
-        return png(figure), (width, height)
+        return style.still(figure), (width, height)

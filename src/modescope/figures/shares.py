@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from numpy.typing import NDArray
 
+from modescope.figures import style
 from modescope.figures.canvas import GAP, MARGIN, MAX_WIDTH, write_heading
 from modescope.figures.stills import SCALE
-from modescope.figures.style import FAINT, GENERATED, INK, MUTED, REAL, new_figure, png, theme
+from modescope.figures.style import FAINT, GENERATED, INK, MUTED, REAL, Still, new_figure, theme
 
 LEFT, TITLE, HEIGHT, BELOW, HEAD = 40, 22, 120, 34, 56  # all lengths here in layout pixels
 MOST = 3  # charts in a row
@@ -30,10 +31,10 @@ class Shares:
 
 def compare(
     entries: Sequence[Shares], true: NDArray[np.floating], names: Sequence[str], heading: str, smallest: float
-) -> tuple[bytes, tuple[int, int]]:
+) -> tuple[Still, tuple[int, int]]:
     """Grey bars: the true shares (categories,). Red dots: the shares of each run, with a line at their mean.
 
-    Shares below `NEVER * smallest` are drawn at the foot of the axis. Returns the PNG and its size in
+    Shares below `NEVER * smallest` are drawn at the foot of the axis. Returns the picture and its size in
     layout pixels. Raises ValueError for no entries or shares of another number of categories.
     """
     if not entries or any(entry.shares.shape[1:] != np.shape(true) for entry in entries) or len(names) != len(true):
@@ -53,7 +54,7 @@ def compare(
             ax = figure.add_axes((left / width, 1 - (top + HEIGHT) / height, side / width, HEIGHT / height))
             _chart(ax, entry, np.asarray(true, dtype=float), names, smallest)
             ax.tick_params(labelleft=i % columns == 0)
-        return png(figure), (width, height)
+        return style.still(figure), (width, height)
 
 
 def _chart(ax: Axes, entry: Shares, true: NDArray[np.float64], names: Sequence[str], smallest: float) -> None:

@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from modescope.figures import style
 from modescope.figures.canvas import MARGIN, shrink, write_heading
 from modescope.figures.stills import SCALE
-from modescope.figures.style import FAINT, INK, MUTED, PAPER, REAL, new_figure, png, theme
+from modescope.figures.style import FAINT, INK, MUTED, PAPER, REAL, Still, new_figure, theme
 
 SIDE, CELL, GAP = 10, 8, 12  # cells of a square's side; layout pixels, here and below
 LEFT, HEAD, TITLE, BELOW = 28, 64, 40, 22
@@ -33,10 +34,10 @@ class Squares:
     shares: NDArray[np.floating]  # (10, 10, 10): square, row, column; NaN where too little is known
 
 
-def rows(entries: Sequence[Squares], heading: str) -> tuple[bytes, tuple[int, int]]:
+def rows(entries: Sequence[Squares], heading: str) -> tuple[Still, tuple[int, int]]:
     """Shares of the expected count by colour: 0 is black, less is red, as expected is white, more is blue.
 
-    Returns the PNG and its size in layout pixels. Raises ValueError for no entries or shares of another shape.
+    Returns the picture and its size in layout pixels. Raises ValueError for no entries or shares of another shape.
     """
     if not entries or any(entry.shares.shape != (SIDE, SIDE, SIDE) for entry in entries):
         raise ValueError(f"{len(entries)} entries; at least one of shares ({SIDE}, {SIDE}, {SIDE}) is needed")
@@ -57,7 +58,7 @@ def rows(entries: Sequence[Squares], heading: str) -> tuple[bytes, tuple[int, in
                 box = (left / width, 1 - (top + TITLE + wide) / height, wide / width, wide / height)
                 _square(figure.add_axes(box), entry.shares[first], first)
         shrink(titles, (width - 2 * MARGIN) * SCALE)
-        return png(figure), (width, height)
+        return style.still(figure), (width, height)
 
 
 def colours(shares: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -12,8 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
+from modescope.figures import style
 from modescope.figures.canvas import Panel, draw, write_counter
-from modescope.figures.style import FAINT, GENERATED, INK, MUTED, REAL, SECOND, new_figure, png, theme
+from modescope.figures.style import FAINT, GENERATED, INK, MUTED, REAL, SECOND, Still, new_figure, theme
 
 SCALE = 2  # pixels for each layout pixel, for dense screens and print
 COLOURS = (GENERATED, SECOND)
@@ -29,10 +30,10 @@ def scatter(
     heading: str,
     step: int | None = None,
     columns: int | None = None,
-) -> tuple[bytes, tuple[int, int]]:
+) -> tuple[Still, tuple[int, int]]:
     """Generated points (n, 2) of every panel in red over the real points in grey; centres as crosses.
 
-    n may be 0. The panels form one row or rows of `columns`. Returns the PNG and its size in layout
+    n may be 0. The panels form one row or rows of `columns`. Returns the picture and its size in layout
     pixels, the same as that of `animation.animate`. Raises ValueError if panels and points do not match.
     """
     if len(points) != len(panels):
@@ -49,7 +50,7 @@ def scatter(
                 ax.scatter(x, y, s=8 * size, c=INK, marker="+", linewidths=0.9)
         if step is not None:
             write_counter(canvas, step)
-        return png(canvas.figure), (canvas.size[0] // SCALE, canvas.size[1] // SCALE)
+        return style.still(canvas.figure), (canvas.size[0] // SCALE, canvas.size[1] // SCALE)
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,11 @@ class Chart:
     limits: tuple[float, float] | None = None
 
 
-def against(charts: Sequence[Chart], positions: Sequence[Sequence[str]], x_title: str) -> tuple[bytes, tuple[int, int]]:
+def against(charts: Sequence[Chart], positions: Sequence[Sequence[str]], x_title: str) -> tuple[Still, tuple[int, int]]:
     """Charts side by side: the mean with its interval, every run as a small dot, the floor as a band.
 
     `positions` (by chart) are evenly spaced categories. An infinite run is a triangle at the top edge
-    with an infinity sign. Returns the PNG and its size in layout pixels. Raises ValueError for no charts
+    with an infinity sign. Returns the picture and its size in layout pixels. Raises ValueError for no charts
     or another number of lists of positions.
     """
     if not charts or len(charts) != len(positions):
@@ -95,7 +96,7 @@ def against(charts: Sequence[Chart], positions: Sequence[Sequence[str]], x_title
                 CHART_HEIGHT / height,
             )
             _chart(figure.add_axes(box), chart, list(names), x_title)
-        return png(figure), (width, height)
+        return style.still(figure), (width, height)
 
 
 def _chart(ax: Axes, chart: Chart, names: list[str], x_title: str) -> None:

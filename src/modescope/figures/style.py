@@ -1,15 +1,18 @@
-"""Colours, fonts and PNG encoding of all figures: real points grey, generated points red."""
+"""Colours, fonts and encoding of all figures: real points grey, generated points red."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, cast
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from modescope.figures import vector
 
 INK = "#1f2328"
 MUTED = "#656d76"
@@ -66,8 +69,16 @@ def new_figure(width: int, height: int, scale: float = 1) -> Figure:
     return figure
 
 
-def png(figure: Figure) -> bytes:
-    """The figure as PNG bytes, without matplotlib's version in the metadata."""
+@dataclass(frozen=True)
+class Still:
+    """A picture that does not move."""
+
+    png: bytes
+    svg: bytes = b""  # the same as vector graphics; empty for a picture that has none
+
+
+def still(figure: Figure) -> Still:
+    """The figure as PNG and SVG bytes, equal on every machine."""
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=figure.dpi, metadata={"Software": None})
-    return file.getvalue()
+    return Still(file.getvalue(), vector.svg(figure))

@@ -14,9 +14,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from modescope.figures import style
 from modescope.figures.canvas import BOTTOM, GAP, HEADING, LEFT, MARGIN, MAX_WIDTH, PANEL_TITLE, shrink, write_heading
 from modescope.figures.stills import SCALE
-from modescope.figures.style import FAINT, GENERATED, INK, MODES, MUTED, PAPER, REAL, SECOND, new_figure, png, theme
+from modescope.figures.style import FAINT, GENERATED, INK, MODES, MUTED, PAPER, REAL, SECOND, Still, new_figure, theme
 
 SIDE = 290  # largest side of a panel, in layout pixels
 BAR, BAR_HEIGHT = 60, 9  # colour bar of a path in the legend
@@ -53,10 +54,10 @@ class Sums:
     title: str = ""
 
 
-def paths(panels: Sequence[Path], heading: str, columns: int) -> tuple[bytes, tuple[int, int]]:
+def paths(panels: Sequence[Path], heading: str, columns: int) -> tuple[Still, tuple[int, int]]:
     """Paths in rows of `columns`, each coloured from its first point (t = 0) to its last (t = 1).
 
-    Returns the PNG and its size in layout pixels. Raises ValueError for no panels, fewer than one
+    Returns the picture and its size in layout pixels. Raises ValueError for no panels, fewer than one
     column, an empty extent, or a path of fewer than two points.
     """
     if any(len(p.points) < 2 for p in panels):
@@ -76,13 +77,13 @@ def paths(panels: Sequence[Path], heading: str, columns: int) -> tuple[bytes, tu
         after = _mark(figure, MARGIN, size, "real", "o", {"color": REAL, "mec": "none"})
         after = _mark(figure, after, size, "largest jump", "o", {"color": "none", "mec": GENERATED, "mew": 1.3})
         _ramp(figure, after, size)
-        return png(figure), size
+        return style.still(figure), size
 
 
-def arithmetic(panels: Sequence[Sums], heading: str) -> tuple[bytes, tuple[int, int]]:
+def arithmetic(panels: Sequence[Sums], heading: str) -> tuple[Still, tuple[int, int]]:
     """G(a) and G(b) joined through G((a + b) / 2), and G(a + b) joined to both; one colour per pair.
 
-    Returns the PNG and its size in layout pixels. Raises ValueError for no panels, an empty extent, or
+    Returns the picture and its size in layout pixels. Raises ValueError for no panels, an empty extent, or
     sets of points that do not match.
     """
     for p in panels:
@@ -112,7 +113,7 @@ def arithmetic(panels: Sequence[Sums], heading: str) -> tuple[bytes, tuple[int, 
         for marker, label in (("o", "G(a), G(b)"), ("D", "G((a+b)/2)"), ("*", "G(a+b)")):
             look: dict[str, object] = {"color": SECOND, "mec": "none", "markersize": 8 if marker == "*" else 5}
             after = _mark(figure, after, size, label, marker, look)
-        return png(figure), size
+        return style.still(figure), size
 
 
 def _draw(panels: Sequence[Path | Sums], heading: str, columns: int) -> tuple[Figure, list[Axes], tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""A figure as files of media/<study>/: still, animation, strip of its frames, and its entry of figures.json."""
+"""A figure as files of media/<study>/: still (PNG, SVG), animation, strip of its frames, and entry of figures.json."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ class Strip(TypedDict):
 
 
 def files(figure: Figure) -> Iterator[tuple[str, bytes]]:
-    """Yield (name, content) of the still and, if the figure is animated, of the GIF and the strip of its frames."""
-    yield f"{figure.name}.png", figure.still
+    """Yield (name, content) of the still in both formats and, if animated, of the GIF and the strip of its frames."""
+    yield f"{figure.name}.png", figure.still.png
+    if figure.still.svg:
+        yield f"{figure.name}.svg", figure.still.svg
     if figure.animation is not None:
         yield f"{figure.name}.gif", figure.animation
         yield f"{figure.name}.strip.png", strip(figure.animation)[0]
@@ -41,9 +43,9 @@ def describe(figure: Figure) -> dict[str, Any]:
     A still has `stills.SCALE` pixels per CSS pixel, like everything from `modescope.figures`. Raises
     ValueError if the still is not a PNG.
     """
-    if figure.still[:8] != b"\x89PNG\r\n\x1a\n":
+    if figure.still.png[:8] != b"\x89PNG\r\n\x1a\n":
         raise ValueError(f"the still of {figure.name} is not a PNG")
-    width, height = struct.unpack(">II", figure.still[16:24])
+    width, height = struct.unpack(">II", figure.still.png[16:24])
     return {
         "name": figure.name,
         "title": figure.title,
@@ -51,6 +53,7 @@ def describe(figure: Figure) -> dict[str, Any]:
         "alt": figure.alt,
         "width": round(width / SCALE),
         "height": round(height / SCALE),
+        "vector": bool(figure.still.svg),
         "animation": figure.animation is not None,
         "strip": None if figure.animation is None else layout(figure.animation)[0],
         "experiments": figure.experiments,

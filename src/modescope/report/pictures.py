@@ -48,6 +48,7 @@ class Picture:
     caption: str
     alt: str
     still: str
+    vector: str | None  # the still as SVG
     animation: str | None
     strip: Strip | None
     width: int
@@ -81,6 +82,7 @@ def picture(
         caption=described["caption"],
         alt=described["alt"],
         still=f"{stem}.png",
+        vector=f"{stem}.svg" if described.get("vector") else None,
         animation=f"{stem}.gif" if described["animation"] else None,
         strip=Strip(f"{stem}.strip.png", **laid) if laid else None,
         width=described["width"],

@@ -35,7 +35,8 @@ def files(page: Page, templates: Path, static: Path, media: Path) -> Iterator[tu
         for figure in (figure for row in study.figures for figure in row):
             if figure.path:
                 yield figure.path, figure.csv.encode()
-            for path in filter(None, (figure.still, figure.animation, figure.strip.path if figure.strip else None)):
+            strip = figure.strip.path if figure.strip else None
+            for path in filter(None, (figure.still, figure.vector, figure.animation, strip)):
                 name = path.removeprefix(f"assets/{study.name}_")
                 yield path, (media / study.name / name).read_bytes()
 

@@ -6,7 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, ParamSpec
+from typing import TYPE_CHECKING, ClassVar, Literal, ParamSpec
 
 import pandas as pd
 
@@ -14,6 +14,9 @@ from modescope.params import registry
 from modescope.statistics import Estimate, Verdict
 from modescope.store.runs import Runs, Scores
 from modescope.studies.common.standings import Standings
+
+if TYPE_CHECKING:  # matplotlib takes a second to import, and only what draws needs it
+    from modescope.figures.style import Still
 
 P = ParamSpec("P")
 # Why a claim is open, or in which way it is contradicted; empty where the verdict says it all.
@@ -37,7 +40,7 @@ class Figure:
     title: str
     caption: str  # what is drawn, what to look at, how it was measured
     alt: str  # the result in words, for readers who cannot see the picture
-    still: bytes  # PNG
+    still: Still
     animation: bytes | None = None  # GIF
     experiments: list[str] = field(default_factory=list)  # experiments whose runs it shows
     finding: str = ""  # what the picture shows, as a sentence computed from the scores: its heading on the page

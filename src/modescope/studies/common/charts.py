@@ -57,6 +57,6 @@ def against(
         positions.append([f"{value}" for value in arms])
         shown.append(experiment)
     if charts:
-        png, _ = stills.against(charts, positions, key.replace("_", " ").replace("dim", "dimension"))
+        picture, _ = stills.against(charts, positions, key.replace("_", " ").replace("dim", "dimension"))
         caption = " ".join([caption, READING, *([INFINITE] if infinite else [])])
-        yield Figure(name, title, caption, " ".join(words), png, None, shown)
+        yield Figure(name, title, caption, " ".join(words), picture, None, shown)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from modescope.figures import curves
+from modescope.figures.style import Still
 from modescope.formatting import listing, number
 from modescope.store.runs import Scores
 from modescope.studies.common import scores as ask
@@ -33,12 +34,12 @@ def n_points(scores: Scores, entry: Entry) -> int:
     return int(scores.settings[entry.experiment]["snapshots"]["points"])
 
 
-def multiples(charts: Sequence[curves.Curve], heading: str, y_title: str, maximum: tuple[str, float]) -> bytes:
-    """A PNG with one small chart per curve, with the plain GAN's mean in grey and `maximum` (label, value) dashed."""
+def multiples(charts: Sequence[curves.Curve], heading: str, y_title: str, maximum: tuple[str, float]) -> Still:
+    """One small chart per curve, with the plain GAN's mean in grey and `maximum` (label, value) dashed."""
     plain = next((c for c in charts if c.name == PLAIN), None)
     reference = None if plain is None else curves.Curve("plain GAN", plain.steps, plain.mean, plain.low, plain.high)
-    png, _ = curves.small_multiples(charts, heading, y_title=y_title, reference=reference, maximum=maximum)
-    return png
+    picture, _ = curves.small_multiples(charts, heading, y_title=y_title, reference=reference, maximum=maximum)
+    return picture
 
 
 def ends(charts: Sequence[curves.Curve]) -> str:

@@ -45,7 +45,7 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str, entrants: str
         during.append(mine.snapshots[row][keep][:, :MOVING] if entry in trained else still)
     steps = [int(first.snapshot_steps[k]) for k in keep]
     heading = f"{ask.title(scores, dataset)}: {entrants}" + (f" after {steps[-1]:,} steps" if trained else "")
-    png, _ = stills.scatter(panels, after, heading, steps[-1] if trained else None, columns=COLUMNS)
+    picture, _ = stills.scatter(panels, after, heading, steps[-1] if trained else None, columns=COLUMNS)
     gif = None
     if len(steps) > 2:
         still = np.empty((len(steps), 0, 2))
@@ -60,7 +60,7 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str, entrants: str
         heading,
         caption,
         _alt(scores, dataset, heading),
-        png,
+        picture,
         gif,
         sorted({e.experiment for e in found}),
     )

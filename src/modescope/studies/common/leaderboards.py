@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from modescope.figures import curves
 from modescope.figures.stills import Series
+from modescope.figures.style import Still
 from modescope.formatting import listing, number
 from modescope.statistics import Estimate
 from modescope.store.runs import Scores
@@ -30,8 +31,8 @@ def ranking(
     heading: str,
     *,
     labels: Mapping[str, str] | None = None,
-) -> bytes:
-    """A PNG with one row per entry and one column per metric; `metrics` maps a name to the words below its axis.
+) -> Still:
+    """A picture with one row per entry and one column per metric; `metrics` maps a name to the words below its axis.
 
     `labels` has words for the metrics whose columns are not titled by their name.
     """
@@ -42,8 +43,8 @@ def ranking(
         intervals = [(m.value, m.low, m.high) for m in means]
         title = (labels or {}).get(metric, metric)
         columns.append(curves.Column(Series(title, runs, intervals, ask.floor_range(scores, dataset, metric)), words))
-    png, _ = curves.ranking([e.label for e in found], columns, heading)
-    return png
+    picture, _ = curves.ranking([e.label for e in found], columns, heading)
+    return picture
 
 
 def spoken(scores: Scores, found: Sequence[Entry], metric: str) -> str:

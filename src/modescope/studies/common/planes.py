@@ -73,9 +73,9 @@ def _figure(
     points = [runs.snapshots[row][keep] for row in rows]  # (frames, points, 2) each
     trained = steps[-1] == runs.snapshot_steps[-1]
     final = [runs.samples[row][:n] if trained else runs.snapshots[row][keep[-1]] for row in rows]
-    png, _ = stills.scatter(panels, final, heading, steps[-1])
+    picture, _ = stills.scatter(panels, final, heading, steps[-1])
     gif = animation.animate(panels, points, steps, heading).gif if len(steps) > 1 else None
-    return Figure(name, heading, caption, alt, png, gif, [runs.experiment])
+    return Figure(name, heading, caption, alt, picture, gif, [runs.experiment])
 
 
 def row_of(runs: Runs, arm: str) -> int:

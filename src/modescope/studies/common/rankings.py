@@ -20,7 +20,7 @@ def figure(found: Measured, caption: str, experiments: Iterable[str]) -> Figure:
     order = np.argsort(places.mean(1), kind="stable").tolist()
     heading = "Places of the remedies at other settings"
     titles = list(FACTORS.values())
-    png, _ = drawing.table(
+    picture, _ = drawing.table(
         [found.remedies[row] for row in order],
         [[f"{value:g}" for value in setting] for setting in found.settings],
         titles,
@@ -37,7 +37,7 @@ def figure(found: Measured, caption: str, experiments: Iterable[str]) -> Figure:
         "the best."
     )
     alt = f"{heading}, mean and range: {listing(spoken)}."
-    return Figure("places", heading, f"{drawn} {caption}", alt, png, None, sorted(experiments))
+    return Figure("places", heading, f"{drawn} {caption}", alt, picture, None, sorted(experiments))
 
 
 def agreeing(found: Measured) -> str:

@@ -48,7 +48,7 @@ def portrait(runs: Mapping[str, Runs], arms: Sequence[Arm], about: str) -> Itera
     every = np.unique((np.linspace(0, 1, FRAMES) ** 2 * (len(first.snapshot_steps) - 1)).round().astype(int))
     steps = [int(step) for step in first.snapshot_steps[every]]
     heading = "Which remedies reach the equilibrium?"
-    png, _ = portraits.still(shown, EXTENT, heading, labels=LABELS, step=steps[-1], lines=SHOWN)
+    picture, _ = portraits.still(shown, EXTENT, heading, labels=LABELS, step=steps[-1], lines=SHOWN)
     moments = dict(zip(every.tolist(), steps, strict=True))
     gif = portraits.animate(shown, EXTENT, moments, heading, labels=LABELS, lines=SHOWN).gif if steps[1:] else None
     fates = {fate: [arm.label for arm in arms if arm.predicted.fate == fate] for fate in COLOURS}
@@ -65,7 +65,7 @@ def portrait(runs: Mapping[str, Runs], arms: Sequence[Arm], about: str) -> Itera
     if len(alike) < len(drawn):
         caption += f" Nor are settings with snapshots at other steps than {arms[0].label}."
     names = list(dict.fromkeys(arm.entry.experiment for arm in arms))
-    yield Figure("portraits", heading, caption, f"{alt}.", png, gif, names)
+    yield Figure("portraits", heading, caption, f"{alt}.", picture, gif, names)
 
 
 def _panel(run: Runs, arm: Arm) -> portraits.Portrait | None:
@@ -100,7 +100,7 @@ def at_once(arms: Sequence[Arm]) -> Iterator[Figure]:
     heading = "Stepping both sides at once leads away from the equilibrium"
     if any(arm.at_once.fate == "converges" for arm in chosen if key(arm) == "r1"):
         heading += "; a penalty still holds"
-    png, _ = portraits.still(
+    picture, _ = portraits.still(
         shown, EXTENT, heading, labels=LABELS, step=AT_ONCE, columns=len(chosen), legend=("exact path", "its end")
     )
     caption = (
@@ -115,7 +115,7 @@ def at_once(arms: Sequence[Arm]) -> Iterator[Figure]:
             "balance."
         )
     alt = "; ".join(f"{panel.title}: {panel.note}" for panel in shown)
-    yield Figure("at_once", heading, caption, f"{alt}.", png, None, [])
+    yield Figure("at_once", heading, caption, f"{alt}.", picture, None, [])
 
 
 def distances(runs: Mapping[str, Runs], arms: Sequence[Arm]) -> Iterator[Figure]:
@@ -138,7 +138,7 @@ def distances(runs: Mapping[str, Runs], arms: Sequence[Arm]) -> Iterator[Figure]
     if not found or steps is None or len(steps) < 2:
         return
     heading = "Only some remedies bring the distance down at a constant rate"
-    png, _ = decays.still(found, steps, COLOURS, heading, "median distance from the equilibrium", (DEEP, HIGH))
+    picture, _ = decays.still(found, steps, COLOURS, heading, "median distance from the equilibrium", (DEEP, HIGH))
     caption = (
         "The distance of (θ, ψ) from the equilibrium, median over all starts, on a logarithmic axis: a straight line "
         "falls by the same factor at every step. Wide: trained runs, coloured by what the eigenvalues predict. "
@@ -147,7 +147,7 @@ def distances(runs: Mapping[str, Runs], arms: Sequence[Arm]) -> Iterator[Figure]
     caption = " ".join([caption, *(note for note in (SLOW, NOISE) if note in notes)])
     ends = [f"{d.name} {number(float(d.measured[-1]))}" for d in found]
     alt = f"Median distance after {plural(int(steps[-1]), 'step')}: {listing(ends)}."
-    yield Figure("distances", heading, caption, alt, png, None, [])
+    yield Figure("distances", heading, caption, alt, picture, None, [])
 
 
 def rates(scores: Scores, arms: Sequence[Arm]) -> Iterator[Figure]:
@@ -171,7 +171,7 @@ def rates(scores: Scores, arms: Sequence[Arm]) -> Iterator[Figure]:
     ]
     if off:
         heading = f"Not every remedy moves as its eigenvalues say: {listing(list(dict.fromkeys(off)))}"
-    png, _ = agreement.still(squares, COLOURS, heading)
+    picture, _ = agreement.still(squares, COLOURS, heading)
     caption = (
         "Left: by which factor the distance from the equilibrium changes in a step; below 1 it converges. Right: by "
         "which angle a path turns around the equilibrium in a step. Horizontal: the leading eigenvalue of an "
@@ -185,7 +185,7 @@ def rates(scores: Scores, arms: Sequence[Arm]) -> Iterator[Figure]:
         f"{square.title.lower()}: largest difference {number(abs(dot.measured - dot.predicted))}, {dot.name}"
         for square, dot in zip(squares, worst, strict=True)
     ]
-    yield Figure("rates", heading, caption, f"{'; '.join(words)}.", png, None, [])
+    yield Figure("rates", heading, caption, f"{'; '.join(words)}.", picture, None, [])
 
 
 def _dots(scores: Scores, arms: Sequence[Arm], metric: str, theory: Callable[[Arm], float]) -> list[agreement.Dot]:

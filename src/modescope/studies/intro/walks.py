@@ -27,7 +27,7 @@ def training(runs: Runs, scores: Scores, titles: Mapping[str, str]) -> Figure:
     steps = [int(runs.snapshot_steps[k]) for k in keep]
     planes = [_plane(runs, row_of(runs, arm), title, keep) for arm, title in titles.items()]
     heading = f"{ask.title(scores, dataset)}: generator and discriminator during training"
-    png, _ = layers.still(planes, heading, steps[-1])
+    picture, _ = layers.still(planes, heading, steps[-1])
     gif = layers.animate(planes, steps, heading).gif if len(steps) > 1 else None
     caption = (
         "Yellow: real points. Green: the generator’s images of the same "
@@ -45,7 +45,7 @@ def training(runs: Runs, scores: Scores, titles: Mapping[str, str]) -> Figure:
         f"{heading}. After {steps[-1]:,} steps the mean sliced Wasserstein distance between generated and real "
         f"points is {listing(results)}{least}."
     )
-    return Figure(f"{dataset}_training", heading, caption, alt, png, gif, [runs.experiment])
+    return Figure(f"{dataset}_training", heading, caption, alt, picture, gif, [runs.experiment])
 
 
 def _plane(runs: Runs, row: int, title: str, keep: list[int]) -> layers.Plane:
@@ -73,7 +73,7 @@ def lines(runs: Mapping[str, Runs], scores: Scores, arms: Mapping[str, str]) -> 
         for e in shown
     ]
     heading = "A straight line in latent space and its image"
-    png, _ = walks.paths(panels, heading, len(shown))
+    picture, _ = walks.paths(panels, heading, len(shown))
     count = next(iter(runs[e].views["walk"] for e in shown))
     caption = (
         f"{count.shape[2]} evenly spaced points of a straight line between two latent points, mapped by the "
@@ -87,7 +87,7 @@ def lines(runs: Mapping[str, Runs], scores: Scores, arms: Mapping[str, str]) -> 
         f"{heading}. The largest jump along a line, relative to samples in random order, is on average "
         f"{listing(jumps)}; the length of the path, in the same order, {listing(lengths)}."
     )
-    yield Figure("latent_lines", heading, caption, alt, png, None, list(shown))
+    yield Figure("latent_lines", heading, caption, alt, picture, None, list(shown))
     yield _arithmetic(runs, scores, shown)
 
 
@@ -115,7 +115,7 @@ def _path(runs: Runs, title: str, arm: str, line: int, words: str) -> walks.Path
 def _arithmetic(runs: Mapping[str, Runs], scores: Scores, shown: Mapping[str, str]) -> Figure:
     panels: Sequence[walks.Sums] = [_sums(runs[e], _title(scores, e), arm) for e, arm in shown.items()]
     heading = "Latent arithmetic: what midpoints and sums of latent points become"
-    png, _ = walks.arithmetic(panels, heading)
+    picture, _ = walks.arithmetic(panels, heading)
     caption = (
         f"The first {plural(PAIRS, 'pair')} of latent points a and b of one run, one colour per pair, over real points "
         "in grey. Circles: G(a) and G(b). Diamond: G((a + b)/2). Star: G(a + b). Sums lie farther from the origin than "
@@ -127,7 +127,7 @@ def _arithmetic(runs: Mapping[str, Runs], scores: Scores, shown: Mapping[str, st
         for e, arm in shown.items()
     ]
     alt = f"{heading}. Mean distance from the nearest real point, relative to the samples: {'; '.join(words)}."
-    return Figure("latent_arithmetic", heading, caption, alt, png, None, list(shown))
+    return Figure("latent_arithmetic", heading, caption, alt, picture, None, list(shown))
 
 
 def _sums(runs: Runs, title: str, arm: str) -> walks.Sums:

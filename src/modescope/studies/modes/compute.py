@@ -155,7 +155,7 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     charts = [_spent(scores, one.entry, one.cost / length) for one in found]
     reference = replace(_spent(scores, yardstick, 1 / length), name="plain GAN, trained longer")
     heading, n_modes = f"Modes covered against compute on {ask.title(scores, dataset)}", n_modes_of(scores, dataset)
-    png, _ = curves.small_multiples(
+    picture, _ = curves.small_multiples(
         charts, heading, x_title="compute", y_title="modes covered", reference=reference, x_log=True,
         maximum=("all modes", n_modes),
     )  # fmt: skip
@@ -171,7 +171,7 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     ]
     alt = f"{heading}: at the end, and compute spent, {listing(ends)}; of {n_modes:g} modes."
     shown = sorted({one.entry.experiment for one in found} | {yardstick.experiment})
-    return Figure(f"{dataset}_compute", heading, caption, alt, png, None, shown)
+    return Figure(f"{dataset}_compute", heading, caption, alt, picture, None, shown)
 
 
 def _seen(scores: Scores, entry: Entry) -> bool:

@@ -31,7 +31,7 @@ def joint(runs: Mapping[str, Runs], scores: Scores, found: Sequence[Entry]) -> F
     planes = [_joint_plane(runs[e.experiment], e, keep) for e in found]
     dataset = ask.dataset(scores, found[0].experiment)
     heading = f"{ask.title(scores, dataset)}: data, latent points and the discriminator"
-    png, _ = layers.still(planes, heading, steps[-1])
+    picture, _ = layers.still(planes, heading, steps[-1])
     caption = (
         "Horizontal: x; vertical: z. Green: generated pairs (G(z), z); yellow: encoded pairs (x, E(x)). Both lie on "
         "the same curve where encoder and generator invert each other; yellow without green is a lost mode. "
@@ -42,7 +42,7 @@ def joint(runs: Mapping[str, Runs], scores: Scores, found: Sequence[Entry]) -> F
     ]
     alt = f"{heading}. Mean reconstruction error, in standard deviations of the data: {listing(errors)}."
     gif = layers.animate(planes, steps, heading).gif
-    return Figure(f"{dataset}_joint_plane", heading, caption, alt, png, gif, sorted({e.experiment for e in found}))
+    return Figure(f"{dataset}_joint_plane", heading, caption, alt, picture, gif, sorted({e.experiment for e in found}))
 
 
 def _joint_plane(runs: Runs, entry: Entry, keep: list[int]) -> layers.Plane:
@@ -76,7 +76,7 @@ def encoded(runs: Runs, scores: Scores, entry: Entry) -> Figure | None:
         layers.Plane(square, [layers.Layer(codes[row][keep], mode)], "codes E(x)"),
     ]
     heading = f"{ask.title(scores, ask.dataset(scores, runs.experiment))}: an encoder trained towards a uniform latent"
-    png, _ = layers.still(planes, heading, steps[-1])
+    picture, _ = layers.still(planes, heading, steps[-1])
     kept = ask.finite_mean(scores, entry.experiment, entry.arm, "modes_kept").value
     covered = ask.finite_mean(scores, entry.experiment, entry.arm, "code_coverage").value
     caption = (
@@ -91,7 +91,7 @@ def encoded(runs: Runs, scores: Scores, entry: Entry) -> Figure | None:
         heading,
         caption,
         f"{heading}: {result}.",
-        png,
+        picture,
         gif,
         [runs.experiment],
     )

@@ -125,11 +125,11 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
         return None
     measured = [m for m in RANKED if ask.floor(scores, dataset, m).size][:MOST_RANKED]
     heading = f"Every remedy on {ask.title(scores, dataset)}"
-    png = leaderboards.ranking(scores, dataset, found, {m: RANKED[m] for m in measured}, heading)
+    picture = leaderboards.ranking(scores, dataset, found, {m: RANKED[m] for m in measured}, heading)
     spoken = leaderboards.spoken(scores, found, measured[0])
     alt = f"{heading}, mean {measured[0]}: {spoken}."
     return Figure(
-        f"{dataset}_ranking", heading, leaderboards.CAPTION, alt, png, None, sorted({e.experiment for e in found})
+        f"{dataset}_ranking", heading, leaderboards.CAPTION, alt, picture, None, sorted({e.experiment for e in found})
     )
 
 

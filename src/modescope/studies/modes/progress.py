@@ -23,14 +23,14 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     charts = [curve(scores, entry, metric) for entry in found]
     verb = metric.removeprefix("modes_")
     heading = f"Modes {verb} during training on {ask.title(scores, dataset)}"
-    png = courses.multiples(charts, heading, f"modes {verb}", ("all modes", n_modes))
+    picture = courses.multiples(charts, heading, f"modes {verb}", ("all modes", n_modes))
     caption = (
         f"Line: modes {verb} by {n_points(scores, found[0]):,} generated points, mean over seeds; band: lowest to "
         "highest seed. The latent points are the same at every step; a run counts until it diverges. So few points "
         "sometimes miss a mode that those of the final score find."
     )
     alt = f"{heading}: at the end on average {courses.ends(charts)} of {n_modes:g}."
-    return Figure(f"{dataset}_progress", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
+    return Figure(f"{dataset}_progress", heading, caption, alt, picture, None, sorted({e.experiment for e in found}))
 
 
 def n_modes_of(scores: Scores, dataset: str) -> float:

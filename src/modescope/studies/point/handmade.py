@@ -92,14 +92,14 @@ def figure() -> Figure:
         charts.append(lines.Chart(f"{name}: loss {value}", [real, curve, line]))
         words.append(f"{name} {value}")
     heading = "Discriminators made by hand, and the loss of each against the same generator"
-    png, _ = lines.still(charts, EXTENT, heading, x_label="number", columns=3)
+    picture, _ = lines.still(charts, EXTENT, heading, x_label="number", columns=3)
     caption = (
         f"Blue: the generator’s line with w = {weight:g} and b = {bias:g}, the number (horizontal) that it makes of "
         "every z (vertical, from −1 to 1). Orange: the discriminator, the probability (vertical, from 0 to 1) that a "
         "number (horizontal) is real. Grey: the real number. The loss, in nats and by quadrature over z, is the mean "
         "over real and generated numbers. A discriminator’s values elsewhere do not enter it and are not trained."
     )
-    return Figure("handmade", heading, caption, f"{heading}: {listing(words)} nats.", png)
+    return Figure("handmade", heading, caption, f"{heading}: {listing(words)} nats.", picture)
 
 
 def table() -> Table:

@@ -44,7 +44,7 @@ def success(scores: Scores) -> Iterator[Figure]:
         series = Series(f"final {symbol}", runs, [(m.value, m.low, m.high) for m in means])
         shown.append(curves.Column(series, f"{ideal} is right"))
     heading = "The simplest GAN: which settings reach the number, and where w and b end"
-    png, _ = curves.ranking([s.label for s in found], shown, heading)
+    picture, _ = curves.ranking([s.label for s in found], shown, heading)
     caption = (
         "Left: share of seeds that end with |w| < 0.1 and |b − 1| < 0.1, with its 95 % Wilson interval; diverged runs "
         "count as failures. Middle and right: w and b of the final line y = w z + b; small dots: single seeds, with a "
@@ -53,7 +53,7 @@ def success(scores: Scores) -> Iterator[Figure]:
     )
     words = [f"{s.label} {number(e.value)}" for s, e in zip(found, shares, strict=True)]
     alt = f"{heading}. Share of successful seeds: {listing(words)}."
-    yield Figure("success", heading, caption, alt, png, None, _experiments(found))
+    yield Figure("success", heading, caption, alt, picture, None, _experiments(found))
 
 
 def progress(runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
@@ -66,7 +66,7 @@ def progress(runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
         if charts[0].name == "baseline":
             first = charts[0]
             reference = curves.Curve("baseline’s mean", first.steps, first.mean, first.low, first.high)
-        png, _ = curves.small_multiples(
+        picture, _ = curves.small_multiples(
             charts,
             heading,
             y_title=symbol,
@@ -81,7 +81,7 @@ def progress(runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
         )
         words = [f"{c.name} {number(_end(c.mean))} ± {number(_end(c.high - c.mean))}" for c in charts]
         alt = f"{heading}: at the end {listing(words)}."
-        yield Figure(f"progress_{name}", heading, caption, alt, png, None, _experiments(found))
+        yield Figure(f"progress_{name}", heading, caption, alt, picture, None, _experiments(found))
 
 
 def _curve(runs: Runs, setting: Setting, i: int) -> curves.Curve:
@@ -117,7 +117,7 @@ def _seed_figure(
     assert field is not None
     extent = (field.low[0], field.high[0], -EDGE, EDGE)
     charts = [_chart(runs[s.experiment], s, seed, keep) for s, seed in found]
-    png, _ = lines.still(charts, extent, heading, step=steps[-1], x_label="number", columns=COLUMNS)
+    picture, _ = lines.still(charts, extent, heading, step=steps[-1], x_label="number", columns=COLUMNS)
     gif = lines.animate(charts, extent, steps, heading, x_label="number", columns=COLUMNS).gif if keep[1:] else None
     caption = (
         "Blue: the generator’s line, the number (horizontal) that it makes of every z (vertical, from −1 to 1); it "
@@ -131,7 +131,7 @@ def _seed_figure(
         w, b = ends[list(who).index(seed)]
         words.append(f"{setting.label} at w {number(w)}, b {number(b)}")
     alt = f"{heading}: after {steps[-1]:,} steps {listing(words)}."
-    return Figure(name, heading, caption, alt, png, gif, _experiments([s for s, _ in found]))
+    return Figure(name, heading, caption, alt, picture, gif, _experiments([s for s, _ in found]))
 
 
 def _chart(runs: Runs, setting: Setting, seed: int, keep: list[int]) -> lines.Chart:

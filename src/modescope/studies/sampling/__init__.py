@@ -136,14 +136,14 @@ def _histograms(runs: Mapping[str, Runs], scores: Scores, found: Sequence[str]) 
         charts.append(chart(mine.dataset, mine.samples[first(mine)][:, 0], title))
         words.append(f"{title} {number(ks.value)}")
     heading = "Networks in place of the quantile function: direct and indirect matching"
-    png, _ = histograms.still(charts, heading, columns=2)
+    picture, _ = histograms.still(charts, heading, columns=2)
     n = runs[found[0]].samples.shape[1]
     caption = (
         f"Histograms of {n:,} fresh samples after the last step, with the exact density; the first seed that did not "
         "diverge. A GAN trains against a discriminator; moment matching minimises the MMD, a distance between samples."
     )
     alt = f"{heading}. Mean KS distance over seeds: {listing(words)}."
-    return Figure("matching", heading, caption, alt, png, None, list(found))
+    return Figure("matching", heading, caption, alt, picture, None, list(found))
 
 
 def _frame(

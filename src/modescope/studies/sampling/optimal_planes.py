@@ -53,7 +53,7 @@ def animation(runs: Mapping[str, Runs], scores: Scores) -> Figure | None:
     steps = [int(shown.snapshot_steps[k]) for k in keep]
     planes = [_plane(runs[e], ask.title(scores, ask.dataset(scores, e)), keep) for e in found]
     heading = "The discriminator and the optimal one, D* = p / (p + q)"
-    png, _ = layers.still(planes, heading, steps[-1])
+    picture, _ = layers.still(planes, heading, steps[-1])
     gif = layers.animate(planes, steps, heading).gif if len(steps) > 1 else None
     n = shown.snapshots.shape[2]
     caption = (
@@ -63,7 +63,7 @@ def animation(runs: Mapping[str, Runs], scores: Scores) -> Figure | None:
         "few points. D should follow D*, and both should approach ½. The first seed that did not diverge."
     )
     alt = f"{heading}. {_errors(scores, found)}"
-    return Figure("discriminator", heading, caption, alt, png, gif, found)
+    return Figure("discriminator", heading, caption, alt, picture, gif, found)
 
 
 def _plane(runs: Runs, title: str, keep: Sequence[int]) -> layers.Plane:
@@ -112,7 +112,7 @@ def errors(runs: Mapping[str, Runs], scores: Scores) -> Figure | None:
     if not charts:
         return None
     heading = "How often the discriminator errs, and how rarely it could"
-    png, _ = histograms.still(charts, heading, columns=2)
+    picture, _ = histograms.still(charts, heading, columns=2)
     n = runs[found[0]].snapshots.shape[2]
     caption = (
         "One line per seed. Blue: how often D takes a real point for a generated one, or the reverse, if it answers at "
@@ -120,7 +120,7 @@ def errors(runs: Mapping[str, Runs], scores: Scores) -> Figure | None:
         f"discriminator, ½ ∫ min(p, q), a lower bound for every run. All tend to ½ as q tends to p. Since q is counted "
         f"from {n:,} points in cells, yellow and grey stay slightly below ½ even then."
     )
-    return Figure("discriminator_error", heading, caption, f"{heading}. {_errors(scores, found)}", png, None, found)
+    return Figure("discriminator_error", heading, caption, f"{heading}. {_errors(scores, found)}", picture, None, found)
 
 
 def _errors(scores: Scores, found: Sequence[str]) -> str:

@@ -105,7 +105,7 @@ def transformation(runs: Runs, scores: Scores) -> Figure:
     title = ask.title(scores, ask.dataset(scores, runs.experiment))
     heading = f"{title}: {len(samples):,} uniform variables become samples"
     steps = arrived.tolist()
-    png, _ = layers.still(planes, heading, steps[HALF_WAY], HALF_WAY)
+    picture, _ = layers.still(planes, heading, steps[HALF_WAY], HALF_WAY)
     ks = ask.mean(scores, runs.experiment, BASE_ARM, "ks")
     floor = ask.floor(scores, ask.dataset(scores, runs.experiment), "ks")
     caption = (
@@ -120,7 +120,7 @@ def transformation(runs: Runs, scores: Scores) -> Figure:
         f"{number(float(floor.mean())) if floor.size else 'not measured'}."
     )
     gif = layers.animate(planes, steps, heading).gif
-    return Figure("transformation", heading, caption, alt, png, gif, [runs.experiment])
+    return Figure("transformation", heading, caption, alt, picture, gif, [runs.experiment])
 
 
 def _side_by_side(runs: Mapping[str, Runs], scores: Scores, here: Sequence[str], dataset: str) -> Figure:
@@ -131,14 +131,14 @@ def _side_by_side(runs: Mapping[str, Runs], scores: Scores, here: Sequence[str],
         charts.append(chart(mine.dataset, mine.samples[first(mine)][:, 0], name(scores, experiment)))
         words.append(f"{name(scores, experiment)} {number(ks.value)}")
     heading = f"{ask.title(scores, dataset)}: one distribution, {len(here)} ways to draw from it"
-    png, _ = histograms.still(charts, heading, columns=min(4, len(charts)))
+    picture, _ = histograms.still(charts, heading, columns=min(4, len(charts)))
     n = runs[here[0]].samples.shape[1]
     caption = (
         f"Histograms of {n:,} points of the first seed, with the exact density. Points of a chain depend on those "
         "before them, so its histogram is rougher than that of as many independent points."
     )
     alt = f"{heading}. Mean KS distance from the exact distribution: {listing(words)}."
-    return Figure(f"{dataset}_samplers", heading, caption, alt, png, None, list(here))
+    return Figure(f"{dataset}_samplers", heading, caption, alt, picture, None, list(here))
 
 
 def envelope(runs: Runs, scores: Scores) -> Figure:
@@ -162,7 +162,7 @@ def envelope(runs: Runs, scores: Scores) -> Figure:
     histogram = chart(runs.dataset, runs.samples[row][:, 0], "accepted proposals")
     title = ask.title(scores, ask.dataset(scores, runs.experiment))
     heading = f"{title}: rejection sampling accepts what falls under the density"
-    png, _ = histograms.still([sheet, histogram], heading, columns=2)
+    picture, _ = histograms.still([sheet, histogram], heading, columns=2)
     caption = (
         f"Left: {len(place):,} proposals x ~ g at uniform heights under the envelope c g with c = "
         f"{sampler.constant:g}; those above the density f are rejected. Right: the histogram of "
@@ -170,7 +170,7 @@ def envelope(runs: Runs, scores: Scores) -> Figure:
     )
     alt = f"{heading}. {number(rate)} of the proposals are accepted; 1/c is {number(1 / sampler.constant)}."
     return Figure(
-        f"{ask.dataset(scores, runs.experiment)}_rejection", heading, caption, alt, png, None, [runs.experiment]
+        f"{ask.dataset(scores, runs.experiment)}_rejection", heading, caption, alt, picture, None, [runs.experiment]
     )
 
 
@@ -182,12 +182,12 @@ def _chains(runs: Mapping[str, Runs], scores: Scores, chains: Sequence[str], dat
         rate = ask.mean(scores, experiment, BASE_ARM, "acceptance_rate").value
         words.append(f"{name(scores, experiment)}: {number(rate)} accepted, autocorrelation time {number(tau)} steps")
     heading = f"{ask.title(scores, dataset)}: Metropolis–Hastings chains"
-    png, _ = histograms.still(charts, heading, columns=3)
+    picture, _ = histograms.still(charts, heading, columns=3)
     caption = (
         f"Left: the first {TRACE:,} steps of the chain; the grey ones are the burn-in. Middle: the autocorrelation "
         "after the burn-in. Right: the histogram with the exact density. One row per step length, first seed."
     )
-    return Figure(f"{dataset}_chains", heading, caption, f"{heading}. {'; '.join(words)}.", png, None, list(chains))
+    return Figure(f"{dataset}_chains", heading, caption, f"{heading}. {'; '.join(words)}.", picture, None, list(chains))
 
 
 def chain(runs: Runs, title: str) -> list[histograms.Chart]:

@@ -22,13 +22,13 @@ def figures(scores: Scores) -> Iterator[Figure]:
         counts = np.array(record["confusion"], dtype=np.int64)
         which = "The classifier" if len(scores.classifiers) == 1 else ask.title(scores, name)
         heading = f"{which} reads {_percent(record['accuracy'])} of held-out digits right"
-        png, _ = confusion.square(counts, [str(digit) for digit in range(len(counts))], heading)
+        picture, _ = confusion.square(counts, [str(digit) for digit in range(len(counts))], heading)
         caption = (
             f"Rows: the true digit of {record['n']:,} held-out pictures; columns: the digit that the classifier finds "
             f"most probable. {_confident(record)}"
         )
         alt = f"{heading}. {_mistakes(counts)}"
-        yield Figure(f"{name}_confusion", heading, caption, alt, png, None, [])
+        yield Figure(f"{name}_confusion", heading, caption, alt, picture, None, [])
 
 
 def answer(scores: Scores) -> list[str]:

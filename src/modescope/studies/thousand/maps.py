@@ -51,9 +51,9 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
         f"{number(chance)} of these combinations on average. Grey: fewer than {KNOWN:g} stacks are expected in a run, "
         "too few to miss any. Of the remedies, the one with the highest strict count on average is drawn."
     )
-    png, _ = squares.rows(rows, heading)
+    picture, _ = squares.rows(rows, heading)
     alt = f"{heading}. {'. '.join(row.title for row in rows)}."
-    return Figure(f"{dataset}_missing", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
+    return Figure(f"{dataset}_missing", heading, caption, alt, picture, None, sorted({e.experiment for e in found}))
 
 
 def _row(name: str, seen: Counts, weights: NDArray[np.float64]) -> squares.Squares:

@@ -40,7 +40,7 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
         "" if np.isnan(untrained) else f" Networks that have learned nothing (gan, step 0) show {number(untrained)}."
     )
     apart = f" Left out, since their snapshots have another number of stacks: {listing(others)}." if others else ""
-    png = courses.multiples(charts, heading, "modes recognised", ("real stacks", most))
+    picture = courses.multiples(charts, heading, "modes recognised", ("real stacks", most))
     caption = (
         f"Line: combinations recognised among {n:,} generated stacks, mean over seeds; band: lowest to highest seed. "
         f"Dashed: real stacks, {number(most)}; so few show no more, and the final score is counted on many "
@@ -48,4 +48,4 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
         f"{apart}{remedies.rarities(scores, dataset)}"
     )
     alt = f"{heading}: at the end on average {courses.ends(charts)}; real stacks {number(most)}."
-    return Figure(f"{dataset}_progress", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
+    return Figure(f"{dataset}_progress", heading, caption, alt, picture, None, sorted({e.experiment for e in found}))

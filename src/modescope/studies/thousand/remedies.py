@@ -60,7 +60,7 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     if len(found) < 2 or RECOGNISED not in shown:
         return None
     heading, metric = _finding(scores, dataset), _ranked_by(scores, dataset)
-    png = leaderboards.ranking(scores, dataset, found, shown, heading, labels={m: RANKED[m][0] for m in shown})
+    picture = leaderboards.ranking(scores, dataset, found, shown, heading, labels={m: RANKED[m][0] for m in shown})
     words = HIGHER if metric == KL else against.WORDS
     verdicts = " ".join(against.told(against.compared(scores, dataset, metric), words))
     beside = f" Against the plain GAN, {RANKED[metric][0]}: {verdicts}" if verdicts else ""
@@ -68,7 +68,7 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     spoken = [f"mean {RANKED[m][0]}: {leaderboards.spoken(scores, found, m)}" for m in shown]
     return Figure(
         f"{dataset}_ranking", heading, f"{leaderboards.CAPTION} {COUNTING.strip()}{beside}",
-        f"{heading}. Every remedy, {'; '.join(spoken)}.", png, None, sorted({e.experiment for e in found}),
+        f"{heading}. Every remedy, {'; '.join(spoken)}.", picture, None, sorted({e.experiment for e in found}),
     )  # fmt: skip
 
 

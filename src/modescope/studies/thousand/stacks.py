@@ -38,9 +38,9 @@ def every(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | No
         f"seed each, the first that did not diverge. {READING}, as papers draw Stacked MNIST. Look for three digits "
         "that one could name in each stack."
     )
-    png = frames.still(sheets, heading, zoom)
+    picture = frames.still(sheets, heading, zoom)
     alt = f"{heading}. Share of stacks recognised with confidence: {_shares(scores, dataset, found)}."
-    return Figure(f"{dataset}_stacks", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
+    return Figure(f"{dataset}_stacks", heading, caption, alt, picture, None, sorted({e.experiment for e in found}))
 
 
 def beside(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | None:
@@ -66,8 +66,8 @@ def beside(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
     )
     alt = f"{heading}, of {counts.N_MODES:,}. Share of stacks recognised with confidence: "
     alt += f"{_shares(scores, dataset, found)}."
-    png = frames.still(still, heading, zoom)
-    return Figure(f"{dataset}_beside", heading, caption, alt, png, gif, sorted({e.experiment for e in found}))
+    picture = frames.still(still, heading, zoom)
+    return Figure(f"{dataset}_beside", heading, caption, alt, picture, gif, sorted({e.experiment for e in found}))
 
 
 def _apart(sheet: frames.Sheet) -> frames.Sheet:

@@ -76,8 +76,10 @@ def reconstructed(runs: Mapping[str, Runs], scores: Scores, dataset: str, found:
         read = decoder(first.dataset).decode(first.real[chosen].astype(np.float64))
         title += ": " + ", ".join(first.dataset.pattern_names[k] for k in read)
     sheet = frames.Sheet(title, np.stack(rows), names)
-    png = frames.still([sheet], heading, zoom_of(first.real.shape[1:]) + 1)
-    return Figure(f"{dataset}_reconstructions", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
+    picture = frames.still([sheet], heading, zoom_of(first.real.shape[1:]) + 1)
+    return Figure(
+        f"{dataset}_reconstructions", heading, caption, alt, picture, None, sorted({e.experiment for e in found})
+    )
 
 
 def between(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Sequence[Entry]) -> Figure | None:
@@ -112,8 +114,8 @@ def between(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Seque
     gif = frames.animate(moving, [round(100 * k / (ALONG - 1)) for k in range(ALONG)], heading, zoom).gif
     read_in = f"share of the frames on the way in which the decoder reads a pattern: {listing(words)}"
     alt = f"{heading}; {read_in if words else listing([e.label for e in found])}."
-    png = frames.still(sheets, heading, zoom, columns=1)
-    return Figure(f"{dataset}_between", heading, caption, alt, png, gif, sorted({e.experiment for e in found}))
+    picture = frames.still(sheets, heading, zoom, columns=1)
+    return Figure(f"{dataset}_between", heading, caption, alt, picture, gif, sorted({e.experiment for e in found}))
 
 
 def one_of_each(runs: Runs) -> NDArray[np.intp]:

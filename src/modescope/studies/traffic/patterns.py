@@ -43,14 +43,14 @@ def shares(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Sequen
         drawn.append(charts.Shares(e.label if len(kept) else f"{e.label}, {GONE}", by_run))
     n = runs[found[0].experiment].samples.shape[1]
     heading = f"{ask.title(scores, dataset)}: how often each pattern is generated"
-    png, _ = charts.compare(drawn, true, names, heading, smallest=1 / n)
+    picture, _ = charts.compare(drawn, true, names, heading, smallest=1 / n)
     caption = (
         "Grey: the true probability of each pattern of occupied lanes (n, e, s, w). Red: the share of generated frames "
         f"in which the decoder reads it; dots: seeds, line: their mean, bottom edge: not one of {n:,} frames. "
         "invalid: frames in which no pattern can be read."
     )
     alt = f"{heading}. Mean shares: {listing(words)}; true: {number(true[empty])} empty."
-    return Figure(f"{dataset}_shares", heading, caption, alt, png, None, sorted({e.experiment for e in found}))
+    return Figure(f"{dataset}_shares", heading, caption, alt, picture, None, sorted({e.experiment for e in found}))
 
 
 def _of_runs(runs: Runs, arm: str, junction: Junction) -> NDArray[np.float64]:
@@ -112,13 +112,13 @@ def sweep(runs: Mapping[str, Runs], scores: Scores, stem: str, parts: Sequence[s
         stills.Chart(heading if len(together) == 1 else series[0].label, "minor recall", series, limits=(-0.05, 1.05))
         for series in together
     ]
-    png, _ = stills.against(charts, [names] * len(charts), "share of empty frames in the data")
+    picture, _ = stills.against(charts, [names] * len(charts), "share of empty frames in the data")
     caption = (
         "The same networks and steps on junctions that differ only in how often they are empty; frames with cars keep "
         "their proportions. Large dots: means over seeds with 95 % bootstrap intervals; small dots: single seeds."
     )
     alt = f"{heading}, on average, at empty shares of {listing(names)}: {listing(words)}."
-    return Figure(f"{stem}_sweep", heading, caption, alt, png, None, sorted(used))
+    return Figure(f"{stem}_sweep", heading, caption, alt, picture, None, sorted(used))
 
 
 def _empty(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> float:

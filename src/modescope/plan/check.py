@@ -85,7 +85,7 @@ def _check_stacks(path: str, entry: Experiment | Sampling, dataset: Stacks, para
             f"{entry.study!r} for pictures of shape {dataset.shape}; add `NAME: {{study: {entry.study}, dataset: "
             f"{entry.dataset}}}` under classifiers"
         )
-    how = {"n_train", "n_test", "digit_weights"}  # how many are stacked, and with which weights
+    how = {"n_train", "n_test", "digit_weights", "title"}  # how many are stacked, and with which weights; and a name
     if datasets.build(params.datasets[found]).model_dump(exclude=how) != dataset.model_dump(exclude=how):
         raise ConfigError(
             f"{path}: the classifier of these pictures learns those of {found!r}; {entry.dataset!r} must have the same "

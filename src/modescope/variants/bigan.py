@@ -16,6 +16,14 @@ class BiGAN(Bidirectional):
     """
 
     source = "Donahue et al. 2017"
+    title = "BiGAN"
+    idea = (
+        "An encoder E is trained with G, and D judges pairs of a point and its code. In the optimum E inverts G, so "
+        "every real point, and with it every mode, has a code from which G makes it."
+    )
+    link = "https://arxiv.org/abs/1605.09782"
+    discriminator_tex = r"\operatorname{sp}(-D(x, E(x))) + \operatorname{sp}(D(g, z))"
+    generator_tex = r"\operatorname{sp}(D(x, E(x))) + \operatorname{sp}(-D(g, z)) \\ g = G(z)"
 
     def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
         """sp(-D(x, E(x))) + sp(D(g, z))."""

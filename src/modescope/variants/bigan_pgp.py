@@ -23,8 +23,9 @@ UNDER_ROOT = 1e-12  # squared data units: u would be 0/0 at x = G(E(x)), which n
 class BiGANPGP(Bidirectional):
     """BiGAN, where D also minimises gp_weight times a distance between its gradient h and the unit vector u.
 
-    x_hat = G(E(x)) and z = E(x), both held constant; x~ = eps x + (1 - eps) x_hat with one eps ~ U(0, 1) per sample;
-    u = (x - x_hat) / ||x - x_hat||; h = the gradient of D(x~, z) with respect to x~. The penalty trains D alone.
+    g = G(z). In the penalty x_hat = G(E(x)) and z = E(x), both held constant; x~ = eps x + (1 - eps) x_hat with one
+    eps ~ U(0, 1) per sample; u = (x - x_hat) / ||x - x_hat||; h = grad D(x~, z), with respect to x~. The penalty
+    trains D alone.
 
     `ours`: mean over the batch of ||h - u||^2, norms over all axes of a point.
     `article`: mean of (h - u)^2 over all axes, the norm in u over the last axis alone (for images that is not
@@ -36,6 +37,21 @@ class BiGANPGP(Bidirectional):
     """
 
     source = "Sharma & Namboodiri 2018"
+    title = "BiGAN + pairwise penalty"
+    idea = (
+        "D's gradient between a real point and its reconstruction is drawn towards the direction from the second to "
+        "the first. G is then led from each bad reconstruction to its original, so to modes that it leaves out."
+    )
+    link = "https://arxiv.org/abs/1802.00771"
+    discriminator_tex = (
+        r"\operatorname{sp}(-D(x, E(x))) + \operatorname{sp}(D(g, z)) + \lambda \lVert h - u \rVert^2 \\ \hat{x} = "
+        r"G(E(x)) \\ \tilde{x} = \varepsilon x + (1 - \varepsilon) \hat{x} \\ u = (x - \hat{x}) / \lVert x - \hat{x} "
+        r"\rVert \\ h = \nabla D(\tilde{x}, z)"
+    )
+    generator_tex = (
+        r"\operatorname{sp}(D(x, E(x))) + \operatorname{sp}(-D(g, z)) \\ \text{authors: } D(x, E(x)) - D(g, z) \\ g = "
+        r"G(z)"
+    )
     logged = ("cosine",)
 
     class Hyperparameters(Bidirectional.Hyperparameters):
@@ -60,7 +76,7 @@ class BiGANPGP(Bidirectional):
         return 0.1 if self.hyperparameters.form == "authors" and len(self.data_shape) == 1 else 1.0
 
     def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
-        """sp(-D(x, E(x))) + sp(D(g, z)) + gp_weight penalty; and the cosine."""
+        """sp(-D(x, E(x))) + sp(D(g, z)) + gp_weight ||h - u||^2, or the penalty of another form; and the cosine."""
         codes, x_fake = nets["encoder"](batch.x_real).detach(), nets["generator"](batch.z)
         logits_real, logits_fake = real_and_fake_pairs(nets["discriminator"], (batch.x_real, codes), (x_fake, batch.z))
         x_hat = nets["generator"](codes).detach()

@@ -19,6 +19,17 @@ class BiGANReconstruction(Bidirectional):
     """
 
     source = "Article 003, “A simple regularisation for your GANs”"
+    title = "BiGAN + reconstruction"
+    idea = (
+        "G also pays for real points that it does not make again from their codes, and E for codes that it does not "
+        "recover from generated points. A real point of a missing mode is rebuilt badly, which this loss charges "
+        "directly."
+    )
+    discriminator_tex = r"\operatorname{sp}(-D(x, E(x))) + \operatorname{sp}(D(g, z))"
+    generator_tex = (
+        r"\operatorname{sp}(D(x, E(x))) + \operatorname{sp}(-D(g, z)) + w \lvert x - G(E(x)) \rvert + w \lvert z - "
+        r"E(g) \rvert \\ g = G(z)"
+    )
 
     class Hyperparameters(Bidirectional.Hyperparameters):
         """The weight of the reconstruction terms."""

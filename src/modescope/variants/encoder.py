@@ -18,6 +18,13 @@ class AdversarialEncoder(Variant):
     """
 
     source = "Article 003, “A simple regularisation for your GANs”, figure 3"
+    title = "Adversarial encoder"
+    idea = (
+        "The GAN in the other direction: E maps data to a given distribution of codes, and D judges codes. The target "
+        "is one connected mode, of which E cannot leave out a part."
+    )
+    discriminator_tex = r"\operatorname{sp}(-D(z)) + \operatorname{sp}(D(E(x)))"
+    generator_tex = r"\operatorname{sp}(-D(E(x)))"
     needs = ("encoder", "discriminator")
 
     def networks(self) -> dict[str, Network]:

@@ -20,6 +20,14 @@ class FlowMatching(Variant):
     """
 
     source = "Lipman et al. 2023"
+    title = "Flow matching"
+    idea = (
+        "There is no game: a velocity field is fitted by least squares to straight paths from noise to data, and "
+        "samples follow it. Every real point has its own term in the loss, so none can be left out to please a "
+        "discriminator."
+    )
+    link = "https://arxiv.org/abs/2210.02747"
+    generator_tex = r"\lVert v(t, x_t) - (x_1 - x_0) \rVert^2 \\ x_t = (1 - t) x_0 + t x_1"
     needs = ("generator",)
 
     class Hyperparameters(Variant.Hyperparameters):

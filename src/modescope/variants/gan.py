@@ -10,13 +10,21 @@ from modescope.variants.common.logits import real_and_fake
 
 
 class GAN(Variant):
-    """D minimises sp(-D(x)) + sp(D(g)), G minimises sp(-D(g)); D is a logit, sp is softplus.
+    """D minimises sp(-D(x)) + sp(D(g)), G minimises sp(-D(g)); g = G(z), D is a logit, sp is softplus.
 
     sp(-D) = -log sigmoid(D): these are the binary cross entropies of section 3 of the paper, computed
     without the logarithm of a sigmoid.
     """
 
     source = "Goodfellow et al. 2014"
+    title = "GAN"
+    idea = (
+        "D learns to tell real points from generated ones, and G learns to make points that D takes for real. Nothing "
+        "in either loss asks G to cover every mode: a point that D takes for real costs nothing, wherever it lies."
+    )
+    link = "https://arxiv.org/abs/1406.2661"
+    discriminator_tex = r"\operatorname{sp}(-D(x)) + \operatorname{sp}(D(g))"
+    generator_tex = r"\operatorname{sp}(-D(g)) \\ \text{saturating: } -\operatorname{sp}(D(g)) \\ g = G(z)"
 
     class Hyperparameters(Variant.Hyperparameters):
         """The choice of the generator's loss."""

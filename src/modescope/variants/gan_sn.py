@@ -17,6 +17,17 @@ class GANSN(SpectrallyNormalised):
     """
 
     source = "Miyato et al. 2018"
+    title = "GAN + spectral norm"
+    idea = (
+        "Every layer of D is divided by its spectral norm, which limits how steep D can be; the losses are those of "
+        "the GAN. A smooth D still tells G where to go when real and generated points do not overlap, so modes that G "
+        "has not found keep their pull."
+    )
+    link = "https://arxiv.org/abs/1802.05957"
+    discriminator_tex = (
+        r"\operatorname{sp}(-D(x)) + \operatorname{sp}(D(g)) \\ \text{every layer of } D \text{ is } W / \sigma(W)"
+    )
+    generator_tex = r"\operatorname{sp}(-D(g)) \\ g = G(z)"
 
     def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
         """sp(-D(x)) + sp(D(g))."""

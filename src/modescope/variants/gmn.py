@@ -15,14 +15,25 @@ from modescope.variants import Batch, Losses, Nets, Variant
 
 
 class GMN(Variant):
-    """G minimises the unbiased squared maximum mean discrepancy (MMD) between G(z) and x.
+    """G minimises the unbiased squared maximum mean discrepancy (MMD) between g = G(z) and x.
 
-    MMD^2 = mean over i != j of k(x_i, x_j) + the same of k(g_i, g_j) - 2 mean of k(x_i, g_j), eq. (3) of Gretton
-    et al. 2012, with the kernel k(a, b) = mean over the bandwidths s of exp(-||a - b||^2 / (2 s^2)). Without the
-    pairs i = j its expectation is 0 for equal distributions, and it may be negative.
+    MMD^2 = mean_(i != j) k(x_i, x_j) + mean_(i != j) k(g_i, g_j) - 2 mean k(x_i, g_j), eq. (3) of Gretton et al. 2012,
+    with the kernel k(a, b) = mean over the bandwidths s of exp(-||a - b||^2 / (2 s^2)). Without the pairs i = j its
+    expectation is 0 for equal distributions, and it may be negative.
     """
 
     source = "Li et al. 2015"
+    title = "Moment matching (MMD)"
+    idea = (
+        "There is no discriminator: G minimises a distance between its batch and a real one, measured by a fixed "
+        "kernel. Every real point without generated ones nearby adds to the distance, so a missing mode has a price "
+        "from the first step."
+    )
+    link = "https://arxiv.org/abs/1502.02761"
+    generator_tex = (
+        r"\operatorname{mean}_{i \ne j} k(x_i, x_j) + \operatorname{mean}_{i \ne j} k(g_i, g_j) - 2 "
+        r"\operatorname{mean} k(x_i, g_j) \\ g = G(z)"
+    )
     needs = ("generator",)
 
     class Hyperparameters(Variant.Hyperparameters):
@@ -48,7 +59,7 @@ class GMN(Variant):
         return {"generator": MLP((self.settings.latent_dim,), self.shape("generator"), self.data_shape)}
 
     def generator_loss(self, nets: Nets, batch: Batch) -> Losses:
-        """The unbiased MMD^2 between x and G(z)."""
+        """mean_(i != j) k(x_i, x_j) + mean_(i != j) k(g_i, g_j) - 2 mean k(x_i, g_j): the unbiased MMD^2."""
         # Centring keeps the distances and reduces the rounding errors of the products in them.
         centre = batch.x_real.mean(0, keepdim=True)
         real, fake = (batch.x_real - centre).flatten(1), (nets["generator"](batch.z) - centre).flatten(1)

@@ -16,6 +16,18 @@ class HingeSN(SpectrallyNormalised):
     """
 
     source = "Miyato et al. 2018"
+    title = "Hinge loss + spectral norm"
+    idea = (
+        "Every layer of D is divided by its spectral norm, which limits how steep D can be, and D stops learning from "
+        "points that it judges with a margin. A smooth D still tells G where to go when real and generated points do "
+        "not overlap, so modes that G has not found keep their pull."
+    )
+    link = "https://arxiv.org/abs/1802.05957"
+    discriminator_tex = (
+        r"\operatorname{relu}(1 - D(x)) + \operatorname{relu}(1 + D(g)) \\ \text{every layer of } D \text{ is } W / "
+        r"\sigma(W)"
+    )
+    generator_tex = r"-D(g) \\ g = G(z)"
 
     def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
         """relu(1 - D(x)) + relu(1 + D(g))."""

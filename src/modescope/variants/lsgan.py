@@ -13,6 +13,15 @@ class LSGAN(Variant):
     """
 
     source = "Mao et al. 2017"
+    title = "LSGAN"
+    idea = (
+        "D is fitted to 1 on real points and to 0 on generated ones by least squares, in place of cross entropies. "
+        "Points that D judges rightly but that lie far from its boundary still have a gradient, so G should not stop "
+        "on a few modes."
+    )
+    link = "https://arxiv.org/abs/1611.04076"
+    discriminator_tex = r"\tfrac{1}{2} (D(x) - 1)^2 + \tfrac{1}{2} D(g)^2"
+    generator_tex = r"\tfrac{1}{2} (D(g) - 1)^2 \\ g = G(z)"
 
     def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
         """1/2 (D(x) - 1)^2 + 1/2 D(g)^2."""

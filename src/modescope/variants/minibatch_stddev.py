@@ -19,6 +19,14 @@ class MinibatchStddev(Variant):
     """
 
     source = "Karras et al. 2018"
+    title = "Minibatch std. deviation"
+    idea = (
+        "D also sees how much its features vary within the batch. Missing modes make generated batches vary less than "
+        "real ones, which D can see and G must avoid."
+    )
+    link = "https://arxiv.org/abs/1710.10196"
+    discriminator_tex = r"\operatorname{sp}(-D(x)) + \operatorname{sp}(D(g))"
+    generator_tex = r"\operatorname{sp}(-D(g)) \\ g = G(z)"
 
     def networks(self) -> dict[str, Network]:
         """G: z -> x, and D: x -> logit with the deviation over the batch."""

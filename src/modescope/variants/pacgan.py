@@ -22,6 +22,14 @@ class PacGAN(Variant):
     """
 
     source = "Lin et al. 2018"
+    title = "PacGAN"
+    idea = (
+        "D judges packs of several points, all real or all generated, in place of single points. Missing modes make "
+        "the points of a pack too much alike, which D can see and G must avoid."
+    )
+    link = "https://arxiv.org/abs/1712.04086"
+    discriminator_tex = r"\operatorname{sp}(-D(x_1 \ldots x_m)) + \operatorname{sp}(D(g_1 \ldots g_m))"
+    generator_tex = r"\operatorname{sp}(-D(g_1 \ldots g_m)) \\ g = G(z)"
 
     class Hyperparameters(Variant.Hyperparameters):
         """The degree of packing."""

@@ -38,14 +38,21 @@ class Line(Network):
 
 
 class Point(Variant):
-    """D minimises (r H(label_real, D(x)) + H(label_fake, D(g))) / 2, G minimises H(1, D(g)); g = w z + b.
+    """D minimises (r H(y_real, D(x)) + H(y_fake, D(g))) / 2, G minimises H(1, D(g)); g = w z + b.
 
-    H(y, p) = -y log p - (1 - y) log(1 - p), p = sigmoid(logit), and r is the weight of the real points. The factor
-    1/2 is the article's mean over real and generated points; it matters only with weight decay. With noise on w and
-    b, D sees points from noisy lines.
+    H(y, p) = -y log p - (1 - y) log(1 - p), p = sigmoid(logit), y the label, r the weight of the real points. The
+    factor 1/2 is the article's mean over real and generated points; it matters only with weight decay. With noise on
+    w and b, D sees points from noisy lines.
     """
 
     source = "V. Pogribnyi, article 002"
+    title = "Single-point GAN"
+    idea = (
+        "The smallest GAN that can fail: G is a line with two parameters and the data are one point. Label smoothing, "
+        "weights, weight decay and noise are tried on it one at a time, to see what makes training come to rest."
+    )
+    discriminator_tex = r"(r H(y_\text{real}, D(x)) + H(y_\text{fake}, D(g))) / 2"
+    generator_tex = r"H(1, D(g)) \\ g = w z + b"
     needs: ClassVar[tuple[str, ...]] = ("discriminator",)  # the generator has no settings
     watched: ClassVar[tuple[str, ...]] = ("samples", "line")
 
@@ -85,7 +92,7 @@ class Point(Variant):
         return {"generator": Line(), "discriminator": MLP((1,), self.shape("discriminator"), ())}
 
     def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
-        """Half the cross entropy with each label: the article's mean over real and generated points."""
+        """(r H(y_real, D(x)) + H(y_fake, D(g))) / 2: the article's mean over real and generated points."""
         h = self.hyperparameters
         logits_real = nets["discriminator"](batch.x_real)
         logits_fake = nets["discriminator"](self._seen(nets, batch))
@@ -95,7 +102,7 @@ class Point(Variant):
         }
 
     def generator_loss(self, nets: Nets, batch: Batch) -> Losses:
-        """-log D(g), without noise."""
+        """H(1, D(g)), without noise."""
         return {"fake": softplus(-nets["discriminator"](nets["generator"](batch.z))).mean()}
 
     def views(self, nets: Nets, batch: Batch) -> dict[str, Tensor]:

@@ -17,6 +17,16 @@ class R1(Variant):
     """
 
     source = "Mescheder et al. 2018"
+    title = "R1 penalty"
+    idea = (
+        "D pays for its slope at the real points. Near the data D becomes flat, so training can come to rest there "
+        "instead of circling, and G is not driven from one mode to the next."
+    )
+    link = "https://arxiv.org/abs/1801.04406"
+    discriminator_tex = (
+        r"\operatorname{sp}(-D(x)) + \operatorname{sp}(D(g)) + \tfrac{\gamma}{2} \lVert \nabla D(x) \rVert^2"
+    )
+    generator_tex = r"\operatorname{sp}(-D(g)) \\ g = G(z)"
 
     class Hyperparameters(Variant.Hyperparameters):
         """The weight of the penalty."""

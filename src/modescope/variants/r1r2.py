@@ -19,6 +19,17 @@ class R1R2(Variant):
     """
 
     source = "Mescheder et al. 2018; Huang et al. 2024"
+    title = "R1 + R2 penalties"
+    idea = (
+        "D pays for its slope at the real points and at the generated ones. It is held flat around both, so its "
+        "gradient stays bounded where the two do not overlap yet, and training can come to rest."
+    )
+    link = "https://arxiv.org/abs/2501.05441"
+    discriminator_tex = (
+        r"\operatorname{sp}(-D(x)) + \operatorname{sp}(D(g)) + \tfrac{\gamma}{2} (\lVert \nabla D(x) \rVert^2 + \lVert "
+        r"\nabla D(g) \rVert^2)"
+    )
+    generator_tex = r"\operatorname{sp}(-D(g)) \\ g = G(z)"
 
     class Hyperparameters(Variant.Hyperparameters):
         """The weight of both penalties."""

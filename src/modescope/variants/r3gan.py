@@ -19,6 +19,18 @@ class R3GAN(Variant):
     """
 
     source = "Huang et al. 2024"
+    title = "R3GAN"
+    idea = (
+        "D judges pairs of a real and a generated point by the difference of their scores, and pays for its slope at "
+        "both. A generated point is compared with real ones everywhere, not with one boundary, so a mode that G leaves "
+        "out stays visible in the loss; the penalties let training come to rest."
+    )
+    link = "https://arxiv.org/abs/2501.05441"
+    discriminator_tex = (
+        r"\operatorname{sp}(-(D(x) - D(g))) + \tfrac{\gamma}{2} (R_1 + R_2) \\ R_1 = \lVert \nabla D(x) \rVert^2 \\ "
+        r"R_2 = \lVert \nabla D(g) \rVert^2"
+    )
+    generator_tex = r"\operatorname{sp}(-(D(g) - D(x))) \\ g = G(z)"
 
     class Hyperparameters(Variant.Hyperparameters):
         """The weight of both penalties."""

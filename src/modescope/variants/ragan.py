@@ -18,6 +18,20 @@ class RaGAN(Variant):
     """
 
     source = "Jolicoeur-Martineau 2018"
+    title = "Relativistic GAN"
+    idea = (
+        "D judges each point against the average score of the other kind, and G is trained on real points as well as "
+        "on its own. As generated points gain, real ones must lose, so G cannot win by making a few points ever more "
+        "convincing."
+    )
+    link = "https://arxiv.org/abs/1807.00734"
+    discriminator_tex = (
+        r"\operatorname{sp}(-(D(x) - \operatorname{mean} D(g))) + \operatorname{sp}(D(g) - \operatorname{mean} D(x))"
+    )
+    generator_tex = (
+        r"\operatorname{sp}(-(D(g) - \operatorname{mean} D(x))) + \operatorname{sp}(D(x) - \operatorname{mean} D(g)) "
+        r"\\ g = G(z)"
+    )
 
     def discriminator_loss(self, nets: Nets, batch: Batch) -> Losses:
         """sp(-(D(x) - mean D(g))) + sp(D(g) - mean D(x))."""

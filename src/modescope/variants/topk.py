@@ -22,6 +22,14 @@ class TopK(Variant):
     """
 
     source = "Sinha et al. 2020"
+    title = "Top-k training"
+    idea = (
+        "G learns only from the points of the batch that D scores highest. The worst points lie between modes, and "
+        "their gradient often leads away from the nearest one, so the update without them should not tear modes apart."
+    )
+    link = "https://arxiv.org/abs/2002.06224"
+    discriminator_tex = r"\operatorname{sp}(-D(x)) + \operatorname{sp}(D(g))"
+    generator_tex = r"\operatorname{sp}(-D(g)) \text{ over the } k \text{ points of highest } D(g) \\ g = G(z)"
     imagines_updates = True  # for the number of updates of D so far
     DECAY = 0.99  # of k, in the paper
 
@@ -50,7 +58,7 @@ class TopK(Variant):
         return {"real": softplus(-logits_real).mean(), "fake": softplus(logits_fake).mean()}
 
     def generator_loss(self, nets: Nets, batch: Batch) -> Losses:
-        """sp(-D(g)), over the k best."""
+        """sp(-D(g)) over the k points of highest D(g)."""
         discriminator = nets["discriminator"]
         assert isinstance(discriminator, Bound)
         losses = softplus(-discriminator(nets["generator"](batch.z)))

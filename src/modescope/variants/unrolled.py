@@ -25,6 +25,14 @@ class Unrolled(Variant):
     """
 
     source = "Metz et al. 2017"
+    title = "Unrolled GAN"
+    idea = (
+        "G trains against D as it will be a few updates ahead, and the gradient also goes through these updates. A "
+        "generator that moves all points to one mode sees D react in time, so collapsing does not pay."
+    )
+    link = "https://arxiv.org/abs/1611.02163"
+    discriminator_tex = r"\operatorname{sp}(-D(x)) + \operatorname{sp}(D(g))"
+    generator_tex = r"\operatorname{sp}(-D_K(g)) \\ g = G(z)"
     imagines_updates = True
 
     class Hyperparameters(Variant.Hyperparameters):

@@ -18,6 +18,14 @@ class VEEGAN(Bidirectional):
     """
 
     source = "Srivastava et al. 2017"
+    title = "VEEGAN"
+    idea = (
+        "A second network F maps data back to noise, and G pays where F does not recover the noise that it started "
+        "from. F sees real points of every mode, so G is told about modes that it leaves out."
+    )
+    link = "https://arxiv.org/abs/1705.07761"
+    discriminator_tex = r"\operatorname{sp}(D(x, F(x))) + \operatorname{sp}(-D(g, z))"
+    generator_tex = r"D(g, z) + w \lVert z - F(g) \rVert^2 \\ g = G(z)"
 
     class Hyperparameters(Bidirectional.Hyperparameters):
         """The weight of the second term of G's loss."""

@@ -17,6 +17,15 @@ class WGAN(Variant):
     """
 
     source = "Arjovsky et al. 2017"
+    title = "WGAN"
+    idea = (
+        "D estimates the Wasserstein distance between data and samples, and its weights are clipped to keep it smooth. "
+        "This distance counts how far points must be moved to cover the data, so a mode that is left out has a price "
+        "wherever it lies."
+    )
+    link = "https://arxiv.org/abs/1701.07875"
+    discriminator_tex = r"D(g) - D(x)"
+    generator_tex = r"-D(g) \\ g = G(z)"
 
     class Hyperparameters(Variant.Hyperparameters):
         """The defaults of algorithm 1."""

@@ -20,6 +20,18 @@ class WGANGP(Variant):
     """
 
     source = "Gulrajani et al. 2017"
+    title = "WGAN-GP"
+    idea = (
+        "D estimates the Wasserstein distance between data and samples, kept smooth by a penalty that draws its slope "
+        "towards 1 between real and generated points. This distance counts how far points must be moved to cover the "
+        "data, so a mode that is left out has a price wherever it lies."
+    )
+    link = "https://arxiv.org/abs/1704.00028"
+    discriminator_tex = (
+        r"D(g) - D(x) + \lambda (\lVert \nabla D(\hat{x}) \rVert - 1)^2 \\ \hat{x} = \varepsilon x + (1 - \varepsilon) "
+        r"g"
+    )
+    generator_tex = r"-D(g) \\ g = G(z)"
 
     class Hyperparameters(Variant.Hyperparameters):
         """The weight of the penalty, and how often the critic is updated."""

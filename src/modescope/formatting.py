@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from modescope.statistics import Estimate
 
 NONE = "–"
+LETTERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def number(value: float) -> str:
@@ -23,6 +25,42 @@ def number(value: float) -> str:
     else:
         text = f"{value:.3g}"
     return text.replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """A share with two significant digits: 0.2 %, 11 %, 100 %; never 100 % for less than all, – for not a number."""
+    return percents([share])
+
+
+def percents(shares: Sequence[float]) -> str:
+    """The range of some shares: 3.2 to 11 %; one number where both ends are the same in print."""
+    ends = [_hundredths(one) for one in (min(shares), max(shares))] if not any(map(math.isnan, shares)) else [NONE]
+    return NONE if NONE in ends else f"{' to '.join(dict.fromkeys(ends))} %"
+
+
+def _hundredths(share: float) -> str:
+    rounded = float(f"{100 * share:.2g}")
+    return number(math.floor(1000 * share) / 10 if rounded == 100 and share < 1 else rounded)
+
+
+def numbers(values: Sequence[float]) -> str:
+    """The range of some values: 1.65 to 3.02; one number where both ends are the same in print."""
+    return " to ".join(dict.fromkeys(number(one) for one in (min(values), max(values))))
+
+
+def counted(n: int, word: str) -> str:
+    """`one mode`, `ten modes`, `100 modes`: in letters up to ten, as in running text."""
+    return f"{in_letters(n)} {word}{'' if n == 1 else 's'}"
+
+
+def in_letters(n: int) -> str:
+    """A number up to ten as a word, above in figures."""
+    return LETTERS[n] if 0 <= n < len(LETTERS) else f"{n:,}"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first."""
+    return text[:1].upper() + text[1:]
 
 
 def interval(value: float, low: float, high: float) -> str:

@@ -16,7 +16,8 @@ from modescope.params.config import Experiment
 from modescope.statistics import Verdict
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Claim, Figure
-from modescope.studies.intro import usual_arms, walks
+from modescope.studies.intro import walks
+from modescope.studies.intro.claims import usual_arms
 
 STUDY = studies.build("intro")
 MEANS = [[-1.0, 1.0], [1.2, 1.0], [-0.4, -0.9], [0.9, -0.5]]
@@ -168,14 +169,41 @@ def everything() -> Scores:
 
 
 def test_the_answer_is_about_lines_and_latent_dimensions() -> None:
-    parabola, four, coverage = STUDY.answer(everything())
+    smooth, covered, parabola, four, coverage = STUDY.answer(everything())
+    assert smooth == (
+        "Along a straight latent line, the largest jump is 8 to 24 % of that among samples in random order."
+    )  # two seeds cannot decide that it is smooth
+    assert covered == "With one latent dimension, a GAN covers 100 % of the real points, with more 150 to 200 %."
     assert parabola == (
         "Parabola: along a straight latent line, the largest jump is 0.08 [0.08, 0.08] times as large as among samples "
         "in random order, and the path is 0.02 [0.02, 0.02] times as long."
     )
     assert "the largest jump is 0.24" in four  # two latent dimensions, the third of all arms
-    assert coverage.startswith("Four Gaussians: 1 latent dimension covers 1 [1, 1]")
+    assert coverage.startswith("Four Gaussians: one latent dimension covers 1 [1, 1]")
     assert STUDY.answer(made({})) == []
+
+
+def test_the_answer_says_that_the_map_is_smooth_where_all_claims_hold() -> None:
+    both = {**along("walk_jump", 0.08, 0.1, 0.09), **along("walk_length", 0.01, 0.02, 0.015)}
+    end = "along a straight latent line, the largest jump is 9 % of that among samples in random order."
+    assert STUDY.answer(made(both))[0] == f"It learns a smooth map: {end}"
+    assert STUDY.answer(made(both | along("walk_length", 0.3, 0.4, 0.5)))[0] == end.capitalize()
+
+
+def test_headings_of_figures_are_findings(figures: dict[str, Figure]) -> None:
+    ends, second = (
+        "times as far from the data as a second real sample (sliced Wasserstein distance).",
+        "The generator ends",
+    )
+    assert {name: figure.finding for name, figure in figures.items()} == {
+        "parabola_training": f"{second} 2.5 {ends}",
+        "four_gaussians_training": f"{second} 5 to 10 {ends}",
+        "latent_lines": "Samples do not leap along a straight latent line: the largest jump is 8 to 24 % of that among "
+        "samples in random order.",
+        "latent_arithmetic": "Sums of latent points land 2.5 to 7.5 times as far from the data as samples, midpoints "
+        "1.25 to 3.75 times.",
+        "coverage": "With one latent dimension, a GAN covers 100 % of the real points, with more 150 to 200 %.",
+    }
 
 
 def test_tables_say_the_latent_dimension_of_every_row() -> None:
@@ -248,7 +276,9 @@ def test_figures_have_pictures_and_captions(figures: dict[str, Figure]) -> None:
 def test_alt_texts_state_the_results(figures: dict[str, Figure]) -> None:
     assert "is 0.1, between real and real 0.04." in figures["parabola_training"].alt
     four = figures["four_gaussians_training"].alt
-    assert "0.2 with 1 latent dimension, 0.3 with 2 latent dimensions and 0.4 with 8 latent dimensions, " in four
+    assert (
+        "0.2 with one latent dimension, 0.3 with two latent dimensions and 0.4 with eight latent dimensions, " in four
+    )
     assert (
         "on average 0.08 on Parabola and 0.24 on Four Gaussians; the length of the path" in figures["latent_lines"].alt
     )

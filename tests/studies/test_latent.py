@@ -132,14 +132,67 @@ def test_the_answer_names_the_best_and_the_intervals_that_overlap() -> None:
         ("spiral", 1, "coverage"): [0.1, 0.12, 0.11],
         ("spiral", 2, "coverage"): [0.6, 0.7, 0.65],
         ("spiral", 3, "coverage"): [0.66, 0.68, 0.7],
-        ("gaussian", 1, "coverage"): [0.1, 0.12, 0.11],
+        ("gaussian", 1, "coverage"): [0.05, 0.05, 0.05],
         ("gaussian", 2, "coverage"): [0.6, 0.7, 0.65],
+        ("gaussian", 100, "coverage"): [0.8, 0.81, 0.82],
     }
-    spiral, gaussian = STUDY.answer(made(values))
-    assert spiral.startswith("Spiral: 1 latent dimension covers 0.11 [0.1, 0.12] of the real points")
-    assert spiral.endswith("0.68 [0.66, 0.7], with 3 latent dimensions; its interval overlaps that of 2.")
-    assert gaussian.endswith("0.65 [0.6, 0.7], with 2 latent dimensions; its interval overlaps no other.")
+    needed, more, spiral, gaussian = STUDY.answer(made(values))
+    assert needed == (
+        "A GAN needs as many latent dimensions as the data have: with one it covers 5 to 11 % of the real points, with "
+        "two 65 %."
+    )
+    assert more == (
+        "Beyond two, more dimensions help on Gaussian (100 dimensions cover 81 %); on Spiral no number covers "
+        "significantly more."
+    )
+    assert spiral.startswith("Spiral: one latent dimension covers 0.11 [0.1, 0.12] of the real points")
+    assert spiral.endswith("0.68 [0.66, 0.7], with three latent dimensions; its interval overlaps that of 2.")
+    assert gaussian.endswith("0.81 [0.8, 0.82], with 100 latent dimensions; its interval overlaps no other.")
+
+
+def test_the_answer_claims_no_more_than_was_decided() -> None:
+    undecided = made({("spiral", 1, "coverage"): [0.1, 0.9], ("spiral", 2, "coverage"): [0.2, 0.9]})
+    assert STUDY.answer(undecided)[0] == (
+        "With one latent dimension a GAN covers 50 % of the real points, with two 55 %."
+    )
+    without_two = made({("spiral", 1, "coverage"): [0.1], ("spiral", 7, "coverage"): [0.9]})
+    assert STUDY.answer(without_two)[0] == (
+        "With one latent dimension, a GAN covers 10 % of the real points, with more 90 %."
+    )
     assert STUDY.answer(made({("spiral", 1, "coverage"): [0.1, 0.2]})) == []
+    assert STUDY.answer(made({})) == []
+
+
+def test_headings_of_charts_are_findings() -> None:
+    values: Values = {
+        ("eight_gaussians", 1, "modes_covered"): [6, 7],
+        ("eight_gaussians", 2, "modes_covered"): [8, 8],
+        ("eight_gaussians", 3, "modes_covered"): [8, 8],
+        ("eight_gaussians", 100, "modes_covered"): [5, 5],
+        ("eight_gaussians", 1, "kl_qp_smoothed"): [2.0, 3.0],
+        ("eight_gaussians", 2, "kl_qp_smoothed"): [0.5, np.inf],
+        ("eight_gaussians", 1, "invalid_fraction"): [0.2, 0.2],
+        ("eight_gaussians", 2, "invalid_fraction"): [0.05, 0.05],
+    }
+    found = {f.name: f.finding for f in itertools.chain.from_iterable(STUDY.figures({}, made(values)))}
+    assert found == {
+        "kl": "With one latent dimension, generated points lie 2.5 nats from the data, with more ∞ (noise-smoothed).",
+        "modes": "Most modes are covered with two and three latent dimensions, 8 on average; with one 6.5, with 100 5.",
+        "invalid": "The fewest points lie between the modes with two latent dimensions, 5 % on average; with one 20 %.",
+    }
+    alike = {(data, dim, metric): [6.0, 6.0] for (data, dim, metric) in values}
+    assert [f.finding for f in itertools.chain.from_iterable(STUDY.figures({}, made(alike)))][1:] == ["", ""]
+
+
+def test_claims_on_several_data_share_their_statement() -> None:
+    found = STUDY.claims(made({(data, dim, "coverage"): [0.1, 0.2] for data in ("spiral", "bell") for dim in (1, 2)}))
+    assert [(claim.where, claim.statement) for claim in found[:4]] == [
+        ("Spiral", "One latent dimension does not cover the data."),
+        ("Bell", "One latent dimension does not cover the data."),
+        ("Spiral", "At least two latent dimensions are needed, as many as the data have."),
+        ("Bell", "At least two latent dimensions are needed, as many as the data have."),
+    ]
+    assert {claim.remedies for claim in found} == {("gan",)}
 
 
 def test_effects_are_what_the_rules_say() -> None:
@@ -253,6 +306,10 @@ def test_figures_depend_on_the_runs(dims: list[int], seeds: int, steps: int, div
         assert figure.still.png.startswith(b"\x89PNG")
         assert (figure.animation or b"GIF89a").startswith(b"GIF89a")
     if dims == [1, 100]:
+        assert [f.finding for f in figures[1:3]] == [
+            "One latent dimension covers 50 % of the real points on average.",
+            "",
+        ]
         assert all(f.animation for f in figures[:3])
         assert "curve" in figures[0].caption
 

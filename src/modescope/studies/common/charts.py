@@ -30,6 +30,7 @@ def against(
     y_title: str,
     symlog: float | None = None,
     limits: tuple[float, float] | None = None,
+    finding: str = "",
 ) -> Iterator[Figure]:
     """A figure of `metrics` (name -> label) against the swept `key`; nothing if none of them was measured.
 
@@ -58,5 +59,5 @@ def against(
         shown.append(experiment)
     if charts:
         picture, _ = stills.against(charts, positions, key.replace("_", " ").replace("dim", "dimension"))
-        caption = " ".join([caption, READING, *([INFINITE] if infinite else [])])
-        yield Figure(name, title, caption, " ".join(words), picture, None, shown)
+        caption = " ".join([READING, caption, *([INFINITE] if infinite else [])])
+        yield Figure(name, title, caption, " ".join(words), picture, None, shown, finding)

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 import pandas as pd
 
-from modescope.formatting import estimate, number, plural
+from modescope.formatting import counted
 from modescope.params.config import BASE_ARM
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Claim, Figure, Study, Table
 from modescope.studies.common import answers, charts, tables
 from modescope.studies.common import scores as ask
-from modescope.studies.common.claims import beyond, claim, effect
-from modescope.studies.common.margins import COVERAGE
-from modescope.studies.intro import walks
+from modescope.studies.intro import claims, findings, walks
+from modescope.studies.intro.claims import DATA_DIM, KEY
 
-KEY = "latent_dim"
-DATA_DIM = 2  # all datasets of this study are drawn in the plane
-NEAR = 0.1  # a path ten times shorter than chance
-NO_LEAP = 0.5  # a largest jump half as large as by chance
 METRICS = ["sliced_w2", "coverage", "mean_error", "std_ratio"]
 MODES = ["modes_covered", "modes_hit", "high_quality_fraction", "invalid_fraction"]
 WALKS = ["walk_length", "walk_jump", "midpoint_offset", "midpoint_distance", "sum_distance"]
@@ -49,35 +43,25 @@ class Intro(Study):
     data_shape: ClassVar[tuple[int, ...] | None] = (DATA_DIM,)
 
     def answer(self, scores: Scores) -> list[str]:
-        """For each dataset the largest jump along latent lines, and coverage by number of latent dimensions."""
-        sentences = []
-        for experiment, arm in usual_arms(scores).items():
-            jump, length = (ask.finite_mean(scores, experiment, arm, m) for m in ("walk_jump", "walk_length"))
-            if jump.n:
-                sentences.append(
-                    f"{ask.title(scores, ask.dataset(scores, experiment))}: along a straight latent line, the "
-                    f"largest jump is "
-                    f"{estimate(jump)} times as large as among samples in random order, and the path is "
-                    f"{estimate(length)} times as long."
-                )
-            sentences.append(answers.coverage(scores, experiment, KEY, "latent dimension"))
-        return [sentence for sentence in sentences if sentence]
+        """How smooth the map is, then for each dataset the largest jump along latent lines, and coverage."""
+        return findings.answer(scores)
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
         """Each training over the discriminator's output, latent lines, arithmetic, and coverage by latent dimension."""
         return [
             *(_training(runs, name, scores) for name in runs),
-            walks.lines(runs, scores, usual_arms(scores)),
+            walks.lines(runs, scores, claims.usual_arms(scores)),
             charts.against(
                 scores,
                 KEY,
                 {"coverage": "coverage"},
                 name="coverage",
                 title="Coverage against latent dimensions",
-                caption="Share of real points that have a generated point nearer than their fifth real neighbour; "
-                "higher is better.",
+                caption="Higher is better. Coverage: the share of real points with a generated point nearer than "
+                "their fifth real neighbour.",
                 y_title="coverage",
                 limits=(0, 1.03),
+                finding=answers.covered(scores, KEY, findings.NOUN, DATA_DIM),
             ),
         ]
 
@@ -99,27 +83,13 @@ class Intro(Study):
         return [table for table in found if len(table.frame)]
 
     def claims(self, scores: Scores) -> list[Claim]:
-        """Neighbouring latent points give neighbouring samples (two claims); too small a latent limits coverage."""
-        found: list[Claim | None] = []
-        for experiment, arm in usual_arms(scores).items():
-            found += _neighbours(scores, experiment, arm)
-        found += [_too_small(scores, experiment) for experiment in ask.experiments(scores)]
-        return [claim for claim in found if claim is not None]
-
-
-def usual_arms(scores: Scores) -> dict[str, str]:
-    """Experiment -> its arm with as many latent dimensions as the data, or else its first arm."""
-    found = {}
-    for experiment in ask.experiments(scores):
-        arms = ask.arms(scores, experiment)
-        if arms:
-            found[experiment] = ask.along(arms, KEY).get(DATA_DIM, arms[0])
-    return found
+        """The article's claims."""
+        return list(claims.claims(scores))
 
 
 def _training(runs: Mapping[str, Runs], name: str, scores: Scores) -> Iterator[Figure]:
     """The training figure: one plane per number of latent dimensions, or a single one."""
-    arms = {arm: plural(value, "latent dimension") for value, arm in ask.along(runs[name].arms, KEY).items()}
+    arms = {arm: counted(value, findings.NOUN) for value, arm in ask.along(runs[name].arms, KEY).items()}
     yield walks.training(runs[name], scores, arms or {runs[name].arms[0]: ""})
 
 
@@ -142,40 +112,3 @@ def _named(scores: Scores, frame: pd.DataFrame) -> pd.DataFrame:
             for dataset, arm in zip(frame["dataset"], frame[KEY], strict=True)
         ]
     return frame
-
-
-def _neighbours(scores: Scores, experiment: str, arm: str) -> Iterator[Claim]:
-    """Limits on length and jump: a path of many leaps is long, and a short path with one leap has a large jump."""
-    dataset = ask.dataset(scores, experiment)
-    for metric, words, what, most in [
-        ("walk_length", "neighbouring latent points give neighbouring samples", "relative path length", NEAR),
-        ("walk_jump", "samples never leap along a latent line", "relative largest jump", NO_LEAP),
-    ]:
-        values = ask.values(scores, experiment, arm, metric)
-        if values.size:
-            key = f"{metric}_{dataset}"
-            yield claim(
-                key,
-                f"{ask.title(scores, dataset)}: {words}.",
-                f"The mean {what} along straight latent lines is at most {number(most)}; for as many samples in "
-                "random order it is 1.",
-                effect(values, "intro", key),
-                -math.inf,
-                most,
-            )
-
-
-def _too_small(scores: Scores, experiment: str) -> Claim | None:
-    """The coverage lost with one latent dimension too few, paired by seed; the rule of the study `latent`."""
-    dims, dataset = ask.along(ask.arms(scores, experiment), KEY), ask.dataset(scores, experiment)
-    if not {DATA_DIM - 1, DATA_DIM} <= dims.keys():
-        return None
-    below, enough = ask.paired(scores, experiment, "coverage", [dims[DATA_DIM - 1], dims[DATA_DIM]])
-    key = f"too_small_{dataset}"
-    return beyond(
-        key,
-        f"{ask.title(scores, dataset)}: too small a latent limits coverage.",
-        f"Coverage with {DATA_DIM} latent dimensions minus that with {DATA_DIM - 1}, paired by seed,",
-        effect(enough - below, "intro", key),
-        COVERAGE,
-    )

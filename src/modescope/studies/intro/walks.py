@@ -15,6 +15,7 @@ from modescope.store.runs import Runs, Scores
 from modescope.studies import Figure
 from modescope.studies.common import scores as ask
 from modescope.studies.common.planes import even, note, row_of
+from modescope.studies.intro import findings
 
 REAL_POINTS = 800
 PAIRS = 4  # of latent points, in each panel of the arithmetic
@@ -32,8 +33,8 @@ def training(runs: Runs, scores: Scores, titles: Mapping[str, str]) -> Figure:
     caption = (
         "Yellow: real points. Green: the generator’s images of the same "
         f"{plural(runs.snapshots.shape[2], 'latent point')} in every frame. Background: the discriminator’s "
-        "probability that a point is real; where it is pale, the discriminator cannot tell. Points outside the frame "
-        "are not drawn. The still is the last frame."
+        "probability that a point is real; where it is pale, the discriminator cannot tell. Look for yellow without "
+        "green. The still is the last frame. Points outside the frame are not drawn."
     )
     results = [
         _mean(scores, runs.experiment, arm, "sliced_w2") + (f" with {title}" if title else "")
@@ -45,7 +46,8 @@ def training(runs: Runs, scores: Scores, titles: Mapping[str, str]) -> Figure:
         f"{heading}. After {steps[-1]:,} steps the mean sliced Wasserstein distance between generated and real "
         f"points is {listing(results)}{least}."
     )
-    return Figure(f"{dataset}_training", heading, caption, alt, picture, gif, [runs.experiment])
+    finding = findings.training(scores, runs.experiment, titles)
+    return Figure(f"{dataset}_training", heading, caption, alt, picture, gif, [runs.experiment], finding)
 
 
 def _plane(runs: Runs, row: int, title: str, keep: list[int]) -> layers.Plane:
@@ -87,7 +89,8 @@ def lines(runs: Mapping[str, Runs], scores: Scores, arms: Mapping[str, str]) -> 
         f"{heading}. The largest jump along a line, relative to samples in random order, is on average "
         f"{listing(jumps)}; the length of the path, in the same order, {listing(lengths)}."
     )
-    yield Figure("latent_lines", heading, caption, alt, picture, None, list(shown))
+    finding = findings.lines(scores, shown.items())
+    yield Figure("latent_lines", heading, caption, alt, picture, None, list(shown), finding)
     yield _arithmetic(runs, scores, shown)
 
 
@@ -127,7 +130,8 @@ def _arithmetic(runs: Mapping[str, Runs], scores: Scores, shown: Mapping[str, st
         for e, arm in shown.items()
     ]
     alt = f"{heading}. Mean distance from the nearest real point, relative to the samples: {'; '.join(words)}."
-    return Figure("latent_arithmetic", heading, caption, alt, picture, None, list(shown))
+    finding = findings.arithmetic(scores, shown.items())
+    return Figure("latent_arithmetic", heading, caption, alt, picture, None, list(shown), finding)
 
 
 def _sums(runs: Runs, title: str, arm: str) -> walks.Sums:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-import numpy as np
-
-from modescope.formatting import number, plural
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Claim, Figure, Study, Table
-from modescope.studies.common import answers, charts, planes, tables
+from modescope.studies.common import charts, planes, tables
 from modescope.studies.common import scores as ask
-from modescope.studies.common.claims import beyond, claim, effect
-from modescope.studies.common.margins import COVERAGE, MODES, POINTS, TREND
+from modescope.studies.latent import claims, findings
+from modescope.studies.latent.claims import DATA_DIM, KEY
 
-KEY = "latent_dim"
-DATA_DIM = 2  # all datasets of this study lie in the plane
-N_MODES = 8  # of eight_gaussians
 KL = ["kl_qp", "kl_qp_smoothed"]
 OF_MODES = ["modes_covered", "modes_hit", "high_quality_fraction", "invalid_fraction", "mode_kl"]
 INFINITE = (
@@ -52,9 +45,8 @@ class Latent(Study):
     data_shape: ClassVar[tuple[int, ...] | None] = (DATA_DIM,)
 
     def answer(self, scores: Scores) -> list[str]:
-        """Coverage with the fewest dimensions and with the best number, two sentences per dataset."""
-        sentences = (answers.coverage(scores, e, KEY, "latent dimension") for e in ask.experiments(scores))
-        return [sentence for sentence in sentences if sentence]
+        """Whether the data's own number of dimensions is needed, and whether more help; then coverage by dataset."""
+        return findings.answer(scores)
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
         """For each dataset the first steps, the whole training and all dimensions; then metrics by dimension."""
@@ -62,7 +54,7 @@ class Latent(Study):
 
     def _trainings(self, runs: Mapping[str, Runs], name: str, scores: Scores) -> Iterator[Figure]:
         lowest = min(ask.along(runs[name].arms, KEY), default=DATA_DIM)
-        yield from planes.trainings(runs[name], scores, KEY, "latent dimension", CURVE if lowest < DATA_DIM else "")
+        yield from planes.trainings(runs[name], scores, KEY, findings.NOUN, CURVE if lowest < DATA_DIM else "")
 
     def _charts(self, scores: Scores) -> Iterator[Iterator[Figure]]:
         yield charts.against(
@@ -71,9 +63,10 @@ class Latent(Study):
             {"kl_qp": "plain", "kl_qp_smoothed": "noise-smoothed"},
             name="kl",
             title="KL(generated ‖ real) against latent dimensions",
-            caption=f"How far the generated density lies from the real one, in nats; lower is better. {INFINITE}",
+            caption=f"Lower is better. KL: how far the generated density lies from the real one, in nats. {INFINITE}",
             y_title="nats",
             symlog=0.01,
+            finding=findings.divergence(scores),
         )
         yield charts.against(
             scores,
@@ -81,10 +74,11 @@ class Latent(Study):
             {"coverage": "coverage"},
             name="coverage",
             title="Coverage against latent dimensions",
-            caption="Share of real points that have a generated point nearer than their fifth real neighbour; higher "
-            "is better.",
+            caption="Higher is better. Coverage: the share of real points with a generated point nearer than "
+            "their fifth real neighbour.",
             y_title="coverage",
             limits=(0, 1.03),
+            finding=findings.coverage(scores),
         )
         yield charts.against(
             scores,
@@ -92,18 +86,21 @@ class Latent(Study):
             {"modes_covered": "covered", "modes_hit": "hit"},
             name="modes",
             title="Modes against latent dimensions",
-            caption="A mode is covered when it gets at least half of its share in high-quality points, and hit when it "
-            "gets at least one. The gap between the two is what counting hits hides.",
+            caption="The gap between the two is what counting hits hides. A mode is covered when it gets at least half "
+            "of its share in high-quality points, and hit when it gets at least one.",
             y_title="modes",
+            finding=findings.modes(scores),
         )
         yield charts.against(
             scores,
             KEY,
-            {"invalid_fraction": "invalid_fraction"},
+            {"invalid_fraction": "between the modes"},
             name="invalid",
             title="Points between the modes against latent dimensions",
-            caption="Share of generated points three standard deviations or more from every mode; lower is better.",
+            caption="Lower is better. A point lies between the modes if it is three standard deviations or more from "
+            "every one.",
             y_title="share of points",
+            finding=findings.between(scores),
         )
 
     def tables(self, scores: Scores) -> list[Table]:
@@ -120,127 +117,5 @@ class Latent(Study):
         return [table for table in found if len(table.frame)]
 
     def claims(self, scores: Scores) -> list[Claim]:
-        """The article's five claims, split into statements about one number each."""
-        arms = {e: ask.along(ask.arms(scores, e), KEY) for e in ask.experiments(scores)}
-        found: list[Claim | None] = []
-        found += [_not_covered(scores, e, dims) for e, dims in arms.items()]
-        found += [_needs_the_datas_dimension(scores, e, dims) for e, dims in arms.items()]
-        for experiment, dims in arms.items():
-            found += _fewer_between_the_modes(scores, experiment, dims)
-        eight = arms.get("latent_eight_gaussians", {})
-        some = (MODES.size, 2 - MODES.size)
-        fewer = "at least half a mode, and half a mode fewer than two"
-        for dim, words, (low, high), meant in [
-            (2, "no mode", (-math.inf, MODES.size), "less than half a mode on average"),
-            (3, "modes slightly: some, but fewer than two", some, fewer),
-            (10, "modes slightly: some, but fewer than two", some, fewer),
-            (100, "two modes", (2 - MODES.size, 2 + MODES.size), "two, plus or minus half a mode"),
-        ]:
-            found.append(_modes_lost(scores, eight, dim, words, low, high, meant))
-        found += _right_variance_wrong_mean(scores, arms.get("latent_gaussian", {}))
-        return [claim for claim in found if claim is not None]
-
-
-def _not_covered(scores: Scores, experiment: str, dims: Mapping[int, str]) -> Claim | None:
-    """The bound is half of what real points score, just as a mode is covered from half of its share on."""
-    dataset = ask.dataset(scores, experiment)
-    floor = ask.floor(scores, dataset, "coverage")
-    if 1 not in dims or not floor.size:
-        return None
-    coverage = ask.values(scores, experiment, dims[1], "coverage")
-    key, half = f"not_covered_{dataset}", float(floor.mean()) / 2
-    return claim(
-        key,
-        f"{ask.title(scores, dataset)}: one latent dimension does not cover the data.",
-        f"Mean coverage is at most {number(half)}, half of what real points score against real points.",
-        effect(coverage, "latent", key),
-        -math.inf,
-        half,
-    )
-
-
-def _needs_the_datas_dimension(scores: Scores, experiment: str, dims: Mapping[int, str]) -> Claim | None:
-    """The coverage lost with one dimension too few, paired by seed."""
-    dataset = ask.dataset(scores, experiment)
-    if not {DATA_DIM - 1, DATA_DIM} <= dims.keys():
-        return None
-    below, enough = ask.paired(scores, experiment, "coverage", [dims[DATA_DIM - 1], dims[DATA_DIM]])
-    key = f"dimension_{dataset}"
-    return beyond(
-        key,
-        f"{ask.title(scores, dataset)}: at least {DATA_DIM} latent dimensions are needed, as many as the data have.",
-        f"Coverage with {DATA_DIM} dimensions minus that with {DATA_DIM - 1}, paired by seed,",
-        effect(enough - below, "latent", key),
-        COVERAGE,
-    )
-
-
-def _fewer_between_the_modes(scores: Scores, experiment: str, dims: Mapping[int, str]) -> Iterator[Claim]:
-    """The fewest dimensions against the next and against the most, then the trend over all; for data with modes."""
-    dataset, metric = ask.dataset(scores, experiment), "invalid_fraction"
-    order = list(dims)
-    if len(order) < 2 or not ask.floor(scores, dataset, metric).size:
-        return
-    for other in dict.fromkeys([order[1], order[-1]]):
-        few, many = ask.paired(scores, experiment, metric, [dims[order[0]], dims[other]])
-        key = f"between_{dataset}_{order[0]}_{other}"
-        yield beyond(
-            key,
-            f"{ask.title(scores, dataset)}: {plural(order[0], 'latent dimension')} put{'s' * (order[0] == 1)} fewer "
-            f"points "
-            f"between the modes than {other}.",
-            f"invalid_fraction with {other} dimensions minus that with {order[0]}, paired by seed,",
-            effect(many - few, "latent", key),
-            POINTS,
-        )
-    if len(order) > 2:
-        from scipy.stats import kendalltau  # takes half a second, which no other study needs
-
-        key, columns = f"between_{dataset}_trend", ask.paired(scores, experiment, metric, dims.values())
-        taus = [kendalltau(order, by_seed).statistic for by_seed in np.column_stack(columns)]
-        yield beyond(
-            key,
-            f"{ask.title(scores, dataset)}: the fewer latent dimensions, the fewer points between the modes.",
-            f"Kendall’s τ between invalid_fraction and the number of dimensions ({min(order)} to {max(order)}), within "
-            "each seed,",
-            effect(np.nan_to_num(taus), "latent", key),  # NaN: all arms equal, no trend
-            TREND,
-        )
-
-
-def _modes_lost(
-    scores: Scores, dims: Mapping[int, str], dim: int, words: str, low: float, high: float, meant: str
-) -> Claim | None:
-    """The mean number of modes not covered, against what the article's words mean."""
-    if dim not in dims:
-        return None
-    covered = ask.values(scores, "latent_eight_gaussians", dims[dim], "modes_covered")
-    between = f"at most {high}" if math.isinf(low) else f"between {low} and {high}"
-    key = f"lost_{dim}"
-    return claim(
-        key,
-        f"On eight Gaussians, {dim} latent dimensions lose {words}.",
-        f"The mean number of modes not covered is {between}: {meant}.",
-        effect(N_MODES - covered, "latent", key),
-        low,
-        high,
-    )
-
-
-def _right_variance_wrong_mean(scores: Scores, dims: Mapping[int, str]) -> Iterator[Claim]:
-    """Variance and mean with a hundred latent dimensions on the Gaussian."""
-    words = "On the Gaussian, a hundred latent dimensions get the"
-    for metric, claimed, rule, low, high in [
-        (
-            "std_ratio",
-            "variance right",
-            "generated over real standard deviation, is between 0.9 and 1.1",
-            0.9,
-            1.1,
-        ),
-        ("mean_error", "mean wrong", "in real standard deviations, is at least 0.1", 0.1, math.inf),
-    ]:
-        if 100 in dims:
-            key = f"gaussian_{claimed.split()[0]}"
-            measured = effect(ask.values(scores, "latent_gaussian", dims[100], metric), "latent", key)
-            yield claim(key, f"{words} {claimed}.", f"{metric}, {rule} on average.", measured, low, high)
+        """The article's claims."""
+        return list(claims.claims(scores))

@@ -14,30 +14,29 @@ from modescope import studies
 from modescope.params import config, entry
 from modescope.params.validation import typed
 from modescope.plan.studies import plans
-from modescope.report import sheets, site, view
+from modescope.report import provenance, sheets, site, view
 from modescope.report.evidence import Longer
 from modescope.store import artifacts, layout
 from modescope.store.committed import read_committed
-from modescope.store.plan import read_plan, read_remedies, read_studies
+from modescope.store.plan import read_plan, read_remedies, read_reporting, read_studies
 from modescope.store.results import Results
 
 PACKAGES = ("torch", "numpy", "scipy", "pandas", "POT", "matplotlib", "seaborn", "pillow", "dvc")
 SOURCES = ("src", "stages", "reports", "params.yaml", "dvc.yaml", "requirements.lock")
 
 
+def git(*arguments: str) -> str:
+    """What git prints in the project; empty where it fails, as in an archive without a repository."""
+    project = Path(__file__).resolve().parents[1]
+    run = subprocess.run(["git", *arguments], cwd=project, capture_output=True, text=True, check=False)
+    return run.stdout.strip() if run.returncode == 0 else ""
+
+
 def revision(root: Path) -> str:
     """The last commit that changed the sources. Commits of results alone do not count and leave the page as it is."""
-    project = Path(__file__).resolve().parents[1]
     sources = [*SOURCES, str((root / "params.yaml").resolve()), str((root / "extra").resolve())]
-
-    def git(*arguments: str) -> str:
-        run = subprocess.run(
-            ["git", *arguments, "--", *sources], cwd=project, capture_output=True, text=True, check=False
-        )
-        return run.stdout.strip() if run.returncode == 0 else ""
-
-    commit = git("log", "-1", "--format=%H")
-    return f"{commit or 'unknown'}{', with local changes' if git('status', '--porcelain') else ''}"
+    commit = git("log", "-1", "--format=%H", "--", *sources)
+    return f"{commit or 'unknown'}{', with local changes' if git('status', '--porcelain', '--', *sources) else ''}"
 
 
 def evidence(root: Path) -> dict[str, list[Longer]]:
@@ -64,7 +63,9 @@ def main(root: Path = Path(), command: str = "dvc repro") -> None:
         study, scores, records = studies.build(name), layout.read_scores(root, plan), layout.read_records(root, plan)
         materials.append(view.Material(plan, study, scores, figures, records, longer.get(name, [])))
     versions = {"Python": platform.python_version()} | {p: importlib.metadata.version(p) for p in PACKAGES}
-    page = view.build(materials, read_remedies(root), view.Provenance(revision(root), versions, command))
+    source = read_reporting(root).source or provenance.pattern(git("remote", "get-url", "origin"))
+    made = provenance.Provenance(revision(root), versions, command, source)
+    page = view.build(materials, read_remedies(root), made)
     look = Path(__file__).parents[1] / "reports"
     sizes = {}
     for path, content in site.files(page, look / "templates", look / "static", root / "media"):

@@ -124,6 +124,7 @@ def scores(names: tuple[str, ...] = tuple(KINDS), seeds: int = 3) -> Scores:
         pd.DataFrame(floors, columns=["study", "dataset", "repeat", "metric", "value"]),
         diverged,
         {f"latent_{name}": name for name in names},
+        settings={f"latent_{name}": experiment(name).model_dump(mode="json") for name in names},
     )
 
 

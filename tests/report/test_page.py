@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 import pytest
 import synthetic
-from jinja2 import Environment, FileSystemLoader, UndefinedError
+from jinja2 import UndefinedError
 
 from modescope import studies
 from modescope.formatting import interval, number
@@ -111,11 +111,18 @@ def test_pictures_say_what_they_show_and_how_large_they_are(outlines: dict[str, 
         assert image["loading"] == "lazy"
 
 
-@pytest.mark.parametrize(("title", "shown"), [("A circle", "A circle."), ("A circle?", "A circle?")])
-def test_a_title_ends_with_one_mark(title: str, shown: str) -> None:
-    environment = Environment(loader=FileSystemLoader(synthetic.TEMPLATES), autoescape=True)
-    text = environment.get_template("figure.html.j2").render(figure={"number": 3, "title": title, "width": 1})
-    assert f"<strong>Figure 3. {shown}</strong>" in text
+def test_a_figure_is_headed_by_its_finding_or_else_by_its_title() -> None:
+    figure = {"name": "x", "title": "A circle", "caption": "C.", "alt": "A.", "width": 9, "height": 9}
+    figure |= {"animation": False, "experiments": [], "code": "src/modescope/a.py:7"}
+    said = [figure, figure | {"name": "y", "finding": "It is round."}]
+    scores, plan = synthetic.scores(("gaussian",)), synthetic.plan(("gaussian",))
+    made = view.Provenance("0123abc", {}, "dvc repro", "https://example.org/{commit}/{path}?l={line}")
+    text = page.render(
+        view.build([view.Material(plan, studies.build("latent"), scores, said, {})], {}, made), synthetic.TEMPLATES
+    )["latent.html"]
+    assert re.findall(r'<h3 class="finding">(.*?)<a', text) == ["A circle", "It is round."]
+    assert re.findall(r'<p class="subtitle">(.*?)</p>', text) == ["Figure 1", "Figure 2. A circle"]
+    assert text.count('href="https://example.org/0123abc/src/modescope/a.py?l=7"') == 2
 
 
 def test_tables_have_captions_and_scopes(outlines: dict[str, Outline]) -> None:
@@ -198,7 +205,11 @@ def test_everything_is_escaped() -> None:
     pages = page.render(made_up(title=EVIL), synthetic.TEMPLATES)
     for text in pages.values():
         assert "<script>alert" not in text
-        assert [a["src"] for a in Outline(text).all("script")] == ["assets/page.js", "assets/tables.js"]
+        assert [a["src"] for a in Outline(text).all("script")] == [
+            "assets/page.js",
+            "assets/tables.js",
+            "assets/follow.js",
+        ]
     assert "".join(pages.values()).count("&lt;script&gt;") >= 8
 
 

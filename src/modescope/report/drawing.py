@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from modescope import executors, studies
 from modescope.report import media
 from modescope.store import artifacts, layout
 from modescope.store.plan import read_plan
+from modescope.studies.common import origin
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,10 @@ def parts(root: Path, study: str) -> list[Part]:
 def draw(part: Part, report: executors.Report) -> list[dict[str, Any]]:
     """Write the files of every figure of the part; returns their entries of figures.json."""
     folder, described = part.root / "media" / part.study, []
-    for figure in _figures(part.root, part.study)[part.number]:
+    figures = _figures(part.root, part.study)[part.number]
+    for drawn in figures:
+        code = drawn.code or origin.of_generator(figures) or origin.of_function(studies.build(part.study).figures)
+        figure = replace(drawn, code=code)
         for name, content in media.files(figure):
             artifacts.write_bytes(folder / name, content)
         described.append(media.describe(figure))

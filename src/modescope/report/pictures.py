@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from modescope.formatting import NONE, listing, plural
+from modescope.formatting import NONE, plural
 from modescope.report import sheets
 from modescope.report.tables import settings
 
@@ -44,6 +44,8 @@ class Picture:
 
     anchor: str
     number: int
+    heading: str  # the finding, or the title where none is stated
+    subtitle: str  # the title below a finding, else empty
     title: str
     caption: str
     alt: str
@@ -53,12 +55,19 @@ class Picture:
     strip: Strip | None
     width: int
     height: int
-    experiments: str
+    shown: str  # how many experiments and seeds
+    code: str  # path:line of what draws it
     sources: list[Source]
     alike: str  # the most common value of each setting
     command: str  # redraws the figure
     path: str  # of the CSV with the scores of its runs; empty if there are none
     csv: str
+
+    @property
+    def downloads(self) -> list[tuple[str, str]]:
+        """(path, kind) of the files that are offered below the figure."""
+        found = [(self.still, "PNG"), (self.animation, "GIF"), (self.path, "CSV")]
+        return [(path, kind) for path, kind in found if path]
 
 
 def picture(
@@ -75,10 +84,13 @@ def picture(
     shown = [e for e in described["experiments"] if e in plan["experiments"]]
     sources, alike = _sources({e: plan["experiments"][e] for e in shown}, records)
     scored = scores[scores["experiment"].isin(shown)]
+    finding, title = str(described.get("finding", "")), str(described["title"])
     return Picture(
         anchor=f"{study}-figure-{name}".replace("_", "-"),
         number=number,
-        title=described["title"],
+        heading=finding or title,
+        subtitle=title if finding else "",
+        title=title,
         caption=described["caption"],
         alt=described["alt"],
         still=f"{stem}.png",
@@ -87,7 +99,8 @@ def picture(
         strip=Strip(f"{stem}.strip.png", **laid) if laid else None,
         width=described["width"],
         height=described["height"],
-        experiments=listing(list(described["experiments"])),
+        shown=_shown([int(plan["experiments"][e]["settings"].get("seeds", 0)) for e in shown]),
+        code=str(described.get("code", "")),
         sources=sources,
         alike=alike,
         command=command,
@@ -105,6 +118,15 @@ def rows(figures: Sequence[Picture]) -> list[list[Picture]]:
         else:
             found.append([figure])
     return found
+
+
+def _shown(seeds: Sequence[int]) -> str:
+    """How many experiments, and how many seeds each has; empty without experiments."""
+    if not seeds:
+        return ""
+    fewest, most = min(seeds), max(seeds)
+    each = plural(most, "seed") if fewest == most else f"{fewest} to {plural(most, 'seed')}"
+    return f"{plural(len(seeds), 'experiment')}, {each}{' each' if len(seeds) > 1 else ''}"
 
 
 def _sources(

@@ -20,6 +20,8 @@ from modescope.report.chapter import VERDICTS, Chapter, Material, n_runs
 from modescope.report.chapter import build as chapter
 from modescope.report.contradicted import Contradiction, contradictions
 from modescope.report.evidence import OPEN, Decided
+from modescope.report.following import Followable, followable
+from modescope.report.provenance import Provenance
 from modescope.report.tables import TableView
 from modescope.report.tables import view as table_view
 from modescope.statistics import COVERED, Verdict
@@ -27,20 +29,6 @@ from modescope.store.plan import RemedyPage
 from modescope.studies.common.standings import Standings
 
 TITLE = "Which modes does a GAN lose, and what fixes it?"
-PIPELINE = "dvc repro"
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """How the page was made, apart from the parameters."""
-
-    revision: str
-    versions: Mapping[str, str]  # of Python and of packages
-    command: str  # reproduces everything
-
-    def drawing(self, study: str) -> str:
-        """The command that redraws the figures of one study and first trains runs that are missing."""
-        return f"{PIPELINE} render@{study}" if self.command == PIPELINE else self.command
 
 
 @dataclass(frozen=True)
@@ -59,6 +47,7 @@ class Page:
     glossary: dict[str, About]
     provenance: Provenance
     standings: list[Standings]  # of all studies, by dataset
+    followable: list[Followable]  # what can be followed through the pages
     remedies: dict[str, RemedyPage]  # what every variant of the package declares, by name
     sheets: dict[str, str]  # CSV of the front page's other tables, by path
 
@@ -86,6 +75,7 @@ def build(materials: Sequence[Material], remedies: Mapping[str, RemedyPage], pro
         glossary=glossary,
         provenance=provenance,
         standings=[one for m in materials for one in m.study.standings(m.scores)],
+        followable=followable(m.scores for m in materials),
         remedies=dict(remedies),
         sheets={
             "assets/verdicts.csv": sheets.verdicts(

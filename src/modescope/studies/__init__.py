@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, ParamSpec
 
 import pandas as pd
@@ -13,6 +13,7 @@ import pandas as pd
 from modescope.params import registry
 from modescope.statistics import Estimate, Verdict
 from modescope.store.runs import Runs, Scores
+from modescope.studies.common import origin
 from modescope.studies.common.standings import Standings
 
 if TYPE_CHECKING:  # matplotlib takes a second to import, and only what draws needs it
@@ -119,7 +120,7 @@ def some(draw: Callable[P, Figure | None], *args: P.args, **kwargs: P.kwargs) ->
     """The figure that `draw` returns for these arguments, if it returns one; drawn when it is asked for."""
     figure = draw(*args, **kwargs)
     if figure is not None:
-        yield figure
+        yield replace(figure, code=figure.code or origin.of_function(draw))
 
 
 def build(name: str) -> Study:

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 import modescope
 
@@ -23,10 +24,10 @@ def of_function(function: Callable[..., object]) -> str:
 
 def of_generator(iterator: Iterator[object]) -> str:
     """The same for the generator that made the last item, behind every `yield from`; empty for other iterators."""
-    inner = getattr(iterator, "gi_yieldfrom", None)
-    while hasattr(inner, "gi_code"):
-        iterator, inner = inner, inner.gi_yieldfrom
-    return _place(getattr(iterator, "gi_code", None))
+    found: Any = iterator
+    while hasattr(inner := getattr(found, "gi_yieldfrom", None), "gi_code"):
+        found = inner
+    return _place(getattr(found, "gi_code", None))
 
 
 def _place(code: CodeType | None) -> str:

@@ -3,104 +3,35 @@
 from __future__ import annotations
 
 import json
-import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from ruamel.yaml import YAML
 
 from modescope import metrics
-from modescope.compare import page, view
-from modescope.compare.sides import COLUMNS, Side, Still, no_scores
-from modescope.params import config, entry, registry
+from modescope.compare import page, revisions, view
+from modescope.compare.sides import NAME, Side, Still
+from modescope.params import entry, registry
 from modescope.store import artifacts
 
-WORKSPACE = "workspace"  # as `dvc params diff` calls it
-COMMITTED = ("params.yaml", "dvc.lock", "scores")  # files read from git
-FIGURE = re.compile(r"[a-z0-9_]+")  # names allowed for files of media/<study>/
 SHOWN = 10  # most one-sided rows printed; the page lists all
-TEXT = {"study": str, "experiment": str, "arm": str, "metric": str}
-
-
-def git(project: Path, *arguments: str) -> bytes | None:
-    """The output of a git command; None if it fails."""
-    run = subprocess.run(["git", *arguments], cwd=project, capture_output=True, check=False)
-    return run.stdout if run.returncode == 0 else None
-
-
-def resolve(letter: str, name: str, project: Path) -> str:
-    """The commit of a revision or DVC experiment. Raises ConfigError unless the name stands for exactly one."""
-    found = git(project, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-    if found:
-        return found.decode().strip()
-    refs = (git(project, "for-each-ref", "--format=%(objectname) %(refname)", "refs/exps") or b"").decode()
-    # refs/exps/<2 digits of the commit it began from>/<the other 38>/<name of the experiment>
-    named = [ref.split(" ", 1) for ref in refs.splitlines()]
-    commits = {commit for commit, ref in named if re.fullmatch(r"refs/exps/\w{2}/\w{38}/" + re.escape(name), ref)}
-    if len(commits) > 1:
-        found_at = ", ".join(sorted(commit[:10] for commit in commits))
-        raise config.ConfigError(f"{letter}={name}: several experiments have this name; give a commit: {found_at}")
-    if not commits:
-        raise config.ConfigError(
-            f"{letter}={name}: no such revision; allowed: a git revision, the name of a DVC experiment "
-            f"(`dvc exp list`), or {WORKSPACE}"
-        )
-    return commits.pop()
-
-
-def export(project: Path, commit: str, folder: Path) -> None:
-    """Write the files COMMITTED of a commit to `folder`."""
-    listed = git(project, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, "--", *COMMITTED) or b""
-    for name in filter(None, listed.decode().split("\0")):
-        content = git(project, "cat-file", "blob", f"{commit}:{name}")
-        artifacts.write_bytes(folder / name, content or b"")
 
 
 def side(letter: str, name: str, project: Path, folder: Path, cache: Path | None) -> Side:
     """Read one side; a commit's files go through `folder`. Raises ConfigError for unreadable params.yaml or scores."""
-    if name == WORKSPACE:
-        root, told = project, "the workspace as it is"
-    else:
-        commit = resolve(letter, name, project)
-        root, told = folder, (git(project, "show", "-s", "--format=%h of %cs: %s", commit) or b"").decode().strip()
-        export(project, commit, folder)
-    try:
-        params = config.read(root / "params.yaml")
-    except config.ConfigError as error:
-        raise config.ConfigError(
-            str(error).replace(str(root / "params.yaml"), f"{letter}={name}: params.yaml")
-        ) from None
-    read = Side(name, told, params, no_scores())
-    tables, stills, missing = [], {}, []
-    for study in read.studies():
-        if not FIGURE.fullmatch(study):
-            missing.append(f"{study} is not a valid name of a study and is left out.")
-            continue
-        file = root / "scores" / f"{study}.csv"
-        if file.exists():
-            tables.append(scores(file, f"{letter}={name}: scores/{study}.csv"))
-        else:
-            missing.append(f"{study} has no scores.")
+    read, root = revisions.read(f"{letter}={name}", name, project, folder)
+    stills, missing = {}, []
+    for study in filter(NAME.fullmatch, read.studies()):
         found = pictures(root, study, cache)
         if found is None:
             missing.append(f"The figures of {study} are neither in media/ nor in DVC's cache.")
         else:
             stills[study] = found
-    runs = pd.concat(tables, ignore_index=True) if tables else no_scores()
-    return Side(name, told, params, runs, stills, missing)
-
-
-def scores(file: Path, where: str) -> pd.DataFrame:
-    """Read a table of scores. Raises ConfigError if it is not one."""
-    try:
-        return pd.read_csv(file, dtype=TEXT, usecols=COLUMNS)
-    except (ValueError, pd.errors.ParserError) as error:
-        raise config.ConfigError(f"{where}: not a table of scores: {' '.join(str(error).split())}") from None
+    return replace(read, stills=stills, missing=[*read.missing, *missing])
 
 
 def pictures(root: Path, study: str, cache: Path | None) -> dict[str, Still] | None:
@@ -123,7 +54,7 @@ def described(
     stills = {}
     for words in json.loads(figures.read_text(encoding="utf-8")):
         name = str(words["name"])
-        if not FIGURE.fullmatch(name):
+        if not NAME.fullmatch(name):
             continue
         file = find(f"{name}.png")
         there = file if file is not None and file.exists() else None

@@ -1,7 +1,8 @@
-"""One side of a comparison: parameters, scores and stills of one revision, as read from its files."""
+"""One side of a comparison: parameters, scores, verdicts and stills of one revision, as read from its files."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 COLUMNS = ["study", "experiment", "arm", "seed", "metric", "value"]
+NAME = re.compile(r"[a-z0-9_]+")  # allowed in names of files: those of studies and of figures
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Side:
     scores: pd.DataFrame  # COLUMNS, one row per value
     stills: Mapping[str, Mapping[str, Still]] = field(default_factory=dict)  # study -> figure -> still
     missing: list[str] = field(default_factory=list)  # one sentence for each thing that is not available
+    verdicts: pd.DataFrame | None = None  # verdicts.csv, one row a claim; None for a revision from before it
+    metrics: Mapping[str, Any] = field(default_factory=dict)  # metrics.json; empty without it
 
     def studies(self) -> list[str]:
         """The studies of params.yaml, in order."""

@@ -39,14 +39,19 @@ class Side:
     verdicts: pd.DataFrame | None = None  # verdicts.csv, one row a claim; None for a revision from before it
     metrics: Mapping[str, Any] = field(default_factory=dict)  # metrics.json; empty without it
 
+    def section(self, name: str) -> dict[str, Any]:
+        """A section of the parameters by name of entry; empty if it is missing or not a mapping."""
+        section = self.params.get(name)
+        return {str(key): value for key, value in section.items()} if isinstance(section, Mapping) else {}
+
     def studies(self) -> list[str]:
         """The studies of params.yaml, in order."""
-        return [str(name) for name in _section(self.params, "studies")]
+        return list(self.section("studies"))
 
     def experiments(self) -> dict[str, str]:
         """Experiment or sampler -> its study (empty if none is given), in the order of params.yaml."""
-        entries = _section(self.params, "experiments") | _section(self.params, "samplers")
-        return {str(name): str(entry.get("study", "")) for name, entry in entries.items() if isinstance(entry, Mapping)}
+        entries = self.section("experiments") | self.section("samplers")
+        return {name: str(entry.get("study", "")) for name, entry in entries.items() if isinstance(entry, Mapping)}
 
     def planned_scores(self) -> pd.DataFrame:
         """The scores of experiments in params.yaml, without leftover rows of removed experiments."""
@@ -56,9 +61,3 @@ class Side:
 def no_scores() -> pd.DataFrame:
     """A table of scores without rows."""
     return pd.DataFrame(columns=COLUMNS)
-
-
-def _section(params: Mapping[str, Any], name: str) -> dict[Any, Any]:
-    """A section of the parameters; empty if it is missing or not a mapping."""
-    section = params.get(name)
-    return dict(section) if isinstance(section, Mapping) else {}

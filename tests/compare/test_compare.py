@@ -226,7 +226,7 @@ def test_page_tells_what_differs_and_escapes_what_it_did_not_write() -> None:
     html = page.render(found, REPORTS / "templates")
     assert "<script>alert" not in html
     assert "&lt;script&gt;alert(1)" in html
-    assert "2 means (each a metric of an arm): 1 differs with an interval that excludes 0 (in B 1 worse)" in html
+    assert "2 measures (each the mean of a metric over the seeds of an arm): 1 differs with an interval" in html
     sheet = page.sheet(found).splitlines()
     assert sheet[0] == "study,experiment,arm,metric,a,b,difference,low,high,seeds,outcome"
     assert [line.split(",")[3] + line.split(",")[-1] for line in sheet[1:]] == ["w2worse", "std_ratioinconclusive"]
@@ -237,7 +237,10 @@ def test_page_tells_what_differs_and_escapes_what_it_did_not_write() -> None:
 def test_two_equal_sides_say_so() -> None:
     a = side("a", rows([1.0, 2.0]))
     found = view.build(a, a, ABOUT)
-    assert found.lead == "No settings differ. Both sides measured 1 mean (a metric of an arm), equal seed by seed."
+    assert found.lead == (
+        "No settings differ. Both sides have 1 measure (each the mean of a metric over the seeds of an arm), equal "
+        "seed by seed."
+    )
     assert (found.settings, found.told, found.open, found.pairs, found.one_sided) == ([], [], [], [], [])
     html = page.render(found, REPORTS / "templates")
     assert "None: both sides have the same params.yaml." in html

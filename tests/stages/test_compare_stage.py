@@ -129,8 +129,8 @@ def page(project: Path) -> str:
 def test_two_commits(stage: ModuleType, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stage.main("HEAD~1", "HEAD", project)
     assert capsys.readouterr().out.splitlines() == [
-        "3 settings differ. Both sides measured 1 mean (a metric of an arm): 1 differs with an interval that excludes "
-        "0 (in B 1 worse), none differ with one that does not, none are equal.",
+        "3 settings differ. Both sides have 1 measure (each the mean of a metric over the seeds of an arm): 1 differs "
+        "with an interval that excludes 0 (in B 1 worse), none differ with one that does not, none are equal.",
         "Only in A: experiment gone (modes)",
         f"The page: {project / 'reports' / 'compare' / 'index.html'}",
     ]

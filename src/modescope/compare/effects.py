@@ -1,4 +1,4 @@
-"""Significant differences as rows of a forest plot, by study and metric: no effect in the middle, better to the right."""
+"""Significant differences as rows of a forest plot, by study and metric: no effect at the centre, better at right."""
 
 from __future__ import annotations
 

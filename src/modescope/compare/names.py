@@ -51,7 +51,7 @@ class Names:
 
     def _entry(self, experiment: str) -> Mapping[str, Any]:
         sections = (self.side.section("experiments"), self.side.section("samplers"))
-        found = next((section[experiment] for section in sections if experiment in section), {})
+        found: Any = next((section[experiment] for section in sections if experiment in section), {})
         return found if isinstance(found, Mapping) else {}
 
 

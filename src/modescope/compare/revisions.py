@@ -112,7 +112,7 @@ def _metrics(root: Path, where: str) -> dict[str, Any]:
 def _table(file: Path, where: str, what: str, columns: list[str], text: dict[str, type[str]]) -> pd.DataFrame:
     """Read a table, its words as text, empty where a cell is. Raises ConfigError if it is not one."""
     try:
-        table = pd.read_csv(file, dtype=text, usecols=columns)  # type: ignore[arg-type]  # the stubs want a literal
+        table = pd.read_csv(file, dtype=text, usecols=columns)
     except (ValueError, pd.errors.ParserError) as error:
         raise config.ConfigError(f"{where}: not a table of {what}: {' '.join(str(error).split())}") from None
     return table.fillna(dict.fromkeys(text, ""))[columns]

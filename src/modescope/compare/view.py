@@ -1,20 +1,19 @@
-"""The view model of a comparison: a summary, every difference, and how much is equal."""
+"""The view model of a comparison: its finding, every difference, verdicts that changed, and how much is equal."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from modescope.compare import effects, finding, verdicts
+from modescope.compare.names import Names
 from modescope.compare.onesided import OneSided, one_sided
 from modescope.compare.paired import TOLD, Difference, differences
 from modescope.compare.parameters import Setting
 from modescope.compare.parameters import differences as setting_differences
 from modescope.compare.sides import Side, Still
-from modescope.formatting import listing, plural
 from modescope.metrics import About
-
-CHANCE = 0.05  # the fraction of 95 % intervals that exclude 0 if only chance differs
+from modescope.store.plan import RemedyPage
 
 
 @dataclass(frozen=True)
@@ -34,65 +33,52 @@ class Comparison:
 
     a: Side
     b: Side
+    heading: str  # the finding
     lead: str
+    names: Names  # of B, which also names what both sides have
     settings: list[Setting]
     alike_settings: list[Setting]
+    differences: list[Difference]  # of all measures, in the order of B
     told: list[Difference]  # significant: the interval excludes 0
+    groups: list[effects.Group]  # the same as a forest plot
     open: list[Difference]  # inconclusive: the values differ, but the interval does not exclude 0
     alike: int  # number of metrics of arms with equal values for every common seed
-    by_chance: float  # expected length of `told` if only chance differed
+    by_chance: str  # how many would be significant by chance, as a sentence
+    verdicts: verdicts.Verdicts
     one_sided: list[OneSided]
     pairs: list[Pair]  # figures that differ or that one side lacks
     alike_pictures: int
     about: Mapping[str, About]  # of every metric shown
 
 
-def build(a: Side, b: Side, about: Mapping[str, About]) -> Comparison:
-    """The view model of a comparison; `about` describes the metrics of the current code."""
+def build(a: Side, b: Side, about: Mapping[str, About], declared: Mapping[str, RemedyPage] | None = None) -> Comparison:
+    """The view model of a comparison; `about` and `declared` describe metrics and variants of the current code."""
     settings, alike_settings = setting_differences(a.params, b.params)
     found = differences(a.planned_scores(), b.planned_scores(), about)
     told = [d for d in found if d.outcome in TOLD]
     undecided = [d for d in found if d.outcome == "inconclusive"]
     pairs, alike_pictures = _pairs(a, b)
-    shown = {d.metric for d in found}
+    shown, names = {d.metric for d in found}, Names(b, about, declared or {})
     return Comparison(
         a=a,
         b=b,
-        lead=_lead(len(settings), len(found), told, len(undecided)),
+        heading=finding.heading(found),
+        lead=finding.lead(len(settings), found),
+        names=names,
         settings=settings,
         alike_settings=alike_settings,
+        differences=found,
         told=told,
+        groups=effects.groups(told, names, about),
         open=undecided,
         alike=len(found) - len(told) - len(undecided),
-        by_chance=CHANCE * (len(told) + len(undecided)),
+        by_chance=finding.by_chance(found),
+        verdicts=verdicts.compared(a.verdicts, b.verdicts),
         one_sided=one_sided(a, b),
         pairs=pairs,
         alike_pictures=alike_pictures,
         about={name: words for name, words in about.items() if name in shown},
     )
-
-
-def _lead(settings: int, compared: int, told: list[Difference], undecided: int) -> str:
-    changed = f"{_count(settings, 'setting')}."
-    if not compared:
-        return f"{changed} No experiment has scores with the same seeds on both sides, so no metric can be compared."
-    measured = "1 mean (a metric of an arm)" if compared == 1 else f"{compared:,} means (each a metric of an arm)"
-    if not told and not undecided:
-        return f"{changed} Both sides measured {measured}, equal seed by seed."
-    counts = Counter(d.outcome for d in told)
-    words = f" (in B {listing([f'{counts[o]:,} {o}' for o in TOLD if counts[o]])})" if told else ""
-    rest = compared - len(told) - undecided
-    return (
-        f"{changed} Both sides measured {measured}: {_count(len(told))} with an interval that excludes 0{words}, "
-        f"{_count(undecided)} with one that does not, {f'{rest:,}' if rest else 'none'} "
-        f"{'is' if rest == 1 else 'are'} equal."
-    )
-
-
-def _count(n: int, word: str = "") -> str:
-    """`3 settings differ`, `No settings differ`, `1 differs`, `none differ`."""
-    what = (plural(n, word) if n else f"No {word}s") if word else f"{n:,}" if n else "none"
-    return f"{what} {'differs' if n == 1 else 'differ'}"
 
 
 def _pairs(a: Side, b: Side) -> tuple[list[Pair], int]:

@@ -98,7 +98,7 @@ def test_the_two_time_scale_rule_is_the_plain_gan_with_a_faster_discriminator(da
     assert 0 < len(faster) < len(arms)
     chosen = arms[min(faster, key=mean.__getitem__)]
     mine, plain = (used().experiments[f"modes_{dataset}_{name}"] for name in ("gan_ttur", "gan"))
-    assert mine.model_copy(update={"optimizers": plain.optimizers, "ema": plain.ema}) == plain
+    assert mine.model_copy(update={"optimizers": plain.optimizers, "ema": plain.ema, "title": plain.title}) == plain
     assert mine.optimizers == chosen.optimizers != plain.optimizers
 
 
@@ -120,7 +120,7 @@ def test_all_remedies_have_the_same_batches_steps_and_hidden_layers() -> None:
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_the_yardstick_at_equal_compute_is_the_plain_gan_for_longer(dataset: str) -> None:
     plain, longer = (used().experiments[f"modes_{dataset}_{name}"] for name in ("gan", "gan_long"))
-    of_length = {"steps", "article_steps", "seeds", "snapshots", "ema"}
+    of_length = {"steps", "article_steps", "seeds", "snapshots", "ema", "title"}
     assert longer.model_dump(exclude=of_length) == plain.model_dump(exclude=of_length)
     assert longer.steps == 9 * plain.steps  # a step of the dearest remedy costs 8.2 times the multiply-adds
     assert longer.snapshots.schedule(longer.steps)[10] == plain.steps

@@ -6,7 +6,8 @@ import itertools
 import sys
 from pathlib import Path
 
-from modescope import executors, explorer
+from modescope import executors
+from modescope.explorer import writing
 from modescope.params import entry
 from modescope.store import artifacts
 
@@ -26,7 +27,7 @@ def main(study: str, root: Path = Path()) -> None:
         preload=f"modescope.studies.{study}",
     )
     artifacts.write_json(root / "media" / study / "figures.json", list(itertools.chain.from_iterable(described)))
-    explorer.write(root, study)
+    writing.write(root, study)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def main(root: Path = Path(), command: str = "dvc repro") -> None:
     versions = {"Python": platform.python_version()} | {p: importlib.metadata.version(p) for p in PACKAGES}
     source = read_reporting(root).source or provenance.pattern(git("remote", "get-url", "origin"))
     made = provenance.Provenance(revision(root), versions, command, source)
-    page = view.build(materials, read_remedies(root), made)
+    page = view.build(materials, read_remedies(root), made, root / "media")
     look = Path(__file__).parents[1] / "reports"
     sizes = {}
     for path, content in site.files(page, look / "templates", look / "static", root / "media"):

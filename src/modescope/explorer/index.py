@@ -67,20 +67,27 @@ def told(scores: Scores, dataset: str, counted: Rule | None) -> str | None:
 def field(
     plan: Plan, scores: Scores, name: str, dataset: Distribution, runs: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """The entry of explorer.json for a dataset; `runs` are its entries."""
+    """The item of explorer.json for a dataset; `runs` are its entries."""
     counted = counting(plan, scores, name, dataset)
-    centres = dataset.centres
     return {
         "dataset": name,
         "title": ask.title(scores, name),
-        "extent": [float(end) for end in dataset.extent],
-        "centres": None if centres is None else [[round(float(c), 6) for c in centre] for centre in centres],
+        **geometry(dataset, counted),
         "std": dataset.mode_std,
-        "radius": None if counted is None else round(counted.radius, 6),
-        "n_modes": None if counted is None or centres is None else len(centres),
         "metric": told(scores, name, counted),
         "rule": "" if counted is None else counted.words,
         "final_points": min(int(plan["evaluation"]["samples"]), dataset.n_test),
         "real": f"{name}.js",
         "entries": list(runs),
+    }
+
+
+def geometry(dataset: Distribution, counted: Rule | None) -> dict[str, Any]:
+    """Where a dataset is drawn: its extent, its modes, and the radius of the ring around each."""
+    centres = dataset.centres
+    return {
+        "extent": [float(end) for end in dataset.extent],
+        "centres": None if centres is None or counted is None else [[float(c) for c in centre] for centre in centres],
+        "radius": None if counted is None else counted.radius,
+        "n_modes": None if centres is None or counted is None else len(centres),
     }

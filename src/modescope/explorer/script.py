@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 CALL = "modescopeRun"
+INDEX, FOLDER = "explorer.json", "explorer"  # in media/<study>/
 
 
 def write(name: str, content: Mapping[str, Any]) -> bytes:

@@ -21,8 +21,6 @@ from modescope.store.plan import Plan, read_plan
 from modescope.store.runs import Runs, Scores
 from modescope.studies.common import scores as ask
 
-INDEX, FOLDER = "explorer.json", "explorer"
-
 
 @dataclass(frozen=True)
 class Task:
@@ -44,7 +42,7 @@ def write(root: Path, study: str) -> None:
         units=len(tasks),
         unit="experiments",
         describe=f"explorer of {study}",
-        preload="modescope.explorer",
+        preload="modescope.explorer.writing",
     )
     runs = {key: entry for entries in packed for key, entry in entries.items()}
     fields = []
@@ -53,8 +51,9 @@ def write(root: Path, study: str) -> None:
         if mine:
             fields.append(index.field(plan, scores, name, dataset, mine))
             real = artifacts.read_npz(root / "data" / f"{name}.npz")["test"][: index.REAL]
-            _write(root, study, name, {"points": len(real), "packed": _text(real, dataset.extent)})
-    artifacts.write_json(root / "media" / study / INDEX, fields)
+            where = index.geometry(dataset, index.counting(plan, scores, name, dataset))
+            _write(root, study, name, where | {"points": len(real), "packed": _text(real, dataset.extent)})
+    artifacts.write_json(root / "media" / study / script.INDEX, fields)
 
 
 def write_runs(task: Task, report: executors.Report) -> dict[tuple[str, str], dict[str, Any]]:
@@ -130,7 +129,8 @@ def _text(points: NDArray[np.floating], extent: Extent) -> str:
 
 
 def _write(root: Path, study: str, name: str, content: dict[str, Any]) -> None:
-    artifacts.write_bytes(root / "media" / study / FOLDER / f"{name}.js", script.write(f"{study}/{name}", content))
+    folder = root / "media" / study / script.FOLDER
+    artifacts.write_bytes(folder / f"{name}.js", script.write(f"{study}/{name}", content))
 
 
 @lru_cache(maxsize=1)

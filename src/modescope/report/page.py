@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from modescope.formatting import number, plural
+from modescope.report import explorer
 from modescope.report.chapter import VERDICTS
 from modescope.report.view import Page
 
@@ -34,4 +35,6 @@ def render(page: Page, templates: Path) -> dict[str, str]:
         pages[f"{study.name}.html"] = environment.get_template("study.html.j2").render(
             page=page, study=study, before=before, after=after, verdicts=VERDICTS
         )
+    if page.explorer.fields:
+        pages[explorer.PAGE] = environment.get_template("explorer.html.j2").render(page=page)
     return pages

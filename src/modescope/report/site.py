@@ -13,8 +13,10 @@ from modescope.report.view import Page
 from modescope.store.runs import Scores
 
 MEGABYTE = 1_000_000
-# Bytes: one page, and all assets together, so that the report stays usable on a slow connection.
-PAGE_LIMIT, ASSETS_LIMIT = 1 * MEGABYTE, 60 * MEGABYTE
+# Bytes: one page, and all assets together, so that the report stays usable on a slow connection. The explorer's runs
+# have a limit of their own, as a reader loads no more than those that are looked at.
+PAGE_LIMIT, ASSETS_LIMIT, RUNS_LIMIT = 1 * MEGABYTE, 60 * MEGABYTE, 25 * MEGABYTE
+RUNS = "assets/explorer/"
 
 
 def files(page: Page, templates: Path, static: Path, media: Path) -> Iterator[tuple[str, bytes]]:
@@ -23,6 +25,8 @@ def files(page: Page, templates: Path, static: Path, media: Path) -> Iterator[tu
         yield path, text.encode()
     for file in sorted(static.iterdir()):
         yield f"assets/{file.name}", file.read_bytes()
+    for path, script in page.explorer.files:
+        yield path, script.read_bytes()
     for path, text in page.sheets.items():
         yield path, text.encode()
     for table in page.headlines:
@@ -48,9 +52,11 @@ def overweight(sizes: Mapping[str, int]) -> list[str]:
         for name, size in sizes.items()
         if name.endswith(".html") and size > PAGE_LIMIT
     ]
-    assets = sum(size for name, size in sizes.items() if name.startswith("assets/"))
-    if assets > ASSETS_LIMIT:
-        found.append(f"the assets have {assets / MEGABYTE:.1f} MB; at most {ASSETS_LIMIT / MEGABYTE:g} MB are allowed")
+    runs = sum(size for name, size in sizes.items() if name.startswith(RUNS))
+    assets = sum(size for name, size in sizes.items() if name.startswith("assets/")) - runs
+    for what, size, limit in (("assets", assets, ASSETS_LIMIT), ("explorer's runs", runs, RUNS_LIMIT)):
+        if size > limit:
+            found.append(f"the {what} have {size / MEGABYTE:.1f} MB; at most {limit / MEGABYTE:g} MB are allowed")
     return found
 
 

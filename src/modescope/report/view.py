@@ -11,6 +11,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from modescope import metrics
 from modescope.formatting import listing, plural
@@ -20,6 +21,7 @@ from modescope.report.chapter import VERDICTS, Chapter, Material, n_runs
 from modescope.report.chapter import build as chapter
 from modescope.report.contradicted import Contradiction, contradictions
 from modescope.report.evidence import OPEN, Decided
+from modescope.report.explorer import Explorer, explorer
 from modescope.report.following import Followable, followable
 from modescope.report.provenance import Provenance
 from modescope.report.tables import TableView
@@ -50,10 +52,16 @@ class Page:
     followable: list[Followable]  # what can be followed through the pages
     remedies: dict[str, RemedyPage]  # what every variant of the package declares, by name
     sheets: dict[str, str]  # CSV of the front page's other tables, by path
+    explorer: Explorer  # trainings in the plane; without fields where no study has one
 
 
-def build(materials: Sequence[Material], remedies: Mapping[str, RemedyPage], provenance: Provenance) -> Page:
-    """The view model of all pages, studies in the given order."""
+def build(
+    materials: Sequence[Material],
+    remedies: Mapping[str, RemedyPage],
+    provenance: Provenance,
+    media: Path | None = None,
+) -> Page:
+    """The view model of all pages, studies in the given order. Without the folder `media` nothing can be explored."""
     glossary: dict[str, About] = {}
     for material in materials:
         glossary |= _explained(material)
@@ -62,6 +70,7 @@ def build(materials: Sequence[Material], remedies: Mapping[str, RemedyPage], pro
     counts = {v: sum(s.counts[v] for s in studies) for v in VERDICTS}
     extras = sorted({one.extra for s in studies for judged in s.longer.values() for one in judged})
     decided = sum((s.decided for s in studies), Decided(0, 0, 0, 0)) if extras else None
+    standings = [one for m in materials for one in m.study.standings(m.scores)]
     return Page(
         title=TITLE,
         lead=_lead(materials, counts, decided),
@@ -74,7 +83,7 @@ def build(materials: Sequence[Material], remedies: Mapping[str, RemedyPage], pro
         by_chance=_by_chance(studies),
         glossary=glossary,
         provenance=provenance,
-        standings=[one for m in materials for one in m.study.standings(m.scores)],
+        standings=standings,
         followable=followable(m.scores for m in materials),
         remedies=dict(remedies),
         sheets={
@@ -84,6 +93,7 @@ def build(materials: Sequence[Material], remedies: Mapping[str, RemedyPage], pro
             "assets/claims.csv": sheets.all_claims({s.name: s.judged for s in studies}),
             **({"assets/longer.csv": sheets.longer({s.name: s.longer for s in studies})} if extras else {}),
         },
+        explorer=explorer(media, [s.name for s in studies], standings),
     )
 
 

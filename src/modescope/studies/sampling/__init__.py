@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import pandas as pd
 
 from modescope.figures import histograms
-from modescope.formatting import estimate, listing, number
+from modescope.formatting import listing, number
 from modescope.params.config import BASE_ARM
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Claim, Figure, Study, Table
 from modescope.studies.common import grids
 from modescope.studies.common import scores as ask
-from modescope.studies.common.claims import claim, effect
 from modescope.studies.common.tables import FLOOR, columns, floor_row, last
-from modescope.studies.sampling import optimal_planes, sampler_figures
+from modescope.studies.sampling import claims, findings, optimal_planes, sampler_figures
 from modescope.studies.sampling.densities import chart, first
+from modescope.studies.sampling.experiments import drawn, measure, name, on, trained, where
 
-VARIANTS = {"gan": "GAN", "gmn": "moment matching"}
-OFF = 0.05  # share of the probability that may lie in the wrong place, beyond sampling error
-NEAR_HALF = 0.05  # how far D may be from 1/2 on average
 SAMPLED = ["ks", "acceptance_rate", "autocorrelation_time", "effective_samples"]
 TRAINED = ["ks", "mode_tv", "mmd2", "sliced_w2"]
 JUDGED = ["discriminator_error", "bayes_error", "discriminator_offset"]
@@ -44,32 +41,15 @@ class Sampling(Study):
     headline_metric: ClassVar[str] = "ks"
 
     def answer(self, scores: Scores) -> list[str]:
-        """How far the exact samplers and the networks are from the distribution."""
-        found = []
-        for experiment in sampler_figures.drawn(scores, "inverse_transform")[:1]:
-            ks, floor = ask.mean(scores, experiment, BASE_ARM, "ks"), ask.floor(scores, _on(scores, experiment), "ks")
-            if ks.n and floor.size:
-                found.append(
-                    f"{ask.title(scores, _on(scores, experiment))}: transformed uniform variables are at a KS "
-                    f"distance of "
-                    f"{estimate(ks)} from the exact distribution, real points at {number(float(floor.mean()))}."
-                )
-        for dataset in dict.fromkeys(_on(scores, e) for e in trained(scores)):
-            metric = _measure(scores, dataset)
-            here = [(e, ask.finite_mean(scores, e, BASE_ARM, metric)) for e in trained(scores, dataset)]
-            words = [f"{_label(scores, e)} {estimate(mean)}" for e, mean in here if mean.n]
-            if words:
-                found.append(
-                    f"{ask.title(scores, dataset)}: share of the probability in the wrong place: {listing(words)}."
-                )
-        return found
+        """Whether known transformations are exact and how close networks come; then the numbers by dataset."""
+        return findings.answer(scores)
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
         """Samplers, then trained networks, then the discriminator beside the optimal one."""
         return [sampler_figures.figures(runs, scores), self._matched(runs, scores), self._discriminators(runs, scores)]
 
     def _matched(self, runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
-        datasets = dict.fromkeys(_on(scores, e) for e in trained(scores))
+        datasets = dict.fromkeys(on(scores, e) for e in trained(scores))
         on_line = [e for d in datasets for e in trained(scores, d) if runs[e].dataset.has_quantile]
         if on_line:
             yield _histograms(runs, scores, on_line)
@@ -77,7 +57,8 @@ class Sampling(Study):
             if not any(runs[e].dataset.has_quantile for e in trained(scores, dataset)):
                 figure = grids.figure(runs, scores, dataset, "direct and indirect matching")
                 if figure is not None:
-                    yield figure
+                    finding = findings.matching(scores, trained(scores, dataset), measure(scores, dataset))
+                    yield replace(figure, finding=finding)
 
     def _discriminators(self, runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
         for figure in (optimal_planes.animation(runs, scores), optimal_planes.errors(runs, scores)):
@@ -92,7 +73,7 @@ class Sampling(Study):
             "discriminators": "After the last step; means over seeds with 95 % bootstrap intervals.",
         }
         frames = {
-            "samplers": _frame(scores, "sampler", sampler_figures.drawn(scores), SAMPLED, ["ks"]),
+            "samplers": _frame(scores, "sampler", drawn(scores), SAMPLED, ["ks"]),
             "matching": _frame(scores, "variant", trained(scores), TRAINED, TRAINED),
             "discriminators": _frame(scores, "variant", trained(scores), JUDGED, []),
         }
@@ -104,35 +85,15 @@ class Sampling(Study):
         return [Table(key, titles[key], captions[key], frame) for key, frame in frames.items() if len(frame)]
 
     def claims(self, scores: Scores) -> list[Claim]:
-        """Exact transformation, direct and indirect matching, and the discriminator after training."""
-        return [*_exact(scores), *_reached(scores), *_half(scores)]
-
-
-def trained(scores: Scores, dataset: str | None = None) -> list[str]:
-    """The trained experiments, of one dataset or of all, in the order of params.yaml."""
-    found = [e for e in ask.experiments(scores) if "sampler" not in scores.settings[e]]
-    return [e for e in found if dataset in (None, _on(scores, e))]
-
-
-def _on(scores: Scores, experiment: str) -> str:
-    return ask.dataset(scores, experiment)
-
-
-def _label(scores: Scores, experiment: str) -> str:
-    variant = str(scores.settings[experiment].get("variant"))
-    return VARIANTS.get(variant, variant)
-
-
-def _measure(scores: Scores, dataset: str) -> str:
-    """The metric for probability in the wrong place: KS distance on the line, total variation of modes elsewhere."""
-    return "ks" if ask.floor(scores, dataset, "ks").size else "mode_tv"
+        """The articles' claims."""
+        return list(claims.claims(scores))
 
 
 def _histograms(runs: Mapping[str, Runs], scores: Scores, found: Sequence[str]) -> Figure:
     charts, words = [], []
     for experiment in found:
         mine, ks = runs[experiment], ask.finite_mean(scores, experiment, BASE_ARM, "ks")
-        title = f"{ask.title(scores, _on(scores, experiment))}: {_label(scores, experiment)}"
+        title = f"{where(scores, experiment)}: {name(scores, experiment)}"
         charts.append(chart(mine.dataset, mine.samples[first(mine)][:, 0], title))
         words.append(f"{title} {number(ks.value)}")
     heading = "Networks in place of the quantile function: direct and indirect matching"
@@ -143,7 +104,8 @@ def _histograms(runs: Mapping[str, Runs], scores: Scores, found: Sequence[str]) 
         "diverge. A GAN trains against a discriminator; moment matching minimises the MMD, a distance between samples."
     )
     alt = f"{heading}. Mean KS distance over seeds: {listing(words)}."
-    return Figure("matching", heading, caption, alt, picture, None, list(found))
+    finding = findings.matching(scores, found, "ks")
+    return Figure("matching", heading, caption, alt, picture, None, list(found), finding)
 
 
 def _frame(
@@ -152,76 +114,12 @@ def _frame(
     """One row per experiment with its measured metrics; the rows of a dataset end with the metrics in `floors`."""
     rows: list[dict[str, object]] = []
     shown = [e for e in found if any(ask.values(scores, e, BASE_ARM, m).size for m in metrics)]
-    for dataset in dict.fromkeys(_on(scores, e) for e in shown):
-        for experiment in (e for e in shown if _on(scores, e) == dataset):
-            label = sampler_figures.name(scores, experiment) if key == "sampler" else _label(scores, experiment)
-            row: dict[str, object] = {"dataset": dataset, key: label}
+    for dataset in dict.fromkeys(on(scores, e) for e in shown):
+        for experiment in (e for e in shown if on(scores, e) == dataset):
+            row: dict[str, object] = {"dataset": dataset, key: name(scores, experiment)}
             for metric in metrics:
                 row |= columns(metric, ask.mean(scores, experiment, BASE_ARM, metric))
             rows.append(row | {"seeds": ask.n_scored(scores, experiment, BASE_ARM)})
         if floors:
             rows.append({"dataset": dataset, key: FLOOR, **floor_row(scores, dataset, floors)})
     return last(pd.DataFrame(rows), ["seeds"])
-
-
-def _exact(scores: Scores) -> Iterator[Claim]:
-    for experiment in sampler_figures.drawn(scores, "inverse_transform"):
-        dataset = _on(scores, experiment)
-        band = ask.floor_range(scores, dataset, "ks")
-        if band is None:
-            continue
-        key = f"exact_{dataset}"
-        yield claim(
-            key,
-            f"{ask.title(scores, dataset)}: the quantile function turns uniform variables into exact samples.",
-            f"The mean KS distance is at most {number(band[1])}, the 95th percentile for as many real points.",
-            effect(ask.values(scores, experiment, BASE_ARM, "ks"), "sampling", key),
-            -math.inf,
-            band[1],
-        )
-
-
-def _reached(scores: Scores) -> Iterator[Claim]:
-    for experiment in trained(scores):
-        dataset = _on(scores, experiment)
-        metric = _measure(scores, dataset)
-        floor = ask.floor(scores, dataset, metric)
-        if not floor.size:
-            continue
-        most, label = float(floor.mean()) + OFF, _label(scores, experiment)
-        way = "indirect matching, by a discriminator," if label == "GAN" else "direct matching, by the MMD,"
-        what = "KS distance" if metric == "ks" else "total variation of the modes, points between them included,"
-        key = f"reached_{experiment}"
-        yield claim(
-            key,
-            f"{ask.title(scores, dataset)}: {way} reaches the target.",
-            f"The mean {what} is at most {number(most)}: {number(OFF)} more than real points score.",
-            effect(ask.values(scores, experiment, BASE_ARM, metric), "sampling", key),
-            -math.inf,
-            most,
-        )
-
-
-def _half(scores: Scores) -> Iterator[Claim]:
-    for experiment in trained(scores):
-        dataset = _on(scores, experiment)
-        offset = ask.values(scores, experiment, BASE_ARM, "discriminator_offset")
-        if not offset.size:
-            continue
-        title = ask.title(scores, dataset)
-        yield claim(
-            f"half_{experiment}",
-            f"{title}: where generated and real points match, the discriminator is ½.",
-            f"After the last step |D − ½|, averaged over real and generated points, is at most {number(NEAR_HALF)}.",
-            effect(offset, "sampling", f"half_{experiment}"),
-            -math.inf,
-            NEAR_HALF,
-        )
-        yield claim(
-            f"error_{experiment}",
-            f"{title}: the discriminator ends no better than guessing.",
-            f"After the last step its mean error is between {number(0.5 - NEAR_HALF)} and {number(0.5 + NEAR_HALF)}.",
-            effect(ask.values(scores, experiment, BASE_ARM, "discriminator_error"), "sampling", f"error_{experiment}"),
-            0.5 - NEAR_HALF,
-            0.5 + NEAR_HALF,
-        )

@@ -15,6 +15,7 @@ from modescope.store.runs import Runs, Scores
 from modescope.studies import Figure
 from modescope.studies.common import scores as ask
 from modescope.studies.common.planes import even
+from modescope.studies.sampling import findings
 from modescope.studies.sampling.densities import bars, density, first
 
 TALLEST = 0.8  # height of the peak of the exact density in the plane
@@ -63,7 +64,7 @@ def animation(runs: Mapping[str, Runs], scores: Scores) -> Figure | None:
         "few points. D should follow D*, and both should approach ½. The first seed that did not diverge."
     )
     alt = f"{heading}. {_errors(scores, found)}"
-    return Figure("discriminator", heading, caption, alt, picture, gif, found)
+    return Figure("discriminator", heading, caption, alt, picture, gif, found, findings.half(scores, found))
 
 
 def _plane(runs: Runs, title: str, keep: Sequence[int]) -> layers.Plane:
@@ -120,7 +121,8 @@ def errors(runs: Mapping[str, Runs], scores: Scores) -> Figure | None:
         f"discriminator, ½ ∫ min(p, q), a lower bound for every run. All tend to ½ as q tends to p. Since q is counted "
         f"from {n:,} points in cells, yellow and grey stay slightly below ½ even then."
     )
-    return Figure("discriminator_error", heading, caption, f"{heading}. {_errors(scores, found)}", picture, None, found)
+    alt, finding = f"{heading}. {_errors(scores, found)}", findings.errors(scores, found)
+    return Figure("discriminator_error", heading, caption, alt, picture, None, found, finding)
 
 
 def _errors(scores: Scores, found: Sequence[str]) -> str:

@@ -17,29 +17,13 @@ from modescope.samplers.rejection import Rejection
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Figure
 from modescope.studies.common import scores as ask
+from modescope.studies.sampling import findings
 from modescope.studies.sampling.densities import axis, bars, chart, density, first
+from modescope.studies.sampling.experiments import drawn, name
 
 SHOWN, FRAMES, ON_THE_WAY = 2_000, 60, 12  # uniform variables, frames, and frames that each variable moves
 HALF_WAY = 36  # the frame of the still, when about half have arrived
 TRACE, LAGS = 1_000, 100  # steps of a chain
-NAMES = {
-    "inverse_transform": "inverse transform",
-    "rejection": "rejection",
-    "metropolis_hastings": "Metropolis–Hastings",
-}
-
-
-def name(scores: Scores, experiment: str) -> str:
-    """The sampler in words, with the step of a random walk, as there may be several."""
-    settings = scores.settings[experiment]
-    step = settings["settings"].get("step")
-    return NAMES.get(settings["sampler"], str(settings["sampler"])) + ("" if step is None else f", step {number(step)}")
-
-
-def drawn(scores: Scores, sampler: str | None = None) -> list[str]:
-    """The experiments with this sampler, or with any, in the order of params.yaml."""
-    found = [e for e, settings in scores.settings.items() if "sampler" in settings]
-    return [e for e in found if sampler in (None, scores.settings[e]["sampler"])]
 
 
 def figures(runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
@@ -120,7 +104,16 @@ def transformation(runs: Runs, scores: Scores) -> Figure:
         f"{number(float(floor.mean())) if floor.size else 'not measured'}."
     )
     gif = layers.animate(planes, steps, heading).gif
-    return Figure("transformation", heading, caption, alt, picture, gif, [runs.experiment])
+    return Figure(
+        "transformation",
+        heading,
+        caption,
+        alt,
+        picture,
+        gif,
+        [runs.experiment],
+        findings.transformation(scores, runs.experiment),
+    )
 
 
 def _side_by_side(runs: Mapping[str, Runs], scores: Scores, here: Sequence[str], dataset: str) -> Figure:
@@ -138,7 +131,8 @@ def _side_by_side(runs: Mapping[str, Runs], scores: Scores, here: Sequence[str],
         "before them, so its histogram is rougher than that of as many independent points."
     )
     alt = f"{heading}. Mean KS distance from the exact distribution: {listing(words)}."
-    return Figure(f"{dataset}_samplers", heading, caption, alt, picture, None, list(here))
+    finding = findings.samplers(scores, here)
+    return Figure(f"{dataset}_samplers", heading, caption, alt, picture, None, list(here), finding)
 
 
 def envelope(runs: Runs, scores: Scores) -> Figure:
@@ -170,7 +164,14 @@ def envelope(runs: Runs, scores: Scores) -> Figure:
     )
     alt = f"{heading}. {number(rate)} of the proposals are accepted; 1/c is {number(1 / sampler.constant)}."
     return Figure(
-        f"{ask.dataset(scores, runs.experiment)}_rejection", heading, caption, alt, picture, None, [runs.experiment]
+        f"{ask.dataset(scores, runs.experiment)}_rejection",
+        heading,
+        caption,
+        alt,
+        picture,
+        None,
+        [runs.experiment],
+        findings.rejection(scores, runs.experiment, 1 / sampler.constant),
     )
 
 
@@ -187,7 +188,8 @@ def _chains(runs: Mapping[str, Runs], scores: Scores, chains: Sequence[str], dat
         f"Left: the first {TRACE:,} steps of the chain; the grey ones are the burn-in. Middle: the autocorrelation "
         "after the burn-in. Right: the histogram with the exact density. One row per step length, first seed."
     )
-    return Figure(f"{dataset}_chains", heading, caption, f"{heading}. {'; '.join(words)}.", picture, None, list(chains))
+    alt, finding = f"{heading}. {'; '.join(words)}.", findings.chains(scores, chains)
+    return Figure(f"{dataset}_chains", heading, caption, alt, picture, None, list(chains), finding)
 
 
 def chain(runs: Runs, title: str) -> list[histograms.Chart]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -90,6 +91,10 @@ def test_settings_have_short_names_in_the_order_of_the_plan() -> None:
     arms = [("point_weight_decay", f"{point.DECAY}=0.1"), ("point_weight_decay", f"{point.DECAY}=0.001")]
     scores = made({**base(RIGHT), arms[0]: [OFF], arms[1]: [OFF], ("point_noise", f"{point.NOISE}=1.5"): [RIGHT]})
     labels = [s.label for s in point.settings(scores)]
+    titles = [s.title for s in point.settings(scores)]
+    assert titles == ["Baseline", "Weight decay at 0.1", "Weight decay at 0.001", "Noise at 1.5"]
+    named = replace(scores, experiment_titles={"point_noise": "Noise on G", "point_baseline": "Single-point GAN"})
+    assert [s.title for s in point.settings(named)][::3] == ["Baseline", "Noise on G at 1.5"]
     assert labels == ["baseline", "weight decay 0.1", "weight decay 0.001", "noise 1.5"]
     found = point.find(scores, "weight_decay", {point.DECAY: 1e-3})
     assert found is not None
@@ -238,7 +243,7 @@ def test_looks_and_loss_is_judged_from_the_losses(monkeypatch: pytest.MonkeyPatc
 def test_table_by_hand() -> None:
     table, by_hand = STUDY.tables(made(base(RIGHT, (0.2, 1.0), (0.1, 1.3)), {("point_baseline", "base", 1): 20}))
     row = table.frame.iloc[0]
-    assert (row["setting"], row["seeds"], row["diverged"]) == ("baseline", 3, 1)
+    assert (row["setting"], row["seeds"], row["diverged"]) == ("Baseline", 3, 1)
     assert row["success"] == 0.25
     assert row["final_weight"] == pytest.approx(0.1)
     assert row["final_weight_deviation"] == pytest.approx(0.1)
@@ -254,12 +259,37 @@ def test_the_answer_lists_significant_differences_and_the_rest() -> None:
         ARMS["decay-0.1"]: share(50),
         ARMS["noise-0.5"]: share(450),
     }
-    (answer,) = STUDY.answer(made(lines))
-    assert answer.startswith("The baseline finds the number in 0.6 [0.556, 0.642] of 500 runs.")
-    assert "more often (interval above the baseline’s): noise 0.5 (0.9)." in answer
-    assert "less often (interval below the baseline’s): weight decay 0.1 (0.1)." in answer
-    assert "Intervals overlap: easing (0.61)." in answer
-    assert STUDY.answer(made({ARMS["noise-0.5"]: share(450)})) == []
+    assert STUDY.answer(made(lines)) == [
+        "Noise at 0.5 finds the number in 90 % of the runs, the baseline in 60 % of 500 runs.",
+        "The baseline’s share of successful runs is 0.6 [0.556, 0.642].",
+        "Significantly more often: Noise at 0.5 (90 %).",
+        "Significantly less often: Weight decay at 0.1 (10 %).",
+        "Intervals overlap: Easing (61 %).",
+    ]
+    overlapping = {**base(*share(300)), **base(*share(305), name="easing")}
+    assert STUDY.answer(made(overlapping))[0] == (
+        "The baseline finds the number in 60 % of 500 runs, and no setting significantly more often."
+    )
+    assert STUDY.answer(made(base(*share(300))))[0] == "The baseline finds the number in 60 % of 500 runs."
+    assert STUDY.answer(made({ARMS["noise-0.5"]: share(450)})) == [
+        "Noise at 0.5 finds the number in 90 % of the runs, the most of all settings."
+    ]
+    assert STUDY.answer(made({})) == []
+
+
+def test_rows_are_in_the_order_of_success() -> None:
+    lines = {**base(*share(300)), ARMS["decay-0.1"]: share(50), ARMS["noise-0.5"]: share(450)}
+    settings = STUDY.tables(made(lines))[0].frame["setting"].tolist()
+    assert settings == ["Noise at 0.5", "Baseline", "Weight decay at 0.1"]
+
+
+def test_claims_are_about_a_setting() -> None:
+    found = claims({**base(*share(300)), ARMS["decay-0.1"]: share(50), ARMS["decay-0.001"]: share(50)})
+    decays = [found[key] for key in ("decay-0.1", "decay-0.001")]
+    assert {claim.statement for claim in decays} == {"Weight decay on the discriminator helps."}
+    assert [claim.where for claim in decays] == ["Weight decay at 0.1", "Weight decay at 0.001"]
+    assert found["decay-0.1"].rule.startswith("The success rate minus that of “Baseline”, paired by seed,")
+    assert {claim.remedies for claim in found.values()} == {("point",)}
 
 
 def runs_of(name: str, line: np.ndarray, arms: Iterable[str] = ("base",)) -> Runs:
@@ -302,15 +332,24 @@ def drawn(lines: Lines, runs: Mapping[str, Runs]) -> dict[str, Figure]:
 def test_all_figures_have_words() -> None:
     found = drawn(base(*ENDS), {"point_baseline": runs_of("point_baseline", moving())})
     assert list(found) == ["success", "progress_weight", "progress_bias", "typical", "failing", "handmade"]
-    assert found["success"].alt.endswith("Share of successful seeds: baseline 0.333.")
+    assert found["success"].alt.endswith("Share of successful seeds: Baseline 0.333.")
     # b at the end: 1, 2 and 1.2, mean 1.4, deviation sqrt(0.56 / 3)
-    assert "at the end baseline 1.4 ± 0.432." in found["progress_bias"].alt
-    assert "baseline at w 0, b 1.2." in found["typical"].alt  # distances 0.05, 1.12, 0.2
-    assert "baseline at w 0, b 1.2." in found["failing"].alt
+    assert "at the end Baseline 1.4 ± 0.432." in found["progress_bias"].alt
+    assert "Baseline at w 0, b 1.2." in found["typical"].alt  # distances 0.05, 1.12, 0.2
+    assert "Baseline at w 0, b 1.2." in found["failing"].alt
     assert found["typical"].animation is not None
     assert found["typical"].animation[:6] == b"GIF89a"
     assert all(f.still.png[:4] == b"\x89PNG" for f in found.values())
     assert "flat 0.693" in found["handmade"].alt
+    assert {name: figure.finding for name, figure in found.items()} == {
+        "success": "The baseline finds the number in 33 % of 3 runs.",
+        "progress_weight": "On average w ends at 0.183, where 0 is right.",
+        "progress_bias": "On average b ends at 1.4, where 1 is right.",
+        "typical": "In no setting does a typical seed find the number.",
+        "failing": "Seeds fail in every setting: 67 % of them.",
+        "handmade": "The wide bell leads the generator best, but the narrow bell has a smaller loss: 0.0214 against "
+        "0.68 nats.",
+    }
 
 
 def test_lines_and_bells_of_a_run() -> None:
@@ -318,7 +357,7 @@ def test_lines_and_bells_of_a_run() -> None:
     scores = made(base(*ENDS))
     chart = lines._chart(runs, point.settings(scores)[0], 1, [0, 2])
     real, bell, line = chart.lines
-    assert chart.title == "baseline, seed 1"
+    assert chart.title == "Baseline, seed 1"
     assert (real.points[0, :, 0] == 1).all()
     np.testing.assert_allclose(line.points[0], [[-1, -1], [1, 1]])  # w 1, b 0
     np.testing.assert_allclose(line.points[1], [[1.5, -1], [2.5, 1]])  # w 0.5, b 2

@@ -287,8 +287,9 @@ def test_the_answer_says_exact_where_the_claim_holds_and_leaves_out_what_is_miss
 def test_headings_of_figures_are_findings(runs: dict[str, Runs]) -> None:
     assert {figure.name: figure.finding for figure in drawn_figures(runs)} == {
         "transformation": "Transformed uniform variables: KS distance 0.0085, real points 0.009.",
-        "peaks_samplers": "",
-        "peaks_rejection": "Rejection sampling accepts 35 % of its proposals; the envelope predicts 34 %.",
+        "peaks_samplers": "Rejection sampling comes closest to the distribution, with a mean KS distance of 0.0085; "
+        "Metropolis–Hastings (step 2) stays farthest away, at 0.025.",
+        "peaks_rejection": "Rejection sampling accepts 34 % of its proposals; the envelope predicts 34 %.",
         "peaks_chains": "Metropolis–Hastings (step 2) needs 10 steps for a point as good as an independent one.",
         "matching": "KS distance from the exact distribution after training: GAN 0.055 and Moment matching (MMD) 0.04.",
         "ring8_samples": "Share of the points in the wrong place after training: GAN 15 %.",
@@ -297,7 +298,7 @@ def test_headings_of_figures_are_findings(runs: dict[str, Runs]) -> None:
         "possible.",
     }
     without = list(itertools.chain.from_iterable(STUDY.figures(runs, made({}))))
-    assert [figure.finding for figure in without] == [""] * 8
+    assert {figure.finding for figure in without} == {""}
 
 
 def test_claims_stand_beside_each_other_by_data() -> None:

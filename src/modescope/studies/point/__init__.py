@@ -7,13 +7,11 @@ from typing import ClassVar
 
 import pandas as pd
 
-from modescope.formatting import estimate, listing, number
-from modescope.statistics import judge
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Claim, Figure, Study, Table
 from modescope.studies.common import scores as ask
 from modescope.studies.common.tables import columns, last
-from modescope.studies.point import claims, handmade, lines
+from modescope.studies.point import claims, findings, handmade, lines
 from modescope.studies.point import settings as point
 
 
@@ -34,29 +32,8 @@ class Point(Study):
     data_shape: ClassVar[tuple[int, ...] | None] = (1,)
 
     def answer(self, scores: Scores) -> list[str]:
-        """How often the baseline succeeds, and which settings succeed significantly more or less often."""
-        baseline = point.find(scores, "baseline")
-        if baseline is None or not len(point.successes(scores, baseline)):
-            return []
-        rate = point.share(scores, baseline)
-        groups: dict[str, list[str]] = {"better": [], "worse": [], "same": []}
-        for setting in point.settings(scores):
-            found = point.share(scores, setting)
-            if setting == baseline or not found.n:
-                continue
-            better = judge(found, rate.high, 1.0) == "supported"
-            worse = judge(found, 0.0, rate.low) == "supported"
-            group = groups["better" if better else "worse" if worse else "same"]
-            group.append(f"{setting.label} ({number(found.value)})")
-        words = [f"The baseline finds the number in {estimate(rate)} of {rate.n:,} runs."]
-        for key, text in (
-            ("better", "Significantly more often (interval above the baseline’s): "),
-            ("worse", "Significantly less often (interval below the baseline’s): "),
-            ("same", "Intervals overlap: "),
-        ):
-            if groups[key]:
-                words.append(f"{text}{listing(groups[key])}.")
-        return [" ".join(words)]
+        """The best setting beside the baseline, and which settings succeed significantly more or less often."""
+        return [told for told in (findings.success(scores), *findings.groups(scores)) if told]
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
         """Success by setting, w and b during training, single seeds, and the discriminators made by hand."""
@@ -70,9 +47,8 @@ class Point(Study):
     def tables(self, scores: Scores) -> list[Table]:
         """Success, w and b by setting; then the discriminators made by hand."""
         rows = []
-        for setting in point.settings(scores):
-            found = point.share(scores, setting)
-            row: dict[str, object] = {"setting": setting.label, **columns("success", found)}
+        for setting, found in point.by_success(scores):
+            row: dict[str, object] = {"setting": setting.title, **columns("success", found)}
             _, ends = point.finals(scores, setting)
             for i, name in enumerate(("final_weight", "final_bias")):
                 row |= columns(name, ask.mean(scores, setting.experiment, setting.arm, name))
@@ -82,9 +58,9 @@ class Point(Study):
         if not rows:
             return []
         caption = (
-            "success: share of all seeds, diverged ones included, that end with |w| < 0.1 and |b − 1| < 0.1, with "
-            "its 95 % Wilson interval. Final w and b: means over seeds with 95 % bootstrap intervals, and the standard "
-            "deviation over seeds."
+            "The best setting first. Success: share of all seeds, diverged ones included, that end with |w| < 0.1 and "
+            "|b − 1| < 0.1, with its 95 % Wilson interval. Final w and b: means over seeds with 95 % bootstrap "
+            "intervals, and the standard deviation over seeds."
         )
         frame = last(pd.DataFrame(rows), ["seeds", "diverged"])
         return [Table("settings", "Settings of the simplest GAN", caption, frame), handmade.table()]

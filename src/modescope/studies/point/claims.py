@@ -18,6 +18,7 @@ from modescope.studies.common.margins import STRAY, SUCCESS
 from modescope.studies.point.settings import DECAY, NOISE, STUDY, Setting, finals, find, successes
 
 SOME = 0.01  # share of seeds: "sometimes fails" means at least this, "never fails" at most this
+REMEDIES = ("point",)
 Values = NDArray[np.float64]
 
 
@@ -30,7 +31,7 @@ def claims(scores: Scores) -> Iterator[Claim]:
     weak, strong = (find(scores, "noise", {NOISE: s}) for s in (0.5, 1.5))
     both = find(scores, "noise_and_decay", {DECAY: 0.1})
     if baseline:
-        yield _fails(scores, "baseline_fails", "The baseline sometimes fails.", baseline, SOME, 1 - SOME)
+        yield _fails(scores, "baseline_fails", "Training sometimes fails.", baseline, SOME, 1 - SOME)
     if baseline and (easing := find(scores, "easing")):
         yield _steadier(scores, baseline, easing)
     if baseline and (weighting := find(scores, "weighting")):
@@ -38,19 +39,18 @@ def claims(scores: Scores) -> Iterator[Claim]:
         yield _more(scores, "weighting", words, weighting, baseline, denied=True)
     for decay, setting in decayed.items():
         if baseline and setting:
-            key, words = f"decay_{decay:g}", f"Weight decay of {decay:g} on the discriminator helps."
+            key, words = f"decay_{decay:g}", "Weight decay on the discriminator helps."
             yield _more(scores, key, words, setting, baseline)
     for key, setting in (("noise_0.5", weak), ("noise_1.5", strong)):
-        size = key.removeprefix("noise_")
         if baseline and setting:
-            yield _more(scores, key, f"Noise of {size} on the generator’s parameters helps.", setting, baseline)
+            yield _more(scores, key, "Noise on the generator’s parameters helps.", setting, baseline)
         if setting:
-            words = f"With noise of {size} some runs still fail."
+            words = "With noise, some runs still fail."
             yield _fails(scores, f"{key}_fails", words, setting, SOME, 1.0)
     if weak and strong:
         yield _more(scores, "more_noise", "Noise of 1.5 is better than noise of 0.5.", strong, weak)
     if both:
-        words = "Noise of 1.5 with weight decay of 0.1 never fails."
+        words = "Noise of 1.5 with weight decay never fails."
         yield _fails(scores, "both_0.1", words, both, 0.0, SOME)
 
 
@@ -60,15 +60,18 @@ def _fails(scores: Scores, key: str, words: str, setting: Setting, low: float, h
     between = f"between {number(low)} and {number(high)}"
     if low == 0 or high == 1:
         between = f"at most {number(high)}" if low == 0 else f"at least {number(low)}"
-    rule = f"The share of seeds that fail with {setting.label}, with its Wilson interval, is {between}."
-    return claim(key, words, rule, wilson(int((1 - found).sum()), len(found)), low, high)
+    rule = f"The share of seeds that fail, with its Wilson interval, is {between}."
+    failed = wilson(int((1 - found).sum()), len(found))
+    return claim(key, words, rule, failed, low, high, where=setting.title, remedies=REMEDIES)
 
 
 def _more(scores: Scores, key: str, words: str, setting: Setting, other: Setting, *, denied: bool = False) -> Claim:
     """The share of successful seeds minus that of another setting: a gain that is claimed, or denied."""
     a, b = _aligned(successes(scores, setting), successes(scores, other))
-    what = f"The success rate of {setting.label} minus that of {other.label}, paired by seed,"
-    return (not_beyond if denied else beyond)(key, words, what, difference(key, a, b), SUCCESS)
+    what = f"The success rate minus that of “{other.title}”, paired by seed,"
+    effect = difference(key, a, b)
+    judge = not_beyond if denied else beyond
+    return judge(key, words, what, effect, SUCCESS, where=setting.title, remedies=REMEDIES)
 
 
 def _steadier(scores: Scores, baseline: Setting, easing: Setting) -> Claim:
@@ -77,10 +80,12 @@ def _steadier(scores: Scores, baseline: Setting, easing: Setting) -> Claim:
     return beyond(
         "easing",
         "Easing the labels makes training more stable.",
-        "The distance of a seed’s final (w, b) from the mean over the seeds of its setting, baseline minus easing, "
-        "paired by seed,",
+        "The distance of a seed’s final (w, b) from the mean over the seeds of its setting, baseline minus that "
+        "with eased labels, paired by seed,",
         difference("easing", a, b),
         STRAY,
+        where=easing.title,
+        remedies=REMEDIES,
     )
 
 

@@ -99,7 +99,21 @@ def figure() -> Figure:
         "number (horizontal) is real. Grey: the real number. The loss, in nats and by quadrature over z, is the mean "
         "over real and generated numbers. A discriminator’s values elsewhere do not enter it and are not trained."
     )
-    return Figure("handmade", heading, caption, f"{heading}: {listing(words)} nats.", picture)
+    alt = f"{heading}: {listing(words)} nats."
+    return Figure("handmade", heading, caption, alt, picture, finding=_finding())
+
+
+def _finding() -> str:
+    """The discriminator that leads the generator best, beside the one with the least loss against the line shown."""
+    names, at = list(DISCRIMINATORS), best_looking()
+    found = [loss(logit, *GENERATOR) for logit in DISCRIMINATORS.values()]
+    least = int(np.argmin(found))
+    if least == at:
+        return f"The {names[at]} leads the generator best and has the least loss, {number(found[at])} nats."
+    return (
+        f"The {names[at]} leads the generator best, but the {names[least]} has a smaller loss: {number(found[least])} "
+        f"against {number(found[at])} nats."
+    )
 
 
 def table() -> Table:
@@ -129,4 +143,6 @@ def judged() -> Claim:
         f"places. Its loss minus the least loss of the others, in nats, over {LINES} randomly initialised generators,",
         effect(found[:, best] - others.min(axis=1), point.STUDY, "looks_and_loss"),
         LOSS,
+        where="Discriminators made by hand",
+        remedies=("point",),
     )

@@ -16,6 +16,7 @@ from modescope.store.runs import Runs, Scores
 from modescope.studies import Figure
 from modescope.studies.common import scores as ask
 from modescope.studies.common.planes import even
+from modescope.studies.point import findings
 from modescope.studies.point import settings as point
 from modescope.studies.point.settings import Setting
 
@@ -27,10 +28,10 @@ EDGE = 1.08  # end of the vertical axis; z and D reach 1
 
 def success(scores: Scores) -> Iterator[Figure]:
     """The share of successful seeds of every setting, and where w and b end."""
-    found = [s for s in point.settings(scores) if len(point.successes(scores, s))]
-    if not found:
+    every = point.by_success(scores)
+    if not every:
         return
-    shares = [point.share(scores, s) for s in found]
+    found, shares = [s for s, _ in every], [e for _, e in every]
     shown = [
         curves.Column(
             Series("success", [[] for _ in found], [(e.value, e.low, e.high) for e in shares]),
@@ -44,26 +45,27 @@ def success(scores: Scores) -> Iterator[Figure]:
         series = Series(f"final {symbol}", runs, [(m.value, m.low, m.high) for m in means])
         shown.append(curves.Column(series, f"{ideal} is right"))
     heading = "The simplest GAN: which settings reach the number, and where w and b end"
-    picture, _ = curves.ranking([s.label for s in found], shown, heading)
+    picture, _ = curves.ranking([s.title for s in found], shown, heading)
     caption = (
-        "Left: share of seeds that end with |w| < 0.1 and |b − 1| < 0.1, with its 95 % Wilson interval; diverged runs "
-        "count as failures. Middle and right: w and b of the final line y = w z + b; small dots: single seeds, with a "
-        f"stroke at their median; large dots: means with 95 % bootstrap intervals. {_seeds(shares[0].n)}. Rows in the "
-        "order of params.yaml."
+        "One row per setting, the best first. Left: share of seeds that end with |w| < 0.1 and |b − 1| < 0.1, with its "
+        "95 % Wilson interval; diverged runs count as failures. Middle and right: w and b of the final line "
+        "y = w z + b; small dots: single seeds, with a stroke at their median; large dots: means with 95 % bootstrap "
+        f"intervals. {_seeds(shares[0].n)}."
     )
-    words = [f"{s.label} {number(e.value)}" for s, e in zip(found, shares, strict=True)]
+    words = [f"{s.title} {number(e.value)}" for s, e in zip(found, shares, strict=True)]
     alt = f"{heading}. Share of successful seeds: {listing(words)}."
-    yield Figure("success", heading, caption, alt, picture, None, _experiments(found))
+    yield Figure("success", heading, caption, alt, picture, None, _experiments(found), findings.success(scores))
 
 
 def progress(runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
     """Mean and standard deviation of w, then of b, over all seeds of every setting during training."""
     found = [s for s in point.settings(scores) if _watched(runs, s)]
+    found.sort(key=lambda s: s.title != point.BASELINE)  # the baseline first, as all others have its mean in grey
     for i, (name, symbol, ideal) in enumerate(PARAMETERS if found else ()):
         charts = [_curve(runs[s.experiment], s, i) for s in found]
         heading = f"{symbol} during training: mean and standard deviation over all seeds"
         reference = None
-        if charts[0].name == "baseline":
+        if charts[0].name == point.BASELINE:
             first = charts[0]
             reference = curves.Curve("baseline’s mean", first.steps, first.mean, first.low, first.high)
         picture, _ = curves.small_multiples(
@@ -81,7 +83,8 @@ def progress(runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
         )
         words = [f"{c.name} {number(_end(c.mean))} ± {number(_end(c.high - c.mean))}" for c in charts]
         alt = f"{heading}: at the end {listing(words)}."
-        yield Figure(f"progress_{name}", heading, caption, alt, picture, None, _experiments(found))
+        finding = findings.progress(scores, found, name, symbol, ideal)
+        yield Figure(f"progress_{name}", heading, caption, alt, picture, None, _experiments(found), finding)
 
 
 def _curve(runs: Runs, setting: Setting, i: int) -> curves.Curve:
@@ -90,7 +93,7 @@ def _curve(runs: Runs, setting: Setting, i: int) -> curves.Curve:
     some = ~np.isnan(finite).all(axis=0)
     mean, deviation = np.full((2, values.shape[1]), np.nan)
     mean[some], deviation[some] = np.nanmean(finite[:, some], axis=0), np.nanstd(finite[:, some], axis=0)
-    return curves.Curve(setting.label, runs.snapshot_steps, mean, mean - deviation, mean + deviation)
+    return curves.Curve(setting.title, runs.snapshot_steps, mean, mean - deviation, mean + deviation)
 
 
 def seeds(runs: Mapping[str, Runs], scores: Scores) -> Iterator[Figure]:
@@ -129,9 +132,11 @@ def _seed_figure(
     for setting, seed in found:
         who, ends = point.finals(scores, setting)
         w, b = ends[list(who).index(seed)]
-        words.append(f"{setting.label} at w {number(w)}, b {number(b)}")
+        words.append(f"{setting.title} at w {number(w)}, b {number(b)}")
     alt = f"{heading}: after {steps[-1]:,} steps {listing(words)}."
-    return Figure(name, heading, caption, alt, picture, gif, _experiments([s for s, _ in found]))
+    those = [s for s, _ in found]
+    finding = findings.failing(scores, those) if name == "failing" else findings.typical(scores, found)
+    return Figure(name, heading, caption, alt, picture, gif, _experiments(those), finding)
 
 
 def _chart(runs: Runs, setting: Setting, seed: int, keep: list[int]) -> lines.Chart:
@@ -146,7 +151,7 @@ def _chart(runs: Runs, setting: Setting, seed: int, keep: list[int]) -> lines.Ch
     w, b = runs.watched["line"][row][keep].astype(np.float64).T[:, :, None]
     z = np.array([-1.0, 1.0])
     return lines.Chart(
-        f"{setting.label}, seed {seed}",
+        f"{setting.title}, seed {seed}",
         [
             lines.Line(np.array([[[point.REAL, -EDGE], [point.REAL, EDGE]]]), REAL, "the real number"),
             lines.Line(_over(x, bell), ORANGE, "D: probability of real"),

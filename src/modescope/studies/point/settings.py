@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from modescope.formatting import listing, number, sentence
 from modescope.statistics import Estimate, wilson
 from modescope.store.runs import Scores
 from modescope.studies.common import scores as ask
 from modescope.studies.common.entries import settings_of
 
-STUDY = "point"
+STUDY, BASELINE = "point", "Baseline"
 REAL = 1.0  # the article's number
 DECAY, NOISE = "optimizers.discriminator.weight_decay", "hyperparameters.parameter_noise"
 
@@ -25,7 +26,8 @@ class Setting:
 
     experiment: str
     arm: str
-    label: str
+    label: str  # from the names in params.yaml
+    title: str  # for readers
 
 
 def settings(scores: Scores) -> list[Setting]:
@@ -34,9 +36,26 @@ def settings(scores: Scores) -> list[Setting]:
     for experiment in ask.experiments(scores):
         name = experiment.removeprefix(f"{STUDY}_").replace("_", " ")
         for arm in ask.arms(scores, experiment):
-            values = " ".join(settings_of(arm).values())
-            found.append(Setting(experiment, arm, f"{name} {values}".strip()))
+            values = settings_of(arm).values()
+            title = scores.experiment_titles.get(experiment) or sentence(name)
+            title = BASELINE if name == BASELINE.lower() else title
+            swept = f" at {listing([_shown(value) for value in values])}" if values else ""
+            found.append(Setting(experiment, arm, f"{name} {' '.join(values)}".strip(), title + swept))
     return found
+
+
+def _shown(value: str) -> str:
+    """A swept value for readers; lists stay as they are."""
+    try:
+        return number(float(value))
+    except ValueError:
+        return value
+
+
+def by_success(scores: Scores) -> list[tuple[Setting, Estimate]]:
+    """Every setting that was run with its share of successful seeds, the best first."""
+    found = [(setting, share(scores, setting)) for setting in settings(scores)]
+    return sorted(((s, e) for s, e in found if e.n), key=lambda pair: -pair[1].value)
 
 
 def find(scores: Scores, name: str, swept: Mapping[str, float] | None = None) -> Setting | None:

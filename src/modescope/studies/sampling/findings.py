@@ -68,9 +68,9 @@ def samplers(scores: Scores, here: Sequence[str]) -> str:
         return ""
     best, worst = min(found, key=lambda one: found[one]), max(found, key=lambda one: found[one])
     if number(found[best]) == number(found[worst]):
-        return f"All samplers end at a KS distance of {number(found[best])}."
+        return f"All samplers end at a mean KS distance of {number(found[best])}."
     return (
-        f"{best} comes closest to the distribution, with a KS distance of {number(found[best])}; {worst} stays "
+        f"{best} comes closest to the distribution, with a mean KS distance of {number(found[best])}; {worst} stays "
         f"farthest away, at {number(found[worst])}."
     )
 

@@ -152,7 +152,7 @@ def test_curves_against_compute(monkeypatch: pytest.MonkeyPatch) -> None:
     figure = compute.figure(scored(), RING)
     assert figure is not None
     (((charts, _), options),) = drawn
-    assert [chart.name for chart in charts] == ["wgan_gp", "r1"]  # the average was not scored during training
+    assert [chart.name for chart in charts] == ["Wgan Gp", "R1"]  # the average was not scored during training
     np.testing.assert_allclose(charts[0].steps, [2.9, 5.8])
     np.testing.assert_allclose(charts[1].steps, [0.75, 1.5])
     np.testing.assert_allclose(charts[0].mean, [2.25, 3.25])

@@ -397,7 +397,7 @@ def test_the_first_panel_is_the_data_alone(
     grids.figure(runs, scores, "ring8_heavy")
     (panels, points, _, step), _ = still.calls[0]
     titles = [panel.title for panel in panels]
-    assert titles == ["the data", *(e.label for e in entries(scores, "ring8_heavy"))]
+    assert titles == ["the data", *(e.title for e in entries(scores, "ring8_heavy"))]
     np.testing.assert_array_equal(panels[0].real, runs[GAN].real)
     assert [len(p) for p in points] == [0, *[made_up.POINTS] * 7]
     assert step == made_up.STEPS
@@ -425,10 +425,10 @@ def test_the_joint_plane_shows_the_article_s_four(
     assert next(STUDY.figures(runs, scores)[-1]).name == "line5_joint_plane"
     (planes, *_), _ = still.calls[0]
     assert [plane.title for plane in planes] == [
-        "bigan",
-        "bigan_reconstruction reconstruction_weight=1.0",
-        "bigan_pgp gp_weight=1.0",
-        "bigan_pgp form=authors",
+        "Bigan",
+        "Bigan Reconstruction, reconstruction_weight 1.0",
+        "Bigan Pgp, gp_weight 1.0",
+        "Bigan Pgp, form authors",
     ]
     mine, plane = runs[LINE], planes[0]
     assert plane.extent == (-0.75, 0.75, -1.25, 1.25)
@@ -508,7 +508,7 @@ def test_coverage_of_known_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
     figure = progress.figure(replace(scores, progress=made_up.during([gan, wgan])), "ring8_heavy")
     (curves, _), options = drawn.calls[0]
     plain, wasserstein = curves
-    assert (plain.name, wasserstein.name) == ("gan", "wgan")
+    assert (plain.name, wasserstein.name) == ("Gan", "Wgan")
     np.testing.assert_array_equal(plain.steps, [0, 20, 40, 60, 80])
     np.testing.assert_allclose(plain.mean, [0, 1 / 3, 2 / 3, 1 / 3, 10 / 3])
     np.testing.assert_array_equal(plain.low, [0, 0, 0, 0, 1])
@@ -517,7 +517,7 @@ def test_coverage_of_known_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_array_equal(options["reference"].mean, plain.mean)
     assert options["maximum"] == ("all modes", 8.0)
     assert figure is not None
-    assert figure.alt.endswith("at the end on average gan 3.33 and wgan 8 of 8.")
+    assert figure.alt.endswith("at the end on average Gan 3.33 and Wgan 8 of 8.")
     assert f"{made_up.POINTS} generated points" in figure.caption
 
 
@@ -528,14 +528,14 @@ def test_after_divergence_nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -
     drawn = Recorder(monkeypatch, courses.curves, "small_multiples", (b"\x89PNG", (9, 9)))
     figure = progress.figure(replace(scores, progress=made_up.during([made_up.runs(BIGAN), wgan])), "ring8_heavy")
     (curves, _), options = drawn.calls[0]
-    assert [c.name for c in curves] == ["wgan", "bigan"]
+    assert [c.name for c in curves] == ["Wgan", "Bigan"]
     np.testing.assert_array_equal(curves[0].steps, [0, 20])
     np.testing.assert_array_equal(curves[0].mean, [0, 1])
     assert len(curves[1].steps) == 5
     assert np.isfinite(curves[1].mean).all()
     assert options["reference"] is None  # no plain GAN
     assert figure is not None
-    assert "wgan – and bigan" in figure.alt
+    assert "Wgan – and Bigan" in figure.alt
 
 
 def test_no_progress_without_two_entries_or_three_snapshots() -> None:

@@ -65,7 +65,7 @@ def test_titles_are_findings(figures: dict[str, Figure]) -> None:
     assert titles["digits_stacks"].startswith("Digits: on average at most ")
     assert titles["digits_stacks"].endswith("can be read with confidence (gan); of real ones 60 %")
     assert titles["digits_missing"] == (
-        "Digits, combinations missing in a run on average: gan 500 of 1,000 and r3gan 0 of 1,000"
+        "Digits, combinations missing in a run on average: Gan 500 of 1,000 and R3Gan 0 of 1,000"
     )
     assert titles["digits_classifier_confusion"] == "The classifier reads 98 % of held-out digits right"
     assert "real stacks show 29.5" in titles["digits_progress"]

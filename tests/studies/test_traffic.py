@@ -358,7 +358,7 @@ def test_the_first_seed_that_did_not_diverge_is_shown(painter: Painter) -> None:
     drawn(found, made_up.scored(found))
     bigan, shape, heading = found[BIGAN], (3, 6, 3, 16, 16), "Frames generated for Junction"
     real, *made_frames = painter.stills[heading]
-    assert [sheet.title for sheet in made_frames] == ["gan", "bigan"]
+    assert [sheet.title for sheet in made_frames] == ["Gan", "Bigan"]
     np.testing.assert_array_equal(real.images, bigan.real[:18].reshape(shape))
     for sheet, expected in zip(made_frames, (found[GAN].samples[0], bigan.samples[1]), strict=True):
         np.testing.assert_array_equal(sheet.images, expected[:18].reshape(shape))
@@ -404,7 +404,7 @@ def test_titles_name_diverged_runs(painter: Painter) -> None:
     found = {LOST: made_up.runs(LOST, [0, 1])}
     drawn(found, made_up.scored(found))
     titles = [sheet.title for sheet in painter.stills["Frames generated for Junction"]]
-    assert titles == ["real", "wgan_gp, diverged at step 50"]
+    assert titles == ["real", "Wgan Gp, diverged at step 50"]
 
 
 def test_few_test_frames_repeat(runs: dict[str, Runs], scores: Scores, painter: Painter) -> None:

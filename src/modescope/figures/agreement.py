@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 
 from modescope.figures import style
 from modescope.figures.canvas import MARGIN, write_heading
+from modescope.figures.marks import mark
 from modescope.figures.stills import SCALE
 from modescope.figures.style import FAINT, INK, MUTED, PAPER, Still, new_figure, theme
 
@@ -79,9 +80,10 @@ def _square(ax: Axes, square: Square, colours: Mapping[str, str]) -> None:
     ax.plot([low, high], [low, high], color=MUTED, linewidth=1, zorder=1)
     for dot in square.dots:
         colour = colours[dot.group]
+        drawn = ax.plot(dot.predicted, dot.measured, "o", color=colour, markersize=6, markeredgecolor=PAPER, zorder=3)
         if np.isfinite([dot.low, dot.high]).all():
-            ax.plot([dot.predicted] * 2, [dot.low, dot.high], color=colour, linewidth=1.4, zorder=2)
-        ax.plot(dot.predicted, dot.measured, "o", color=colour, markersize=6, markeredgecolor=PAPER, zorder=3)
+            drawn += ax.plot([dot.predicted] * 2, [dot.low, dot.high], color=colour, linewidth=1.4, zorder=2)
+        mark(dot.name, *drawn, detail=f"{dot.measured:.3g}, predicted {dot.predicted:.3g}")
     for k, (dots, text) in enumerate(labels(square.dots, NEAR * (high - low))):
         x, y = np.mean([(dot.predicted, dot.measured) for dot in dots], axis=0)
         # Labels alternate, as neighbours on the diagonal are close; at the left edge there is no room on the left.

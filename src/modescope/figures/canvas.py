@@ -12,6 +12,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from modescope.figures.marks import mark
 from modescope.figures.style import DPI, FAINT, GENERATED, INK, MUTED, REAL, new_figure
 
 MARGIN, GAP = 14, 14  # all lengths here in layout pixels
@@ -75,6 +76,7 @@ def draw(panels: Sequence[Panel], heading: str, scale: int = 1, columns: int | N
         left, top = MARGIN + LEFT + i % n * (side + GAP), first + i // n * pitch
         ax = figure.add_axes((left / width, 1 - (top + tall) / height, side / width, tall / height))
         titles.append(_dress(ax, panel, first=i % n == 0, last=i + n >= len(panels)))
+        mark(panel.title, ax)
         axes.append(ax)
         boxes.append((left * scale, top * scale, side * scale, tall * scale))
     shrink(titles, side * scale)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap, PowerNorm
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from modescope.figures import style
@@ -14,8 +14,7 @@ from modescope.figures.stills import SCALE
 from modescope.figures.style import INK, MUTED, PAPER, SECOND, Still, new_figure, theme
 
 CELL, LEFT, HEAD, BELOW = 38, 46, 42, 44  # layout pixels
-FAINTEST = 0.35  # exponent of the colour scale: single mistakes are visible beside a hundred right ones
-COUNTS = LinearSegmentedColormap.from_list("counts", [PAPER, SECOND])
+FAINTEST = 0.35  # exponent of the opacity: single mistakes are visible beside a hundred right ones
 
 
 def square(
@@ -34,10 +33,13 @@ def square(
         figure = new_figure(width, height, SCALE)
         write_heading(figure, heading, width, height)
         ax = figure.add_axes(((MARGIN + LEFT) / width, BELOW / height, side / width, side / height))
-        ax.imshow(counts, cmap=COUNTS, norm=PowerNorm(FAINTEST, 0, max(1, int(counts.max()))), interpolation="nearest")
+        ax.set(xlim=(-0.5, n - 0.5), ylim=(n - 0.5, -0.5))
         dark = 0.35 * counts.max()
         for row, column in np.argwhere(counts > 0):
             count = counts[row, column]
+            opacity = float(count / counts.max()) ** FAINTEST
+            box = column - 0.5, row - 0.5
+            ax.add_artist(Rectangle(box, 1, 1, facecolor=SECOND, alpha=opacity, linewidth=0, zorder=0))
             ax.text(
                 column, row, f"{count:,}", ha="center", va="center_baseline", fontsize=8,
                 color=PAPER if count > dark else INK,

@@ -8,15 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
 from modescope.figures import style
 from modescope.figures.canvas import MARGIN, MAX_WIDTH, shrink, write_heading
+from modescope.figures.marks import mark
 from modescope.figures.stills import SCALE, Series
 from modescope.figures.style import DPI, FAINT, GENERATED, INK, MUTED, PAPER, REAL, SECOND, Still, new_figure, theme
 
@@ -116,6 +118,7 @@ def small_multiples(
             ax.set_xlabel(x_title if last else "", color=MUTED, fontsize=8)
             ax.set_ylabel(y_title if i % n == 0 else "", color=MUTED, fontsize=8)
             titles.append(ax.set_title(curve.name, loc="left", pad=5, fontweight="normal", color=INK))
+            mark(curve.name, ax)
         shrink(titles, side * SCALE)
         write_heading(figure, heading, width, height)
         entries: list[tuple[str, Line2D | Patch]] = [
@@ -155,7 +158,7 @@ def ranking(names: Sequence[str], columns: Sequence[Column], heading: str) -> tu
         titles = []
         for i, column in enumerate(columns):
             ax = _axes(figure, (MARGIN + beside + i * (side + EDGE), top, side, ROW * len(names)))
-            _column(ax, column, len(names))
+            _column(ax, column, names)
             titles.append(ax.set_title(column.series.label, loc="left", pad=6, color=INK))
         shrink(titles, (side + EDGE - 8) * SCALE)
         written = [
@@ -166,6 +169,8 @@ def ranking(names: Sequence[str], columns: Sequence[Column], heading: str) -> tu
             for i, name in enumerate(names)
         ]  # fmt: skip
         shrink(written, (beside - 8) * SCALE)
+        for name, text in zip(names, written, strict=True):
+            mark(name, text)
         write_heading(figure, heading, width, height)
         entries: list[tuple[str, Line2D | Patch]] = [
             ("mean with interval", Line2D([], [], color=SECOND, marker="o", markersize=4.5, linewidth=1.8)),
@@ -180,9 +185,9 @@ def ranking(names: Sequence[str], columns: Sequence[Column], heading: str) -> tu
         return style.still(figure), (width, height)
 
 
-def _column(ax: Axes, column: Column, n: int) -> None:
-    """Draw one metric of n rows."""
-    series = column.series
+def _column(ax: Axes, column: Column, names: Sequence[str]) -> None:
+    """Draw one metric of all rows."""
+    series, n = column.series, len(names)
     finite = [v for run in [*series.values, *series.intervals, series.floor or ()] for v in run if math.isfinite(v)]
     if column.symlog is not None:
         ax.set_xscale("symlog", linthresh=column.symlog, linscale=0.5)
@@ -205,25 +210,38 @@ def _column(ax: Axes, column: Column, n: int) -> None:
     if series.floor is not None:
         ax.axvspan(*series.floor, color=REAL, alpha=0.35, linewidth=0, zorder=1)
         ax.axvline(sum(series.floor) / 2, color=REAL, linewidth=0.8, zorder=1)
-    for row, (runs, (mean, low, high)) in enumerate(zip(series.values, series.intervals, strict=True)):
-        seeds = [v for v in runs if math.isfinite(v)]
-        ax.plot(seeds, [row + 0.24] * len(seeds), "o", color=GENERATED, markersize=2.6, alpha=0.6, mew=0, zorder=3)
-        middle = statistics.median(v for v in runs if not math.isnan(v)) if seeds else math.nan
-        if math.isfinite(middle):
-            ax.plot(middle, row + 0.24, "|", color=INK, markersize=7, mew=1.2, zorder=4)
-        if math.isfinite(mean):
-            ax.hlines(row - 0.1, low, high, color=SECOND, linewidth=1.8, zorder=4)
-            ax.plot(mean, row - 0.1, "o", color=SECOND, markersize=5, mec=PAPER, mew=0.7, zorder=5)
-        edge = ax.get_yaxis_transform()  # x from 0 to 1, y in data
-        for value, x, marker, sign, side in ((math.inf, 1.0, ">", "∞", "left"), (-math.inf, 0.0, "<", "−∞", "right")):
-            infinite = sum(v == value for v in runs)
-            if infinite:
-                ax.plot(x, row, marker, color=GENERATED, markersize=4.5, transform=edge, clip_on=False, zorder=6)
-                text = sign if infinite == 1 else f"{sign}×{infinite}"
-                out = x + (x - 0.5) * 14 * SCALE / ax.get_window_extent().width
-                ax.text(out, row, text, color=GENERATED, ha=side, va="center", transform=edge, fontsize=7.5)
-        if not any(not math.isnan(v) for v in [*runs, mean]):
+    for row, name in enumerate(names):
+        _row(ax, row, name, series.values[row], series.intervals[row])
+
+
+def _row(ax: Axes, row: int, name: str, runs: Sequence[float], interval: tuple[float, float, float]) -> None:
+    """Draw one metric of one row: its seeds and their median, the mean with its interval, and infinite seeds."""
+    mean, low, high = interval
+    edge = ax.get_yaxis_transform()  # x from 0 to 1, y in data
+    drawn: list[Artist] = [Rectangle((0, row - 0.5), 1, 1, transform=edge, facecolor=PAPER, alpha=0, linewidth=0)]
+    ax.add_artist(drawn[0])  # nothing to see; it makes the whole row react to the pointer
+    seeds = [v for v in runs if math.isfinite(v)]
+    drawn += ax.plot(seeds, [row + 0.24] * len(seeds), "o", color=GENERATED, markersize=2.6, alpha=0.6, mew=0)
+    middle = statistics.median(v for v in runs if not math.isnan(v)) if seeds else math.nan
+    if math.isfinite(middle):
+        drawn += ax.plot(middle, row + 0.24, "|", color=INK, markersize=7, mew=1.2)
+    if math.isfinite(mean):
+        drawn.append(ax.hlines(row - 0.1, low, high, color=SECOND, linewidth=1.8))
+        drawn += ax.plot(mean, row - 0.1, "o", color=SECOND, markersize=5, mec=PAPER, mew=0.7)
+    for value, x, marker, sign, side in ((math.inf, 1.0, ">", "∞", "left"), (-math.inf, 0.0, "<", "−∞", "right")):
+        infinite = sum(v == value for v in runs)
+        if infinite:
+            drawn += ax.plot(x, row, marker, color=GENERATED, markersize=4.5, transform=edge, clip_on=False)
+            text = sign if infinite == 1 else f"{sign}×{infinite}"
+            out = x + (x - 0.5) * 14 * SCALE / ax.get_window_extent().width
+            drawn.append(ax.text(out, row, text, color=GENERATED, ha=side, va="center", transform=edge, fontsize=7.5))
+    if all(math.isnan(v) for v in [*runs, mean]):
+        drawn.append(
             ax.text(0.5, row, "not measured", color=MUTED, ha="center", va="center", transform=edge, fontsize=7)
+        )
+    for place, artist in enumerate(drawn):  # one row after the other, so that each is one mark
+        artist.set_zorder(3 + row + 0.05 * place)
+    mark(name, *drawn, detail=f"{mean:.3g} [{low:.3g}, {high:.3g}]" if math.isfinite(mean) else "")
 
 
 def _axes(figure: Figure, box: tuple[int, int, int, int]) -> Axes:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from modescope.figures import style
 from modescope.figures.canvas import MARGIN, write_heading
+from modescope.figures.marks import mark
 from modescope.figures.stills import SCALE
 from modescope.figures.style import FAINT, INK, MUTED, Still, new_figure, theme
 
@@ -53,8 +54,9 @@ def still(
         ax = figure.add_axes(box)
         ax.set_yscale("log")
         for decay in decays:
-            ax.plot(steps, decay.measured, color=colours[decay.group], linewidth=2.6, alpha=0.45, zorder=2)
-            ax.plot(steps, decay.exact, color=INK, linewidth=0.7, linestyle=(0, (2, 2)), zorder=3)
+            drawn = ax.plot(steps, decay.measured, color=colours[decay.group], linewidth=2.6, alpha=0.45, zorder=2)
+            drawn += ax.plot(steps, decay.exact, color=INK, linewidth=0.7, linestyle=(0, (2, 2)), zorder=3)
+            mark(decay.name, *drawn)
         ax.set(xlim=(float(steps[0]), float(steps[-1])), ylim=limits)
         ax.grid(color=FAINT, linewidth=0.5, alpha=0.7)
         ax.set_axisbelow(True)
@@ -62,7 +64,9 @@ def still(
         ax.set_ylabel(y_label, color=MUTED, fontsize=8)
         ends = [float(np.clip(np.log(d.measured[-1] / low) / np.log(high / low), 0, 1)) for d in decays]
         for decay, y in zip(decays, apart(ends, APART), strict=True):
-            ax.text(1.012, y, decay.name, transform=ax.transAxes, color=colours[decay.group], fontsize=7.5, va="center")
+            colour = colours[decay.group]
+            text = ax.text(1.012, y, decay.name, transform=ax.transAxes, color=colour, fontsize=7.5, va="center")
+            mark(decay.name, text)
         write_heading(figure, heading, width, height)
         entries = {group: Line2D([], [], color=c, linewidth=2.6, alpha=0.6) for group, c in colours.items()}
         entries = {group: line for group, line in entries.items() if group in {d.group for d in decays}}

@@ -27,6 +27,7 @@ from modescope.figures.canvas import (
     write_heading,
 )
 from modescope.figures.gif import LIMIT, Animation, fit, pixels
+from modescope.figures.marks import mark
 from modescope.figures.painting import Extent, Painter, is_light, levels, ramp
 from modescope.figures.stills import SCALE
 from modescope.figures.style import DPI, FAINT, INK, MODES, MUTED, PAPER, Still, new_figure, theme
@@ -193,6 +194,7 @@ def _draw(planes: Sequence[Plane], heading: str, scale: int) -> Canvas:
         for spine in ax.spines.values():
             spine.set_color(FAINT)
         titles.append(ax.set_title(plane.title, loc="left", pad=6, fontweight="normal", color=INK))
+        mark(plane.title, ax)
         axes.append(ax)
         boxes.append((left * scale, top * scale, side * scale, side * scale))
     shrink(titles, side * scale)

@@ -28,6 +28,7 @@ from modescope.figures.canvas import (
     write_heading,
 )
 from modescope.figures.gif import LIMIT, Animation, fit, pixels
+from modescope.figures.marks import mark
 from modescope.figures.painting import Extent, Painter
 from modescope.figures.stills import SCALE
 from modescope.figures.style import FAINT, INK, MUTED, Still, new_figure, theme
@@ -160,6 +161,7 @@ def _draw(charts: Sequence[Chart], extent: Extent, heading: str, x_label: str, c
         ax = figure.add_axes((left / width, 1 - (top + TALL) / height, side / width, TALL / height))
         last = i + n >= len(charts)
         titles.append(_dress(ax, chart.title, extent, x_label if last else "", first=i % n == 0, last=last))
+        mark(chart.title, ax)
         axes.append(ax)
         boxes.append((left * scale, top * scale, side * scale, TALL * scale))
     shrink(titles, side * scale)

@@ -28,6 +28,7 @@ from modescope.figures.canvas import (
     write_heading,
 )
 from modescope.figures.gif import INKS, LIMIT, Animation, fit, pixels
+from modescope.figures.marks import mark
 from modescope.figures.painting import Extent, Painter
 from modescope.figures.stills import SCALE
 from modescope.figures.strokes import stroke
@@ -172,6 +173,7 @@ def _draw(
         last = i + n >= len(portraits)
         title, note = _dress(ax, portrait, extent, labels, first=i % n == 0, last=last)
         titles.append(title)
+        mark(portrait.title, ax)
         notes.append(note)
         axes.append(ax)
         boxes.append((left * scale, top * scale, side * scale, tall * scale))

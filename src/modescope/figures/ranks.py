@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from modescope.figures import style
-from modescope.figures.canvas import MARGIN, MAX_WIDTH, write_heading
+from modescope.figures.canvas import MARGIN, MAX_WIDTH, shrink, write_heading
+from modescope.figures.marks import mark
 from modescope.figures.stills import SCALE
-from modescope.figures.style import FIELD_HIGH, INK, MUTED, PAPER, Still, new_figure, theme
+from modescope.figures.style import FIELD_HIGH, INK, MUTED, Still, new_figure, theme
 
 HEAD, NAMES, LINE, ROW, MAX_CELL = 34, 170, 16, 26, 64  # all lengths here in layout pixels
-FIRST_TO_LAST = LinearSegmentedColormap.from_list("places", [FIELD_HIGH, PAPER])
 
 
 def table(
@@ -40,16 +40,21 @@ def table(
     with theme():
         figure = new_figure(width, height, SCALE)
         write_heading(figure, heading, width, height)
-        box = ((MARGIN + NAMES) / width, MARGIN / height, cell * len(settings) / width, ROW * len(names) / height)
-        ax = figure.add_axes(box)
-        ax.imshow(places, cmap=FIRST_TO_LAST, vmin=1, vmax=len(names), aspect="auto")
-        ax.set_xticks([])
-        ax.set_yticks(range(len(names)), names)
-        ax.tick_params(length=0, labelsize=8.5, labelcolor=INK)
-        for side in ax.spines.values():
-            side.set_visible(False)
-        for row, column in np.ndindex(*places.shape):
-            ax.text(column, row, f"{places[row, column]:g}", ha="center", va="center", color=INK)
+        wide, tall = cell * len(settings) / width, ROW * len(names) / height
+        ax = figure.add_axes(((MARGIN + NAMES) / width, MARGIN / height, wide, tall))
+        ax.set(xlim=(0, len(settings)), ylim=(len(names), 0))
+        ax.axis("off")
+        for row, name in enumerate(names):
+            drawn = [ax.text(-6 / cell, row + 0.5, name, ha="right", va="center_baseline", color=INK, fontsize=8.5)]
+            shrink(drawn, (NAMES - 6) * SCALE)
+            for column, place in enumerate(places[row]):
+                share = 1 - (place - 1) / max(1, len(names) - 1)  # of the darkest
+                box = Rectangle((column, row), 1, 1, facecolor=FIELD_HIGH, alpha=share, linewidth=0, zorder=0)
+                ax.add_artist(box)
+                drawn.append(ax.text(column + 0.5, row + 0.5, f"{place:g}", ha="center", va="center", color=INK))
+            for text in drawn:  # one row after the other, so that each is one mark
+                text.set_zorder(len(names) + row)
+            mark(name, *drawn)
         for i, title in enumerate(titles):
             y = 1 - (HEAD + LINE * (i + 0.5)) / height
             figure.text((MARGIN + NAMES - 6) / width, y, title, ha="right", va="center", color=MUTED)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from modescope.figures import style
 from modescope.figures.canvas import GAP, MARGIN, MAX_WIDTH, write_heading
+from modescope.figures.marks import mark
 from modescope.figures.stills import SCALE
 from modescope.figures.style import FAINT, GENERATED, INK, MUTED, REAL, Still, new_figure, theme
 
@@ -54,6 +55,7 @@ def compare(
             ax = figure.add_axes((left / width, 1 - (top + HEIGHT) / height, side / width, HEIGHT / height))
             _chart(ax, entry, np.asarray(true, dtype=float), names, smallest)
             ax.tick_params(labelleft=i % columns == 0)
+            mark(entry.name, ax)
         return style.still(figure), (width, height)
 
 

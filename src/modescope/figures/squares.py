@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from modescope.figures import style
 from modescope.figures.canvas import MARGIN, shrink, write_heading
+from modescope.figures.marks import mark
 from modescope.figures.stills import SCALE
 from modescope.figures.style import FAINT, INK, MUTED, PAPER, REAL, Still, new_figure, theme
 
@@ -56,7 +57,10 @@ def rows(entries: Sequence[Squares], heading: str) -> tuple[Still, tuple[int, in
             for first in range(SIDE):
                 left = MARGIN + LEFT + first * (wide + GAP)
                 box = (left / width, 1 - (top + TITLE + wide) / height, wide / width, wide / height)
-                _square(figure.add_axes(box), entry.shares[first], first)
+                ax = figure.add_axes(box)
+                _square(ax, entry.shares[first], first)
+                mark(entry.title, ax)
+            mark(entry.title, titles[-1])
         shrink(titles, (width - 2 * MARGIN) * SCALE)
         return style.still(figure), (width, height)
 

@@ -1,23 +1,197 @@
-"""A figure as vector graphics: SVG with text as text, without dates, equal on every machine."""
+"""A figure as vector graphics: SVG with text as text and an id on every mark, equal on every machine.
+
+A page that allows no inline styles can show it: all looks are presentation attributes. Clouds of points are pixels.
+"""
 
 from __future__ import annotations
 
+import base64
 import io
+import re
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.collections import PathCollection
+from matplotlib.collections import Collection, LineCollection, PathCollection
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.quiver import Quiver
+from PIL import Image
 
-MOST_POINTS = 400  # of one artist; more are drawn as pixels inside the SVG, which would have a line for each
+from modescope.figures.marks import marked
+
+FONTS = "DejaVu Sans, Verdana, sans-serif"  # the second has nearly the same widths
+MOST = 400  # points or strokes of one artist; what has more is drawn as pixels
+RASTER_DPI = 144  # two pixels a point of the SVG
+COLOURS = 64  # of the pixels
+NAMESPACE, LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
+# What an element takes from its group if it does not say it itself; a clipped group is its elements clipped.
+SHARED = (
+    "fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-linecap", "stroke-linejoin",
+    "stroke-dasharray", "stroke-dashoffset", "clip-path", "font-size", "font-weight", "text-anchor",
+)  # fmt: skip
+USUAL = {"stroke-dashoffset": "0", "text-anchor": "start", "font-family": None}  # not worth saying; None: any value
+FRAME = re.compile(r"(figure|axes|legend|matplotlib\.axis|[xy]tick)_\d+")  # groups that are no mark
+NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?|-?\d+e-\d+")
+LINKED = re.compile(r"(#|url\(#)([^)]+)(\)?)")
+UNTURNED = re.compile(r"rotate\(-?0 [^)]*\)")
 
 
 def svg(figure: Figure) -> bytes:
-    """The figure as SVG bytes."""
-    for artist in figure.findobj(PathCollection):
-        if len(np.asarray(artist.get_offsets())) > MOST_POINTS:
-            artist.set_rasterized(True)
+    """The figure as SVG bytes, as large as in layout pixels; marks of remedies are found by `data-remedy`."""
+    for artist in figure.findobj(Collection) + figure.findobj(Line2D):
+        artist.set_rasterized(_crowded(artist))
     file = io.BytesIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "modescope"}):
-        figure.savefig(file, format="svg", dpi=figure.dpi, metadata={"Date": None, "Creator": None})
-    return file.getvalue()
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "modescope", "path.simplify_threshold": 0.2}):
+        figure.savefig(file, format="svg", dpi=RASTER_DPI, metadata={"Date": None, "Creator": None})
+    width, height = (round(100 * float(side)) for side in figure.get_size_inches())
+    return clean(file.getvalue(), width, height)
+
+
+def _crowded(artist: object) -> bool:
+    """Whether an artist would be so many elements that it is better drawn as pixels."""
+    if isinstance(artist, PathCollection):
+        return len(np.asarray(artist.get_offsets())) > MOST
+    if isinstance(artist, LineCollection):
+        return len(artist.get_segments()) > MOST
+    if isinstance(artist, Line2D):
+        return str(artist.get_marker()) not in ("None", "") and len(np.asarray(artist.get_xdata())) > MOST
+    return isinstance(artist, Quiver)
+
+
+def clean(content: bytes, width: int, height: int) -> bytes:
+    """Matplotlib's SVG without what a page cannot use or does not need, of a size in CSS pixels."""
+    root = ElementTree.fromstring(content)  # noqa: S314 -- matplotlib wrote it
+    shapes = _shapes(root)
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag in (f"{NAMESPACE}metadata", f"{NAMESPACE}defs"):
+                parent.remove(child)
+    for element in [*root.iter(), *(inside for shape in shapes.values() for inside in shape.iter())]:
+        _plain(element)
+    for key in [key for key in root.attrib if key not in ("viewBox",)]:
+        del root.attrib[key]
+    names = {old: f"s{k}" for k, old in enumerate(shapes)}
+    _number(root)
+    _flatten(root)
+    _share(root)
+    defs = Element("defs")
+    for old, shape in shapes.items():
+        shape.set("id", names[old])
+        defs.append(shape)
+    for element in [*root.iter(), *defs.iter()]:
+        _refer(element, names)
+    if len(defs):
+        root.insert(0, defs)
+    head = {"xmlns": NAMESPACE[1:-1], "width": str(width), "height": str(height)}
+    look = {"font-family": FONTS, "stroke-linejoin": "round"}
+    root.attrib = {**head, **root.attrib, **look}
+    return ElementTree.tostring(root, encoding="unicode").encode() + b"\n"
+
+
+def _shapes(root: Element) -> dict[str, Element]:
+    """What others refer to, by id: the shapes of markers and clip paths."""
+    every = (child for defs in root.iter(f"{NAMESPACE}defs") for child in defs if child.get("id"))
+    return {child.attrib["id"]: child for child in every}
+
+
+def _plain(element: Element) -> None:
+    """Styles become attributes, numbers short, links plain; in place."""
+    element.tag = element.tag.removeprefix(NAMESPACE)
+    element.tail = None
+    if element.tag not in ("text", "tspan", "title"):
+        element.text = None
+    given = dict(element.attrib)
+    link = given.pop(LINK, None)
+    if link is not None:
+        given["href"] = _fewer_colours(link) if element.tag == "image" else link
+    for part in given.pop("style", "").split(";"):
+        key, _, value = part.partition(":")
+        if key.strip():
+            given[key.strip()] = value.strip().removesuffix("px")
+    for key, value in given.items():
+        if key not in ("href", "id"):
+            given[key] = NUMBER.sub(lambda found: f"{round(float(found[0]), 2) + 0:g}", value)
+    if "d" in given:
+        given["d"] = re.sub(r"\s*([A-Za-z])\s*", r"\1", given["d"].strip()).replace("\n", " ")
+    if UNTURNED.fullmatch(given.get("transform", "")):
+        del given["transform"]
+    element.attrib = {k: v for k, v in given.items() if not (k in USUAL and USUAL[k] in (None, v))}
+
+
+def _fewer_colours(link: str) -> str:
+    """A picture inside the SVG with a palette of its own."""
+    head, _, data = link.partition(",")
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(base64.b64decode(data))) as image:
+        image.convert("RGBA").quantize(COLOURS, method=Image.Quantize.FASTOCTREE).save(file, "PNG", optimize=True)
+    return f"{head},{base64.b64encode(file.getvalue()).decode()}"
+
+
+def _number(root: Element) -> None:
+    """Give marks their ids in document order, and remedies theirs; other groups lose the ids of matplotlib."""
+    count = 0
+
+    def visit(element: Element, *, frame: bool) -> None:
+        nonlocal count
+        gid = element.attrib.pop("id", "")
+        found, structure = marked(gid), bool(FRAME.fullmatch(gid))
+        if found or (gid and not frame and not structure):
+            count += 1
+            element.set("id", f"m{count}")
+        if found:
+            element.attrib |= {"class": "mark", "data-remedy": found[0]}
+            title = Element("title")
+            title.text = found[1]
+            element.insert(0, title)
+        inner = frame or (structure and not gid.startswith(("figure", "axes")))
+        for child in list(element):
+            visit(child, frame=inner or bool(gid and not structure and not found))
+
+    for child in root:
+        visit(child, frame=False)
+
+
+def _flatten(element: Element) -> None:
+    """Remove groups that say nothing, and join neighbouring marks of one remedy."""
+    kept: list[Element] = []
+    for child in element:
+        _flatten(child)
+        if child.tag == "g" and not child.attrib:
+            kept += list(child)
+        elif child.tag == "g" and set(child.attrib) == {"id"} and len(child) == 1 and "id" not in child[0].attrib:
+            child[0].attrib = {"id": child.attrib["id"], **child[0].attrib}
+            kept.append(child[0])
+        elif kept and _same_mark(kept[-1], child):
+            kept[-1].extend(inside for inside in child if inside.tag != "title")
+        elif child.tag != "g" or len(child):
+            kept.append(child)
+    element[:] = kept
+
+
+def _share(element: Element) -> None:
+    """Say once, in the group, what all of its elements say."""
+    for child in element:
+        _share(child)
+    shapes = [child for child in element if child.tag != "title"]
+    for key in SHARED if element.tag == "g" and len(shapes) > 1 else ():
+        value = shapes[0].get(key)
+        if value is not None and key not in element.attrib and all(child.get(key) == value for child in shapes):
+            element.set(key, value)
+            for child in shapes:
+                del child.attrib[key]
+
+
+def _same_mark(a: Element, b: Element) -> bool:
+    """Whether both are marks of one remedy with the same words."""
+    known = a.get("class") == b.get("class") == "mark" and a.get("data-remedy") == b.get("data-remedy")
+    return known and a.findtext("title") == b.findtext("title")
+
+
+def _refer(element: Element, names: dict[str, str]) -> None:
+    """Links to the short names of shapes."""
+    for key, value in element.attrib.items():
+        link = LINKED.fullmatch(value)
+        if link and link[2] in names:
+            element.set(key, f"{link[1]}{names[link[2]]}{link[3]}")

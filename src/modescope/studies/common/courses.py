@@ -25,7 +25,7 @@ def curve(scores: Scores, entry: Entry, metric: str) -> curves.Curve:
     """Mean, lowest and highest seed of an entry at every snapshot."""
     steps, values = ask.course(scores, entry.experiment, entry.arm, metric)  # (seeds, snapshots)
     return curves.Curve(
-        entry.label, steps, np.nanmean(values, axis=0), np.nanmin(values, axis=0), np.nanmax(values, axis=0)
+        entry.named, steps, np.nanmean(values, axis=0), np.nanmin(values, axis=0), np.nanmax(values, axis=0)
     )
 
 
@@ -34,9 +34,20 @@ def n_points(scores: Scores, entry: Entry) -> int:
     return int(scores.settings[entry.experiment]["snapshots"]["points"])
 
 
-def multiples(charts: Sequence[curves.Curve], heading: str, y_title: str, maximum: tuple[str, float]) -> Still:
+def plain_of(charts: Sequence[curves.Curve], found: Sequence[Entry]) -> curves.Curve | None:
+    """The curve of the plain GAN among those of the entries `found`, one each."""
+    return next((chart for chart, entry in zip(charts, found, strict=True) if entry.label == PLAIN), None)
+
+
+def multiples(
+    charts: Sequence[curves.Curve],
+    heading: str,
+    y_title: str,
+    *,
+    maximum: tuple[str, float],
+    plain: curves.Curve | None,
+) -> Still:
     """One small chart per curve, with the plain GAN's mean in grey and `maximum` (label, value) dashed."""
-    plain = next((c for c in charts if c.name == PLAIN), None)
     reference = None if plain is None else curves.Curve("plain GAN", plain.steps, plain.mean, plain.low, plain.high)
     picture, _ = curves.small_multiples(charts, heading, y_title=y_title, reference=reference, maximum=maximum)
     return picture

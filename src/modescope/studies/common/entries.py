@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from modescope.figures.marks import Named
 from modescope.formatting import in_words
 from modescope.params.config import BASE_ARM
 from modescope.store.runs import Scores
@@ -28,6 +29,11 @@ class Entry:
     hyperparameters: Mapping[str, str]  # those set in params.yaml, as text
     title: str = ""  # the label for readers
     remedy: str = ""  # what is followed through the pages: the same for all arms, on all datasets
+
+    @property
+    def named(self) -> Named:
+        """The title, for what is drawn: marks with it are found by the remedy."""
+        return Named(self.title, self.remedy)
 
     @property
     def averaged(self) -> bool:

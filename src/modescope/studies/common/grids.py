@@ -8,6 +8,7 @@ import numpy as np
 
 from modescope.figures import animation, stills
 from modescope.figures.canvas import Panel
+from modescope.figures.marks import Named
 from modescope.formatting import listing, number
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Figure
@@ -38,7 +39,7 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str, entrants: str
     for entry in found:
         mine = runs[entry.experiment]
         row = row_of(mine, entry.arm)
-        title = entry.label if entry in trained else f"{entry.label}, not trained"
+        title = entry.named if entry in trained else Named(f"{entry.title}, not trained", entry.remedy)
         panels.append(Panel(extent, real[: REAL // 2], title, centres, note(mine, row)))
         after.append(mine.samples[row][:DRAWN])
         still = np.repeat(mine.samples[row][None, :MOVING], len(keep), axis=0)

@@ -43,7 +43,7 @@ def ranking(
         intervals = [(m.value, m.low, m.high) for m in means]
         title = (labels or {}).get(metric, metric)
         columns.append(curves.Column(Series(title, runs, intervals, ask.floor_range(scores, dataset, metric)), words))
-    picture, _ = curves.ranking([e.label for e in found], columns, heading)
+    picture, _ = curves.ranking([e.named for e in found], columns, heading)
     return picture
 
 

@@ -70,6 +70,6 @@ def held_out(runs: Runs, n: int) -> Rows:
 
 
 def title(entry: Entry, runs: Runs) -> str:
-    """The label of an entry, and when its run diverged."""
+    """The title of an entry, and when its run diverged."""
     gone = note(runs, row_of(runs, entry.arm))
-    return f"{entry.label}, {gone}" if gone else entry.label
+    return f"{entry.title}, {gone}" if gone else entry.title

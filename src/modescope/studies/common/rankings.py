@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from modescope.figures import ranks as drawing
+from modescope.figures.marks import Named
 from modescope.formatting import estimate, listing, number
 from modescope.statistics import Estimate
 from modescope.studies import Figure
@@ -21,7 +22,7 @@ def figure(found: Measured, caption: str, experiments: Iterable[str]) -> Figure:
     heading = "Places of the remedies at other settings"
     titles = list(FACTORS.values())
     picture, _ = drawing.table(
-        [found.remedies[row] for row in order],
+        [Named(found.remedies[row], found.remedies[row]) for row in order],
         [[f"{value:g}" for value in setting] for setting in found.settings],
         titles,
         places[order],

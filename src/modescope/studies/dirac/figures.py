@@ -11,6 +11,7 @@ from modescope.dirac import paths
 from modescope.dirac.steps import alternating, simultaneous
 from modescope.dirac.steps import path as steps_path
 from modescope.figures import agreement, decays, portraits
+from modescope.figures.marks import Named
 from modescope.figures.style import DARK_GREEN, GENERATED, ORANGE, SECOND
 from modescope.formatting import listing, number, plural
 from modescope.statistics import Estimate
@@ -77,7 +78,7 @@ def _panel(run: Runs, arm: Arm) -> portraits.Portrait | None:
     field = arm.remedy.field.generator(theta, psi), arm.remedy.field.discriminator(theta, psi)
     rows = [row for row in run.rows(arm.entry.arm) if run.diverged_at[row] < 0]
     fate = arm.predicted.fate
-    return portraits.Portrait(arm.label, field, path[rows], fate, COLOURS[fate])
+    return portraits.Portrait(arm.named, field, path[rows], fate, COLOURS[fate])
 
 
 def at_once(arms: Sequence[Arm]) -> Iterator[Figure]:
@@ -95,8 +96,9 @@ def at_once(arms: Sequence[Arm]) -> Iterator[Figure]:
         for arm, fate in zip(chosen, fates, strict=True):
             theta, psi = portraits.lattice(EXTENT)
             field = arm.remedy.field.generator(theta, psi), arm.remedy.field.discriminator(theta, psi)
+            name = Named(f"{arm.label}, {words}", arm.entry.remedy)
             walked = steps_path(kind(arm.remedy), start, range(AT_ONCE + 1))
-            shown.append(portraits.Portrait(f"{arm.label}, {words}", field, walked, fate, COLOURS[fate]))
+            shown.append(portraits.Portrait(name, field, walked, fate, COLOURS[fate]))
     heading = "Stepping both sides at once leads away from the equilibrium"
     if any(arm.at_once.fate == "converges" for arm in chosen if key(arm) == "r1"):
         heading += "; a penalty still holds"
@@ -130,7 +132,7 @@ def distances(runs: Mapping[str, Runs], arms: Sequence[Arm]) -> Iterator[Figure]
         steps = run.snapshot_steps
         exact = paths.exact(run, path)
         measured, theory = (np.median(np.hypot(p[rows, :, 0], p[rows, :, 1]), axis=0) for p in (path, exact))
-        found.append(decays.Decay(arm.label, measured, theory, arm.predicted.fate))
+        found.append(decays.Decay(arm.named, measured, theory, arm.predicted.fate))
         if key(arm) == "gan" and arm.predicted.fate == "circles":
             notes.add(SLOW)
         if arm.remedy.noise_variance:
@@ -193,6 +195,6 @@ def _dots(scores: Scores, arms: Sequence[Arm], metric: str, theory: Callable[[Ar
     for arm in arms:
         measured: Estimate = mean(scores, arm, metric)
         if measured.n and whole(scores, arm) and not math.isnan(theory(arm)):
-            dot = agreement.Dot(arm.label, theory(arm), measured.value, measured.low, measured.high, arm.predicted.fate)
+            dot = agreement.Dot(arm.named, theory(arm), measured.value, measured.low, measured.high, arm.predicted.fate)
             found.append(dot)
     return found

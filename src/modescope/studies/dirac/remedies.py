@@ -11,6 +11,7 @@ import numpy as np
 from modescope.dirac import paths, steps
 from modescope.dirac.remedies import Remedy, remedy
 from modescope.dirac.steps import Prediction
+from modescope.figures.marks import Named
 from modescope.params.config import Experiment
 from modescope.statistics import Estimate, wilson
 from modescope.store.runs import Scores
@@ -39,6 +40,11 @@ class Arm:
     def label(self) -> str:
         """A short name: wgan c=1 n=5."""
         return label(self.entry)
+
+    @property
+    def named(self) -> Named:
+        """The short name, for what is drawn: marks with it are found by the remedy."""
+        return Named(self.label, self.entry.remedy)
 
     @property
     def factor(self) -> float:

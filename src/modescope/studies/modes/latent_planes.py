@@ -55,7 +55,7 @@ def _joint_plane(runs: Runs, entry: Entry, keep: list[int]) -> layers.Plane:
         layers.Layer(generated, DARK_GREEN, "(G(z), z)"),
     ]
     extent = (field.low[0], field.high[0], field.low[1], field.high[1])
-    return layers.Plane(extent, points, entry.label, expit(seen["field"][row][keep]), "x", "z")
+    return layers.Plane(extent, points, entry.named, expit(seen["field"][row][keep]), "x", "z")
 
 
 def encoded(runs: Runs, scores: Scores, entry: Entry) -> Figure | None:

@@ -23,7 +23,9 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     charts = [curve(scores, entry, metric) for entry in found]
     verb = metric.removeprefix("modes_")
     heading = f"Modes {verb} during training on {ask.title(scores, dataset)}"
-    picture = courses.multiples(charts, heading, f"modes {verb}", ("all modes", n_modes))
+    picture = courses.multiples(
+        charts, heading, f"modes {verb}", maximum=("all modes", n_modes), plain=courses.plain_of(charts, found)
+    )
     caption = (
         f"Line: modes {verb} by {n_points(scores, found[0]):,} generated points, mean over seeds; band: lowest to "
         "highest seed. The latent points are the same at every step; a run counts until it diverges. So few points "

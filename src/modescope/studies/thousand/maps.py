@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from modescope.classifiers import Classifier, combinations
 from modescope.figures import squares
+from modescope.figures.marks import Named
 from modescope.formatting import listing, number, plural
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Figure
@@ -32,7 +33,7 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
     weights = first.dataset.mode_weights
     if first.classifier is None or weights is None or weights.shape != (N_MODES,):
         return None
-    every = {e.label: shown(_stacks(runs[e.experiment], e), first.classifier) for e in found}
+    every = {e.named: shown(_stacks(runs[e.experiment], e), first.classifier) for e in found}
     every = {name: seen for name, seen in every.items() if known(seen, weights).any()}
     if not every:
         return None
@@ -61,7 +62,8 @@ def _row(name: str, seen: Counts, weights: NDArray[np.float64]) -> squares.Squar
     often, possible = int(absent(seen, weights).sum()), int(known(seen, weights).sum())
     where = f"half of its {len(seen)} runs or more" if len(seen) > 1 else plural(int(seen.sum()), "stack")
     return squares.Squares(
-        f"{name}: {often:,} of {possible:,} combinations never come in {where}", share(seen, weights)
+        Named(f"{name}: {often:,} of {possible:,} combinations never come in {where}", getattr(name, "remedy", "")),
+        share(seen, weights),
     )
 
 

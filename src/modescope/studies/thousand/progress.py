@@ -31,7 +31,7 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
         return None
     charts = [courses.curve(scores, e, RECOGNISED) for e in found]
     heading = f"{ask.title(scores, dataset)}: combinations among {n:,} stacks during training"
-    base, last = next((c for c in charts if c.name == PLAIN), None), max(int(c.steps[-1]) for c in charts)
+    base, last = courses.plain_of(charts, found), max(int(c.steps[-1]) for c in charts)
     if base is not None and base.steps[-1] == last:
         count = f"the plain GAN ends at {number(float(base.mean[-1]))} combinations among {n:,} stacks"
         heading = f"{ask.title(scores, dataset)}: {count}, real stacks show {number(most)}"
@@ -40,7 +40,7 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
         "" if np.isnan(untrained) else f" Networks that have learned nothing (gan, step 0) show {number(untrained)}."
     )
     apart = f" Left out, since their snapshots have another number of stacks: {listing(others)}." if others else ""
-    picture = courses.multiples(charts, heading, "modes recognised", ("real stacks", most))
+    picture = courses.multiples(charts, heading, "modes recognised", maximum=("real stacks", most), plain=base)
     caption = (
         f"Line: combinations recognised among {n:,} generated stacks, mean over seeds; band: lowest to highest seed. "
         f"Dashed: real stacks, {number(most)}; so few show no more, and the final score is counted on many "

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from modescope.datasets.junction import Junction
 from modescope.figures import shares as charts
 from modescope.figures import stills
+from modescope.figures.marks import Named
 from modescope.formatting import listing, number
 from modescope.metrics.common.decoder import decoder
 from modescope.store.runs import Runs, Scores
@@ -40,7 +41,7 @@ def shares(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Sequen
             words.append(f"{e.label} {number(mean[empty])} empty, {number(mean[-1])} invalid")
         else:
             words.append(f"{e.label} {GONE}")
-        drawn.append(charts.Shares(e.label if len(kept) else f"{e.label}, {GONE}", by_run))
+        drawn.append(charts.Shares(e.named if len(kept) else Named(f"{e.title}, {GONE}", e.remedy), by_run))
     n = runs[found[0].experiment].samples.shape[1]
     heading = f"{ask.title(scores, dataset)}: how often each pattern is generated"
     picture, _ = charts.compare(drawn, true, names, heading, smallest=1 / n)

@@ -69,7 +69,7 @@ def test_the_map_leaves_diverged_runs_out(monkeypatch: pytest.MonkeyPatch, runs:
     assert [row.title for row in rows] == [
         "real test stacks: 0 of 1,000 combinations never come in 10,000 stacks",
         "Gan: 500 of 1,000 combinations never come in 10,000 stacks",
-        "r3gan: 0 of 1,000 combinations never come in half of its 2 runs or more",
+        "R3Gan: 0 of 1,000 combinations never come in half of its 2 runs or more",
     ]
 
 

@@ -29,6 +29,7 @@ HEAD = 62  # heading and legend
 ROW, MAX_COLUMN, EDGE = 24, 330, 40  # EDGE: margin of a column, for the count of infinite values
 ROUND = (1, 2, 2.5, 5, 10)  # tick spacings: these times a power of ten
 NAMES = 230  # most room for the names of the rows
+UNSEEN = 1e-3  # opacity of what only reacts to the pointer; with none at all it would not
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,7 @@ def _row(ax: Axes, row: int, name: str, runs: Sequence[float], interval: tuple[f
     """Draw one metric of one row: its seeds and their median, the mean with its interval, and infinite seeds."""
     mean, low, high = interval
     edge = ax.get_yaxis_transform()  # x from 0 to 1, y in data
-    drawn: list[Artist] = [Rectangle((0, row - 0.5), 1, 1, transform=edge, facecolor=PAPER, alpha=0, linewidth=0)]
+    drawn: list[Artist] = [Rectangle((0, row - 0.5), 1, 1, transform=edge, facecolor=PAPER, alpha=UNSEEN, linewidth=0)]
     ax.add_artist(drawn[0])  # nothing to see; it makes the whole row react to the pointer
     seeds = [v for v in runs if math.isfinite(v)]
     drawn += ax.plot(seeds, [row + 0.24] * len(seeds), "o", color=GENERATED, markersize=2.6, alpha=0.6, mew=0)
@@ -240,7 +241,7 @@ def _row(ax: Axes, row: int, name: str, runs: Sequence[float], interval: tuple[f
             ax.text(0.5, row, "not measured", color=MUTED, ha="center", va="center", transform=edge, fontsize=7)
         )
     for place, artist in enumerate(drawn):  # one row after the other, so that each is one mark
-        artist.set_zorder(3 + row + 0.05 * place)
+        artist.set_zorder(4 + row + 0.05 * place)
     mark(name, *drawn, detail=f"{mean:.3g} [{low:.3g}, {high:.3g}]" if math.isfinite(mean) else "")
 
 

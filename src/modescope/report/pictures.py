@@ -66,7 +66,7 @@ class Picture:
     @property
     def downloads(self) -> list[tuple[str, str]]:
         """(path, kind) of the files that are offered below the figure."""
-        found = [(self.still, "PNG"), (self.animation, "GIF"), (self.path, "CSV")]
+        found = [(self.vector, "SVG"), (self.still, "PNG"), (self.animation, "GIF"), (self.path, "CSV")]
         return [(path, kind) for path, kind in found if path]
 
 

@@ -27,7 +27,7 @@ def files(page: Page, templates: Path, static: Path, media: Path) -> Iterator[tu
         yield f"assets/{file.name}", file.read_bytes()
     for path, script in page.explorer.files:
         yield path, script.read_bytes()
-    for path, text in page.sheets.items():
+    for path, text in (page.sheets | page.data).items():
         yield path, text.encode()
     for table in page.headlines:
         yield table.path, table.csv.encode()

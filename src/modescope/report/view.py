@@ -16,12 +16,13 @@ from pathlib import Path
 from modescope import metrics
 from modescope.formatting import listing, plural
 from modescope.metrics import About
-from modescope.report import sheets
+from modescope.report import datapackage, sheets
 from modescope.report.chapter import VERDICTS, Chapter, Material, n_runs
 from modescope.report.chapter import build as chapter
 from modescope.report.contradicted import Contradiction, contradictions
 from modescope.report.evidence import OPEN, Decided
 from modescope.report.explorer import Explorer, explorer
+from modescope.report.exports import exports
 from modescope.report.following import Followable, followable
 from modescope.report.provenance import Provenance
 from modescope.report.tables import TableView
@@ -53,6 +54,7 @@ class Page:
     remedies: dict[str, RemedyPage]  # what every variant of the package declares, by name
     sheets: dict[str, str]  # CSV of the front page's other tables, by path
     explorer: Explorer  # trainings in the plane; without fields where no study has one
+    data: dict[str, str]  # all numbers as CSV files with a data package, by path
 
 
 def build(
@@ -94,6 +96,7 @@ def build(
             **({"assets/longer.csv": sheets.longer({s.name: s.longer for s in studies})} if extras else {}),
         },
         explorer=explorer(media, [s.name for s in studies], standings),
+        data=dict(datapackage.files(exports(materials, studies, standings, glossary), TITLE, provenance.revision)),
     )
 
 

@@ -77,13 +77,15 @@
     }
 
     load(runs) {
+      clearTimeout(this.timer);
+      this.playing = false;
       this.runs = runs;
       this.steps = [...new Set(runs.flatMap((run) => run.steps))].sort((a, b) => a - b);
       this.show(this.steps.length - 1);
     }
 
     get step() {
-      return this.steps[this.index];
+      return this.steps?.[this.index];
     }
 
     get last() {
@@ -100,6 +102,11 @@
       this.index = Math.min(this.last, Math.max(0, index));
       this.runs.forEach((run, side) => this.panes[side].show(run, run.at(this.step)));
       this.changed(this);
+    }
+
+    // The last frame that is not later than a step.
+    seek(step) {
+      this.show(this.steps.findLastIndex((taken) => taken <= step));
     }
 
     play() {

@@ -14,7 +14,7 @@ from modescope import studies
 from modescope.params import config, entry
 from modescope.params.validation import typed
 from modescope.plan.studies import plans
-from modescope.report import provenance, sheets, site, view
+from modescope.report import citation, provenance, sheets, site, view
 from modescope.report.evidence import Longer
 from modescope.store import artifacts, layout
 from modescope.store.committed import read_committed
@@ -64,9 +64,11 @@ def main(root: Path = Path(), command: str = "dvc repro") -> None:
         materials.append(view.Material(plan, study, scores, figures, records, longer.get(name, [])))
     versions = {"Python": platform.python_version()} | {p: importlib.metadata.version(p) for p in PACKAGES}
     source = read_reporting(root).source or provenance.pattern(git("remote", "get-url", "origin"))
-    made = provenance.Provenance(revision(root), versions, command, source)
+    project = Path(__file__).parents[1]
+    cited = citation.read(project / "CITATION.cff")
+    made = provenance.Provenance(revision(root), versions, command, source, cited)
     page = view.build(materials, read_remedies(root), made, root / "media")
-    look = Path(__file__).parents[1] / "reports"
+    look = project / "reports"
     sizes = {}
     for path, content in site.files(page, look / "templates", look / "static", root / "media"):
         artifacts.write_bytes(root / "reports" / "html" / path, content)

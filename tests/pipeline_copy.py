@@ -30,6 +30,7 @@ FILES = (
     ".gitignore",
     ".dvc/config",
     ".dvc/.gitignore",
+    "CITATION.cff",
     "footage/README.md",
     "own/README.md",
     "extra/README.md",

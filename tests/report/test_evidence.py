@@ -210,7 +210,7 @@ def test_the_verdict_of_the_default_run_stands_and_the_row_says_who_disagrees() 
     assert (made.decided.longer, made.decided.disagree) == (0, 1)
     pages = page.render(made, synthetic.TEMPLATES)
     assert "disagrees with the default run" in pages["modes.html"]
-    assert "1 verdict of the default run is contradicted by extra runs" in pages["index.html"]
+    assert "1 verdict of the default run is contradicted by extra runs" in pages["claims.html"]
 
 
 def test_a_claim_that_only_an_extra_run_can_judge_has_a_row() -> None:
@@ -252,7 +252,7 @@ def test_the_summary_says_what_is_decided_by_which() -> None:
 
 
 @pytest.mark.parametrize("width", [360, 1_400])
-@pytest.mark.parametrize("name", ["index.html", "modes.html"])
+@pytest.mark.parametrize("name", ["claims.html", "modes.html"])
 def test_it_fits_and_axe_finds_nothing_serious(browser: Browser, tmp_path: Path, name: str, width: int) -> None:
     made = built(longer("a_longer_run_of_long_name", {"ring8_heavy": 0.0, "ring16": 3.0}), covered=[5.0, 5.1, 5.2])
     for path, content in site.files(made, synthetic.TEMPLATES, synthetic.STATIC, tmp_path):

@@ -58,8 +58,8 @@ def everything(index: Path) -> str:
     return "".join(path.read_text(encoding="utf-8") for path in sorted(index.parent.glob("*.html")))
 
 
-def test_there_is_a_front_page_and_a_page_a_study(outlines: dict[str, Outline]) -> None:
-    assert set(outlines) == {"index.html", "latent.html", "modes.html"}
+def test_there_is_a_front_page_a_page_a_study_and_two_for_reference(outlines: dict[str, Outline]) -> None:
+    assert set(outlines) == {"index.html", "claims.html", "how.html", "latent.html", "modes.html"}
     for name, outline in outlines.items():
         linked = {a["href"] for a in outline.all("a") if a.get("href", "").endswith(".html")}
         assert set(outlines) <= linked, name
@@ -81,7 +81,7 @@ def test_anchors_are_unique_and_every_link_resolves(outlines: dict[str, Outline]
         assert max(ids[name].values()) == 1
         tags = [outline.all(tag) for tag in ("a", "img", "link", "script")]
         targets = [a[k] for found in tags for a in found for k in ("href", "src") if k in a]
-        assert len(targets) > 40
+        assert len(targets) > 10
         for target in targets:
             parts = urlsplit(target)
             if target == "data:,":  # no icon
@@ -97,7 +97,7 @@ def test_figures_tables_and_claims_have_permalinks(outlines: dict[str, Outline])
     for name, outline in outlines.items():
         linked = {a["href"] for a in outline.all("a") if a.get("class") == "anchor"}
         ids = [a["id"] for _, a in outline.elements if re.search("-(figure|table|claim)-", a.get("id", ""))]
-        assert len(ids) > 20
+        assert len(ids) > 20 or name in ("index.html", "how.html")
         assert {f"#{i}" for i in ids if not i.endswith("-heading")} <= linked, name
 
 
@@ -171,12 +171,12 @@ def test_every_table_has_its_csv(index: Path, everything: str) -> None:
         assert all(float(row["low"]) <= float(row["effect"]) <= float(row["high"]) for row in rows if row["low"])
 
 
-def test_the_front_page_has_every_claim(index: Path) -> None:
+def test_a_page_has_every_claim(index: Path) -> None:
     claims = pd.read_csv(index.parent / "assets" / "claims.csv")
     parts = [pd.read_csv(index.parent / "assets" / f"{study}_claims.csv") for study in ("latent", "modes")]
     assert list(claims["study"]) == ["latent"] * len(parts[0]) + ["modes"] * len(parts[1])
     pd.testing.assert_frame_equal(claims.drop(columns="study"), pd.concat(parts, ignore_index=True))
-    text = index.read_text(encoding="utf-8")
+    text = (index.parent / "claims.html").read_text(encoding="utf-8")
     assert all(f'id="all-{row.study}-claim-{row.key}"' in text for row in claims.itertuples())
 
 

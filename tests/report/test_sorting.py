@@ -84,7 +84,7 @@ def test_words_filter_the_rows_and_all_come_back(visit: Open) -> None:
 
 def test_claims_of_all_studies_are_chosen_by_study_and_verdict(visit: Open, index: Path) -> None:
     claims = pd.read_csv(index.parent / "assets" / "claims.csv")
-    tab = visit()
+    tab = visit("claims.html")
     table = tab.locator("#claims")
     assert len(names(table)) == len(claims)
     table.get_by_role("combobox", name="Verdict").select_option("supported")
@@ -93,13 +93,13 @@ def test_claims_of_all_studies_are_chosen_by_study_and_verdict(visit: Open, inde
     chosen = claims[(claims["verdict"] == "supported") & (claims["study"] == "latent")]
     assert len(names(table)) == len(chosen) > 0
     address = tab.url
-    again = visit(f"index.html#{urlsplit(address).fragment}").locator("#claims")
+    again = visit(f"claims.html#{urlsplit(address).fragment}").locator("#claims")
     assert names(again) == names(table)
     assert again.get_by_role("combobox", name="Study").input_value() == "Latent dimensions"
     assert again.get_by_role("combobox", name="Verdict").input_value() == "supported"
 
 
-def test_a_link_on_the_page_changes_the_view(visit: Open, index: Path) -> None:
+def test_a_link_of_the_front_page_opens_the_view(visit: Open, index: Path) -> None:
     claims = pd.read_csv(index.parent / "assets" / "claims.csv")
     tab = visit()
     tab.locator("#latent .badge.supported").click()

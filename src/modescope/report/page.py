@@ -11,9 +11,11 @@ from modescope.report import explorer
 from modescope.report.chapter import VERDICTS
 from modescope.report.view import Page
 
+FIXED = {"index.html": "index.html.j2", "claims.html": "all_claims.html.j2", "how.html": "how.html.j2"}
+
 
 def render(page: Page, templates: Path) -> dict[str, str]:
-    """HTML by file name: `index.html` and one `<study>.html` per study, from the templates in a folder.
+    """HTML by file name: the front page, all claims, how to read, and one `<study>.html` per study.
 
     Raises jinja2.TemplateError for a broken template and jinja2.UndefinedError for a template that uses
     a name the page does not have.
@@ -28,13 +30,16 @@ def render(page: Page, templates: Path) -> dict[str, str]:
     )
     environment.filters["plural"] = plural
     environment.filters["number"] = number
-    pages = {"index.html": environment.get_template("index.html.j2").render(page=page, verdicts=VERDICTS)}
+    pages = {
+        name: environment.get_template(template).render(page=page, verdicts=VERDICTS, here=name)
+        for name, template in FIXED.items()
+    }
     for place, study in enumerate(page.studies):
         before = page.studies[place - 1] if place else None
         after = page.studies[place + 1] if place + 1 < len(page.studies) else None
         pages[f"{study.name}.html"] = environment.get_template("study.html.j2").render(
-            page=page, study=study, before=before, after=after, verdicts=VERDICTS
+            page=page, study=study, before=before, after=after, verdicts=VERDICTS, here=f"{study.name}.html"
         )
     if page.explorer.fields:
-        pages[explorer.PAGE] = environment.get_template("explorer.html.j2").render(page=page)
+        pages[explorer.PAGE] = environment.get_template("explorer.html.j2").render(page=page, here=explorer.PAGE)
     return pages

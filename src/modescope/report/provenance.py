@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from modescope.report.citation import Citation
+
 PIPELINE = "dvc repro"
 # A host's page of a line of a file at a commit, after https://HOST/OWNER/REPOSITORY.
 HOSTS = {
@@ -28,6 +30,7 @@ class Provenance:
     versions: Mapping[str, str]  # of Python and of packages
     command: str  # reproduces everything
     source: str = ""  # link to a line of the code, with {commit}, {path} and {line}; empty if there is none
+    citation: Citation | None = None
 
     def drawing(self, study: str) -> str:
         """The command that redraws the figures of one study and first trains runs that are missing."""

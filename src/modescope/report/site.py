@@ -29,8 +29,7 @@ def files(page: Page, templates: Path, static: Path, media: Path) -> Iterator[tu
         yield path, script.read_bytes()
     for path, text in (page.sheets | page.data).items():
         yield path, text.encode()
-    for table in page.headlines:
-        yield table.path, table.csv.encode()
+    yield from page.front.files
     for study in page.studies:
         for table in study.tables:
             yield table.path, table.csv.encode()

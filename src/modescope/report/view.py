@@ -9,24 +9,22 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from modescope import metrics
+from modescope import datasets, metrics
 from modescope.formatting import listing, plural
 from modescope.metrics import About
-from modescope.report import datapackage, sheets
+from modescope.report import datapackage, front, sheets
 from modescope.report.chapter import VERDICTS, Chapter, Material, n_runs
 from modescope.report.chapter import build as chapter
-from modescope.report.contradicted import Contradiction, contradictions
 from modescope.report.evidence import OPEN, Decided
 from modescope.report.explorer import Explorer, explorer
 from modescope.report.exports import exports
 from modescope.report.following import Followable, followable
+from modescope.report.front import Front
 from modescope.report.provenance import Provenance
-from modescope.report.tables import TableView
-from modescope.report.tables import view as table_view
 from modescope.statistics import COVERED, Verdict
 from modescope.store.plan import RemedyPage
 from modescope.studies.common.standings import Standings
@@ -40,17 +38,16 @@ class Page:
 
     title: str
     lead: str
-    headlines: list[TableView]  # tables of the studies for the front page
     studies: list[Chapter]
     counts: dict[Verdict, int]
     decided: Decided | None  # None without extra runs beside the default run
     extras: list[str]  # the extra runs, by their folder in extra/
-    contradicted: list[Contradiction]
     by_chance: tuple[int, int]  # intervals of claims, and how many of them miss the true value by chance alone
     glossary: dict[str, About]
     provenance: Provenance
     standings: list[Standings]  # of all studies, by dataset
     followable: list[Followable]  # what can be followed through the pages
+    front: Front
     remedies: dict[str, RemedyPage]  # what every variant of the package declares, by name
     sheets: dict[str, str]  # CSV of the front page's other tables, by path
     explorer: Explorer  # trainings in the plane; without fields where no study has one
@@ -76,17 +73,16 @@ def build(
     return Page(
         title=TITLE,
         lead=_lead(materials, counts, decided),
-        headlines=list(_headlines(materials)),
         studies=studies,
         counts=counts,
         decided=decided,
         extras=extras,
-        contradicted=list(contradictions(studies)),
         by_chance=_by_chance(studies),
         glossary=glossary,
         provenance=provenance,
         standings=standings,
         followable=followable(m.scores for m in materials),
+        front=front.build(standings, _planar(materials), studies, remedies),
         remedies=dict(remedies),
         sheets={
             "assets/verdicts.csv": sheets.verdicts(
@@ -100,17 +96,16 @@ def build(
     )
 
 
+def _planar(materials: Sequence[Material]) -> set[str]:
+    """The datasets whose points lie in the plane."""
+    specs = {name: spec for m in materials for name, spec in m.plan["datasets"].items()}
+    return {name for name, spec in specs.items() if datasets.build(spec).shape == (2,)}
+
+
 def _by_chance(studies: Sequence[Chapter]) -> tuple[int, int]:
     effects = [claim.effect for study in studies for claim in study.judged]
     intervals = sum(math.isfinite(effect.high - effect.low) for effect in effects)
     return intervals, round((1 - COVERED) * intervals)
-
-
-def _headlines(materials: Sequence[Material]) -> Iterator[TableView]:
-    for material in materials:
-        table = material.study.headline(material.scores)
-        if table is not None:
-            yield table_view(str(material.plan["study"]), table, list(_explained(material)))
 
 
 def _lead(materials: Sequence[Material], counts: Mapping[Verdict, int], decided: Decided | None) -> str:

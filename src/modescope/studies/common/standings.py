@@ -25,6 +25,7 @@ class Standing:
     cost: float  # multiply-adds of a step in units of the plain GAN's; NaN if unknown
     by_seed: Mapping[int, float]  # seed -> modes kept, runs with scores only
     diverged: int  # runs
+    adversary: bool = True  # whether it trains a discriminator
 
     @property
     def plain(self) -> bool:
@@ -86,4 +87,5 @@ def _standing(scores: Scores, dataset: str, entry: Entry, metric: str, beside: A
         cost=cost(scores, dataset, entry),
         by_seed=dict(zip(found.index.tolist(), values.tolist(), strict=True)),
         diverged=ask.n_diverged(scores, entry.experiment, entry.arm),
+        adversary=scores.settings[entry.experiment].get("networks", {}).get("discriminator", "unknown") is not None,
     )

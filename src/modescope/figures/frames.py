@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,11 +17,11 @@ from modescope.figures.canvas import GAP, HEADING, MARGIN, MAX_WIDTH, PANEL_TITL
 from modescope.figures.gif import Animation, Colours, Counter, Indices
 from modescope.figures.style import INK, MUTED, Still, new_figure, theme
 
-SEAM = 5  # layout pixels between images, so that the eye tells them apart
+SEAM = 8  # layout pixels between images, so that the eye tells them apart
 MOST_COLOURS = 200  # of the images; with the inks, a GIF has 256
 LIMIT = 1_500_000  # bytes a GIF may have
 COUNTER_TOP = 34  # vertical position of the step counter, below the heading
-LABELS = 74  # room for the names of the rows
+LABELS, LETTERS = 112, 20  # room for the names of the rows, and letters in a line of it
 
 Images = NDArray[np.floating]  # (rows, columns, colours, size, size), from -1 to 1; one colour channel is grey
 
@@ -40,6 +41,12 @@ def still(sheets: Sequence[Sheet], heading: str, zoom: int = 2, columns: int | N
     file = io.BytesIO()
     Image.fromarray(plan.painted(sheets, scale=2)).save(file, format="PNG", optimize=True)
     return Still(file.getvalue())
+
+
+def widest(pixels: int, columns: int, *, named: bool = False) -> int:
+    """The largest zoom, at least 1, at which a row of images of this width fits into a figure, beside its name."""
+    room = MAX_WIDTH - 2 * MARGIN - (LABELS if named else 0) + SEAM
+    return max(1, (room // columns - SEAM) // pixels)
 
 
 def size(sheets: Sequence[Sheet], zoom: int = 2, columns: int | None = None) -> tuple[int, int]:
@@ -117,7 +124,7 @@ class _Plan:
                     figure.text(
                         (left - 8) / width,
                         1 - (top + (row + 0.5) * pitch) / height,
-                        name,
+                        textwrap.fill(name, LETTERS),
                         fontsize=7.5,
                         color=MUTED,
                         ha="right",

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 import pandas as pd
 
-from modescope.formatting import listing, number
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Claim, Figure, Study, Table, some
 from modescope.studies.common import scores as ask
 from modescope.studies.common.entries import Entry, cost, datasets, entries
 from modescope.studies.common.tables import FLOOR, columns, floor_row, last
-from modescope.studies.traffic import claims, frames, patterns
+from modescope.studies.traffic import claims, findings, frames, patterns
 
 PATTERNS = ["minor_recall", "empty_ratio", "patterns_covered", "patterns_hit", "pattern_tv", "invalid_frames"]
 PATTERNS += ["cells_recall", "cells_empty_ratio", "cells_covered", "cells_tv", "ndb"]
@@ -36,32 +34,19 @@ class Traffic(Study):
 
     question: ClassVar[str] = "Does a GAN learn anything but the empty junction?"
     introduction: ClassVar[str] = (
-        "Most snapshots of a quiet junction show no car. Article 003 found that a GAN and a Wasserstein GAN trained on "
-        "such frames converge to the empty junction, and that a bidirectional GAN with a pairwise gradient penalty "
-        "does not. In simulated frames the probability of every pattern of occupied lanes is known exactly. A decoder "
-        "reads the pattern from each generated frame; frames without a pattern, such as ghosts and blends, are "
-        "invalid. So lost patterns can be counted. In the default run frames are grey, 16 × 16 pixels; the number in a "
-        "dataset’s name is the share of empty ones in tenths of a percent. Remedies from the study of lost modes are "
-        "trained beside the article’s variants."
+        "Most snapshots of a quiet junction show no car. Article 003 found that a GAN and a Wasserstein GAN trained "
+        "on such frames converge to the empty junction, and that a bidirectional GAN with a pairwise gradient "
+        "penalty does not. In simulated frames the probability of every pattern of occupied lanes is known exactly. "
+        "A decoder reads the pattern from each generated frame; frames without a pattern, such as ghosts and blends, "
+        "are invalid. So lost patterns can be counted. In the default run frames are grey, 16 × 16 pixels. Remedies "
+        "from the study of lost modes are trained beside the article’s variants."
     )
     source: ClassVar[str] = "Article 003, “A simple regularisation for your GANs”, traffic frames"
     headline_metric: ClassVar[str] = "minor_recall"
 
     def answer(self, scores: Scores) -> list[str]:
-        """The mean recall of the frames with cars, one sentence per dataset, kind of network and kind of weights."""
-        sentences = []
-        for dataset, metric in itertools.product(_main(scores), frames.RECALLS):
-            words: dict[str, list[str]] = {}
-            for e in _measured(scores, dataset, [metric]):
-                mean = number(ask.finite_mean(scores, e.experiment, e.arm, metric).value)
-                words.setdefault(claims.kind(scores, e), []).append(f"{e.label} {mean}")
-            sentences += [
-                f"{ask.title(scores, dataset)}, {networks}: the generated frames recover this share of the "
-                f"probability of "
-                f"frames with cars: {listing(found)}."
-                for networks, found in words.items()
-            ]
-        return sentences
+        """Whether anything but the empty junction is learned; then recall by dataset, network and kind of weights."""
+        return findings.answer(scores, _main(scores))
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
         """For each main dataset frames, patterns, reconstructions and lines between codes; then the sweeps."""
@@ -86,11 +71,11 @@ class Traffic(Study):
 
 
 _PATTERNS = (
-    "Means over seeds with 95 % bootstrap intervals; “" + FLOOR + "”: simulated frames against simulated frames. minor "
-    "recall: the share of the probability of frames with cars that the generated frames recover. empty ratio: the "
-    "share of empty junctions over their true probability; 1 is right. For a clip, the same for its occupied lanes, "
-    "against its test frames. cost: multiply-adds of a training step relative to the plain GAN’s; element-wise work is "
-    "not counted."
+    f"The highest recall first. Means over seeds with 95 % bootstrap intervals; “{FLOOR}”: simulated frames against "
+    "simulated frames. Minor recall: the share of the probability of frames with cars that the generated frames "
+    "recover. Empty ratio: the share of empty junctions over their true probability; 1 is right. For a clip, the same "
+    "for its occupied lanes, against its test frames. Cost: multiply-adds of a training step relative to the plain "
+    "GAN’s; element-wise work is not counted."
 )
 _STRATA = (
     "Precision, recall and coverage with five neighbours, among the empty frames and among those with cars. Over all "
@@ -109,9 +94,10 @@ def _table(scores: Scores, dataset: str, key: str, title: str, metrics: list[str
         found = [e for e in entries(scores, dataset) if e in found or not ask.n_scored(scores, e.experiment, e.arm)]
     if not measured:
         return None
+    found = findings.in_order(scores, found)
     rows: list[dict[str, object]] = []
     for e in found:
-        row: dict[str, object] = {"variant": e.label}
+        row: dict[str, object] = {"variant": e.title}
         for metric in measured:
             row |= columns(metric, ask.mean(scores, e.experiment, e.arm, metric))
         price = cost(scores, dataset, e)
@@ -139,7 +125,7 @@ def _main(scores: Scores) -> list[str]:
 
 
 def _of_dataset(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> list[Iterator[Figure]]:
-    found = [e for e in entries(scores, dataset) if not e.averaged]
+    found = findings.in_order(scores, [e for e in entries(scores, dataset) if not e.averaged])
     drawn = (frames.generated, patterns.shares, frames.reconstructed, frames.between)
     return [some(draw, runs, scores, dataset, found) for draw in drawn]
 

@@ -13,14 +13,13 @@ from modescope.studies.common import scores as ask
 from modescope.studies.common.claims import beyond, claim, effect, gated
 from modescope.studies.common.entries import Entry, entries
 from modescope.studies.common.margins import RECALL
-from modescope.studies.traffic.patterns import known
 
 STUDY = "traffic"
 LOST, LEARNED = 0.1, 0.5  # recall of the frames with cars: almost none, at least half
 VALID = 0.5  # share of valid frames: below it, most frames show no pattern, and no claim can be judged
-LOSERS = {"gan": "a GAN", "wgan": "a Wasserstein GAN"}
+LOSERS = {"gan": "A GAN", "wgan": "A Wasserstein GAN"}
 NETWORKS = {"mlp": "fully connected networks", "conv": "convolutional networks"}
-FORMS = {"ours": "", "article": ", as the article prints it,", "authors": ", as in the authors’ code,"}
+FORMS = {"ours": "", "article": ", penalty as the article prints it", "authors": ", penalty as in the authors’ code"}
 
 
 def claims(scores: Scores, dataset: str) -> Iterator[Claim]:
@@ -45,6 +44,13 @@ def claims(scores: Scores, dataset: str) -> Iterator[Claim]:
                     yield _beats(scores, dataset, plain, entry)
 
 
+def known(scores: Scores, dataset: str) -> bool:
+    """Whether the true probabilities of a dataset's patterns are known, so that recall is measured."""
+    if ask.floor(scores, dataset, "minor_recall").size:
+        return True
+    return any(ask.values(scores, e.experiment, e.arm, "minor_recall").size for e in entries(scores, dataset))
+
+
 def network(scores: Scores, entry: Entry) -> str:
     """The kind of an entry's networks, in words."""
     return NETWORKS[scores.settings[entry.experiment]["networks"]["generator"]["kind"]]
@@ -57,18 +63,19 @@ def kind(scores: Scores, entry: Entry) -> str:
 
 def _empty(scores: Scores, dataset: str, entry: Entry) -> Claim:
     key = f"{_slug(entry)}_empty_{dataset}"
-    text = f"{_where(scores, dataset, entry)}: {LOSERS[entry.variant]} converges to the empty junction."
+    words = f"{LOSERS[entry.variant]} converges to the empty junction."
     rule = f"Mean recall of the frames with cars is at most {LOST}."
-    return _readable(
-        scores, [entry], claim(key, text, rule, effect(_recall(scores, entry), STUDY, key), -math.inf, LOST)
-    )
+    measured, where = effect(_recall(scores, entry), STUDY, key), _where(scores, dataset, entry)
+    judged = claim(key, words, rule, measured, -math.inf, LOST, where=where, remedies=(entry.variant,))
+    return _readable(scores, [entry], judged)
 
 
 def _learns(scores: Scores, dataset: str, penalty: Entry) -> Claim:
     key = f"{_slug(penalty)}_learns_{dataset}"
-    text = f"{_where(scores, dataset, penalty)}: with {_penalty(penalty)} the minor modes are learned."
-    rule = f"{penalty.label}: mean recall of the frames with cars is at least {LEARNED}."
-    judged = claim(key, text, rule, effect(_recall(scores, penalty), STUDY, key), LEARNED, math.inf)
+    words = "With the pairwise gradient penalty, the minor modes are learned."
+    rule = f"{penalty.title}: mean recall of the frames with cars is at least {LEARNED}."
+    measured, where = effect(_recall(scores, penalty), STUDY, key), _where(scores, dataset, penalty)
+    judged = claim(key, words, rule, measured, LEARNED, math.inf, where=where, remedies=(penalty.variant,))
     return _readable(scores, [penalty], judged)
 
 
@@ -76,12 +83,12 @@ def _beats(scores: Scores, dataset: str, plain: Entry, penalty: Entry) -> Claim:
     key = f"{_slug(penalty)}_beats_gan_{dataset}"
     pair = [(plain.experiment, plain.arm), (penalty.experiment, penalty.arm)]
     base, other = ask.between(scores, "minor_recall", pair)
-    text = (
-        f"{_where(scores, dataset, penalty)}: with {_penalty(penalty)} BiGAN recovers more of the frames "
-        "with cars than a GAN."
-    )
-    what = f"Recall of the frames with cars of {penalty.label} minus that of {plain.label}, paired by seed,"
-    return _readable(scores, [plain, penalty], beyond(key, text, what, effect(other - base, STUDY, key), RECALL))
+    words = "With the pairwise gradient penalty, BiGAN recovers more of the frames with cars than a GAN."
+    what = f"Recall of the frames with cars of “{penalty.title}” minus that of “{plain.title}”, paired by seed,"
+    more, where = effect(other - base, STUDY, key), _where(scores, dataset, penalty)
+    remedies = (penalty.variant, plain.variant)
+    judged = beyond(key, words, what, more, RECALL, where=where, remedies=remedies)
+    return _readable(scores, [plain, penalty], judged)
 
 
 def _recall(scores: Scores, entry: Entry) -> ask.Values:
@@ -89,11 +96,8 @@ def _recall(scores: Scores, entry: Entry) -> ask.Values:
 
 
 def _where(scores: Scores, dataset: str, entry: Entry) -> str:
-    return f"{ask.title(scores, dataset)}, {kind(scores, entry)}"
-
-
-def _penalty(entry: Entry) -> str:
-    return f"the pairwise gradient penalty{FORMS[entry.hyperparameters.get('form', 'ours')]}"
+    form = FORMS[entry.hyperparameters.get("form", "ours")]  # only the penalty has forms
+    return f"{ask.title(scores, dataset)}, {kind(scores, entry)}{form}"
 
 
 def _slug(entry: Entry) -> str:

@@ -17,6 +17,8 @@ from modescope.store.runs import Runs, Scores
 from modescope.studies import Figure
 from modescope.studies.common import scores as ask
 from modescope.studies.common.entries import Entry, datasets, entries, find
+from modescope.studies.traffic import findings
+from modescope.studies.traffic.claims import known
 
 INVALID = "invalid"
 RECALL = "minor_recall"
@@ -38,20 +40,22 @@ def shares(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Sequen
         kept = by_run[np.isfinite(by_run).all(axis=1)]
         if len(kept):
             mean = kept.mean(axis=0)
-            words.append(f"{e.label} {number(mean[empty])} empty, {number(mean[-1])} invalid")
+            words.append(f"{e.title} {number(mean[empty])} empty, {number(mean[-1])} invalid")
         else:
-            words.append(f"{e.label} {GONE}")
+            words.append(f"{e.title} {GONE}")
         drawn.append(charts.Shares(e.named if len(kept) else Named(f"{e.title}, {GONE}", e.remedy), by_run))
     n = runs[found[0].experiment].samples.shape[1]
     heading = f"{ask.title(scores, dataset)}: how often each pattern is generated"
     picture, _ = charts.compare(drawn, true, names, heading, smallest=1 / n)
     caption = (
-        "Grey: the true probability of each pattern of occupied lanes (n, e, s, w). Red: the share of generated frames "
-        f"in which the decoder reads it; dots: seeds, line: their mean, bottom edge: not one of {n:,} frames. "
-        "invalid: frames in which no pattern can be read."
+        "Grey: the true probability of each pattern of occupied lanes (n, e, s, w). Red: the share of generated "
+        "frames in which the decoder reads it; dots: seeds, line: their mean. Look for patterns whose red lies at "
+        f"the bottom edge: not one of {n:,} frames shows them. Invalid: frames in which no pattern can be read. The "
+        "highest recall comes first."
     )
     alt = f"{heading}. Mean shares: {listing(words)}; true: {number(true[empty])} empty."
-    return Figure(f"{dataset}_shares", heading, caption, alt, picture, None, sorted({e.experiment for e in found}))
+    used = sorted({e.experiment for e in found})
+    return Figure(f"{dataset}_shares", heading, caption, alt, picture, None, used, findings.shares(scores, found))
 
 
 def _of_runs(runs: Runs, arm: str, junction: Junction) -> NDArray[np.float64]:
@@ -77,13 +81,6 @@ def sweeps(scores: Scores) -> dict[str, list[str]]:
     return {stem: parts for stem, parts in found.items() if len(parts) > 1}
 
 
-def known(scores: Scores, dataset: str) -> bool:
-    """Whether the true probabilities of a dataset's patterns are known, so that recall is measured."""
-    if ask.floor(scores, dataset, RECALL).size:
-        return True
-    return any(ask.values(scores, e.experiment, e.arm, RECALL).size for e in entries(scores, dataset))
-
-
 def sweep(runs: Mapping[str, Runs], scores: Scores, stem: str, parts: Sequence[str]) -> Figure | None:
     """Recall of the frames with cars against the share of empty ones, for the variants trained on several shares.
 
@@ -94,32 +91,43 @@ def sweep(runs: Mapping[str, Runs], scores: Scores, stem: str, parts: Sequence[s
     if len({shares_of[d] for d in order}) < 2:
         return None
     variants = dict.fromkeys(e.variant for dataset in order for e in entries(scores, dataset))
-    drawn, words, used = [], [], set()
+    drawn, words, used, recalls = [], [], set(), dict[str, list[float]]()
     for variant in variants:
         found = [find(scores, dataset, variant) for dataset in order]
         if sum(e is not None for e in found) < 2:
             continue
         means = [(np.nan, np.nan, np.nan) if e is None else _mean(scores, e) for e in found]
         values = [[] if e is None else ask.values(scores, e.experiment, e.arm, RECALL).tolist() for e in found]
-        drawn.append(stills.Series(variant, values, means))
-        words.append(f"{variant} " + ", ".join(number(mean) for mean, *_ in means))
+        title = next(e.title for e in found if e is not None)
+        drawn.append(stills.Series(title, values, means))
+        recalls[title] = [mean for mean, *_ in means]
+        words.append(f"{title} " + ", ".join(number(mean) for mean, *_ in means))
         used |= {e.experiment for e in found if e is not None}
     if not drawn:
         return None
     names = [f"{shares_of[dataset]:g}" for dataset in order]
     together = [drawn] if len(drawn) <= len(stills.COLOURS) else [[series] for series in drawn]
-    heading = f"{ask.title(scores, stem)}: recall of the frames with cars"
+    heading = "Recall of the frames with cars, by how often the junction is empty"
+    unit = "share of frames with cars"
     charts = [
-        stills.Chart(heading if len(together) == 1 else series[0].label, "minor recall", series, limits=(-0.05, 1.05))
+        stills.Chart(
+            heading if len(together) == 1 else series[0].label,
+            unit,
+            series,
+            limits=(-0.05, 1.05),
+        )
         for series in together
     ]
     picture, _ = stills.against(charts, [names] * len(charts), "share of empty frames in the data")
     caption = (
-        "The same networks and steps on junctions that differ only in how often they are empty; frames with cars keep "
-        "their proportions. Large dots: means over seeds with 95 % bootstrap intervals; small dots: single seeds."
+        "Recall, the share of the probability of frames with cars that is recovered, against the share of empty "
+        "frames. Large dots: means over seeds with 95 % bootstrap intervals; small dots: single seeds. The same "
+        "networks and steps on junctions that differ only in how often they are empty; frames with cars keep their "
+        "proportions."
     )
     alt = f"{heading}, on average, at empty shares of {listing(names)}: {listing(words)}."
-    return Figure(f"{stem}_sweep", heading, caption, alt, picture, None, sorted(used))
+    finding = findings.sweep(recalls, [shares_of[dataset] for dataset in order])
+    return Figure(f"{stem}_sweep", heading, caption, alt, picture, None, sorted(used), finding)
 
 
 def _empty(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> float:

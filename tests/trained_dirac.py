@@ -18,6 +18,15 @@ from modescope.store.runs import Runs, Scores
 SPEC = {"kind": "constant", "value": 0.0}
 PARAMS = read(Path(__file__).resolve().parents[1] / "params.yaml")
 SEEDS = 12
+TITLES = {
+    "gan": "GAN",
+    "gan_saturating": "GAN, saturating loss",
+    "gan_instance_noise": "GAN + instance noise",
+    "lsgan": "LSGAN",
+    "r1": "R1",
+    "r3gan": "R3GAN",
+    "wgan_gp": "WGAN-GP",
+}
 TRAINED = ("gan", "gan_saturating", "lsgan", "r1", "r3gan", "wgan_gp")
 ENTRIES = {
     name: Experiment.model_validate(entry | {"seeds": SEEDS})
@@ -81,6 +90,7 @@ def scored(runs: dict[str, Runs]) -> Scores:
         },
         datasets=dict.fromkeys(runs, "origin"),
         settings={name: run.trained.model_dump() for name, run in runs.items()},
+        experiment_titles={name: TITLES[name.split("origin_")[1]] for name in runs},
     )
 
 

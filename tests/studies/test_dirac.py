@@ -53,9 +53,10 @@ def test_a_disagreement_is_named(scores: Scores, name: str, metric: str, value: 
     other = changed(scores, f"dirac_origin_{name}", metric, value)
     arm = next(arm for arm in arms(other) if arm.label == name)
     assert disagreements(other, arm) == [part]
-    row = STUDY.tables(other)[0].frame.set_index("remedy").loc[name]
+    row = STUDY.tables(other)[0].frame.set_index("remedy").loc[arm.title]
     assert row["agrees"] == f"no: {part}"
-    assert f"They differ: {name}" in " ".join(STUDY.answer(other))
+    assert f"They differ: {arm.title}" in " ".join(STUDY.answer(other))
+    assert not STUDY.answer(other)[0].startswith("The eigenvalues of a training step decide it")
 
 
 def test_noise_is_compared_at_rest(scores: Scores) -> None:
@@ -70,7 +71,8 @@ def test_noise_is_compared_at_rest(scores: Scores) -> None:
     cut = changed(changed(noisy, name, "final_distance", 0.05), name, "path_steps", 249)
     assert disagreements(cut, arm) == []
     assert STUDY.tables(cut)[0].frame["agrees"].tolist() == ["not judged"]
-    assert "Instance noise keeps" not in " ".join(STUDY.answer(cut))
+    assert "GAN + instance noise stays at a distance of 0.0" in " ".join(STUDY.answer(noisy))
+    assert "stays at a distance" not in " ".join(STUDY.answer(cut))
 
 
 def test_noise_at_a_rate_that_leaves_has_no_distance_at_rest() -> None:
@@ -81,33 +83,35 @@ def test_noise_at_a_rate_that_leaves_has_no_distance_at_rest() -> None:
     (arm,) = arms(leaving)
     assert arm.predicted.fate == "leaves"
     assert "distance at rest" not in disagreements(leaving, arm)
-    assert "Instance noise keeps" not in " ".join(STUDY.answer(leaving))
+    assert "stays at a distance" not in " ".join(STUDY.answer(leaving))
 
 
 def test_short_trainings_have_no_verdict(short: Scores) -> None:
     assert {arm.label: disagreements(short, arm) for arm in arms(short)} == {arm.label: [] for arm in arms(short)}
-    who, agreement = STUDY.answer(short)  # nothing on averages and pairs
+    first, who, _ = STUDY.answer(short)  # nothing on averages and pairs
+    assert first == "Theory and training agree for 11 of 11 settings, as far as these are judged."
     assert who == "Not judged, as not all steps were made: all settings."
-    assert agreement.startswith("Theory and training agree for 11 of 11 settings, as far as these are judged.")
     assert set(STUDY.tables(short)[0].frame["agrees"]) == {"yes (the path; verdict not judged)"}
 
 
 def test_one_short_training_is_named(scores: Scores) -> None:
     other = changed(scores, "dirac_origin_lsgan", "path_steps", 499)
-    assert "Not judged, as not all steps were made: lsgan." in STUDY.answer(other)[0]
+    assert "Not judged, as not all steps were made: LSGAN." in STUDY.answer(other)[1]
     rows = STUDY.tables(other)[0].frame.set_index("remedy")["agrees"]
-    assert rows[rows != "yes"].to_dict() == {"lsgan": "yes (the path; verdict not judged)"}
+    assert rows[rows != "yes"].to_dict() == {"LSGAN": "yes (the path; verdict not judged)"}
 
 
 def test_the_table_has_a_row_for_every_setting(scores: Scores) -> None:
     table, _ = STUDY.tables(scores)
     rows = table.frame.set_index("remedy")
-    assert rows.loc["r1 γ=0.3", "eigenvalues"] == "−0.15 ± 0.477i"
-    assert rows.loc["gan", "eigenvalues"] == "±0.5i"
-    assert rows.loc["r1 γ=0.3", "factor_measured"] == pytest.approx(rows.loc["r1 γ=0.3", "factor_predicted"], abs=1e-3)
-    assert rows.loc["gan", ["at_once", "in_turn"]].tolist() == ["leaves", "circles"]
-    assert pd.isna(rows.loc["wgan_gp n=1", "factor_predicted"])
-    assert pd.isna(rows.loc["gan ema=0.99", "factor_measured"])
+    assert rows.loc["R1 (γ = 0.3)", "eigenvalues"] == "−0.15 ± 0.477i"
+    assert rows.loc["GAN", "eigenvalues"] == "±0.5i"
+    assert rows.loc["R1 (γ = 0.3)", "factor_measured"] == pytest.approx(
+        rows.loc["R1 (γ = 0.3)", "factor_predicted"], abs=1e-3
+    )
+    assert rows.loc["GAN", ["at_once", "in_turn"]].tolist() == ["leaves", "circles"]
+    assert pd.isna(rows.loc["WGAN-GP (n = 1)", "factor_predicted"])
+    assert pd.isna(rows.loc["GAN, averaged weights", "factor_measured"])
     assert set(rows["seeds"]) == {SEEDS}
 
 
@@ -115,25 +119,26 @@ def test_every_field_has_its_formula_and_the_remedies_that_move_in_it(scores: Sc
     _, table = STUDY.tables(scores)
     rows = table.frame.set_index("remedies")
     assert rows.index.tolist() == [
-        "gan, gan ema=0.99", "gan_saturating", "lsgan", "wgan_gp n=1, wgan_gp n=5",
-        "r1 γ=0.3, r1 γ=1, r1 γ=10.2", "r3gan γ=0, r3gan γ=0.3",
+        "R1 (γ = 1); R1 (γ = 0.3); R1 (γ = 10.2)", "R3GAN (γ = 0.3); R3GAN (γ = 0)", "GAN; GAN, averaged weights",
+        "GAN, saturating loss", "LSGAN", "WGAN-GP (n = 1); WGAN-GP (n = 5)",
     ]  # fmt: skip
-    assert rows.loc["gan_saturating", "theta"] == "ψ s(ψθ)"
+    assert rows.loc["GAN, saturating loss", "theta"] == "ψ s(ψθ)"
     assert set(FORMULAS) - {"saturating", "instance_noise"} == set(DEFAULTS) - {"gan_sn"}
 
 
 def test_the_answer_says_who_converges_and_what_averages_do(scores: Scores) -> None:
-    who, agreement, more = STUDY.answer(scores)
-    assert "r1 γ=0.3" in who
-    assert agreement.startswith("Theory and training agree for 11 of 11 settings.")
+    first, who, path, more = STUDY.answer(scores)
+    assert first == "The eigenvalues of a training step decide it: theory and training agree for 11 of 11 settings."
+    assert "R1 (γ = 0.3)" in who
+    assert path.startswith("Without noise, no trained path strays from the exact one by more than ")
     assert "Averaged weights circle too" in more
-    assert "r3gan γ=0 ends at a distance of" in more
+    assert "R3GAN (γ = 0) ends at a distance of" in more
 
 
 def test_a_few_starts_decide_nothing(scores: Scores) -> None:
-    words = STUDY.answer(scores)[0]
-    assert words.startswith("Not decided from so few starts, or only some reach it: gan (0), ")
-    assert "r1 γ=0.3 (1)" in words
+    words = STUDY.answer(scores)[1]
+    assert words.startswith("Not decided from so few starts, or only some reach it: R1 (γ = 1) (1); ")
+    assert "GAN, saturating loss (0)" in words
 
 
 def test_averages_of_a_path_that_does_not_circle_are_not_mentioned() -> None:
@@ -161,7 +166,7 @@ def test_an_arm_is_found_by_its_hyperparameters(scores: Scores) -> None:
     found = arms(scores)
     arm = find(found, "r1", r1_gamma=1.0)
     assert arm is not None
-    assert arm.label == "r1 γ=1"
+    assert (arm.label, arm.title) == ("r1 γ=1", "R1 (γ = 1)")
     assert find(found, "r1", r1_gamma=2.0) is None
     plain = find(found, "gan")
     assert plain is not None

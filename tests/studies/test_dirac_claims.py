@@ -31,6 +31,10 @@ def test_claims_have_the_verdicts_of_their_shares(scores: Scores) -> None:
     assert {found[key].verdict for key in ("r1", "saturating")} == {"inconclusive"}
     assert found["r1"].effect.value == 1
     assert found["saturating"].effect.value == 0
+    assert found["wgan-gp"].statement == found["wgan-gp-5"].statement
+    assert [found[key].where for key in ("wgan-gp", "wgan-gp-5")] == ["WGAN-GP (n = 1)", "WGAN-GP (n = 5)"]
+    assert found["at-once"].where == "GAN, saturating loss, steps at once"
+    assert found["r1"].remedies == ("r1",)
 
 
 @pytest.mark.parametrize(("n", "verdict"), [(0, "supported"), (200, "contradicted"), (10, "inconclusive")])

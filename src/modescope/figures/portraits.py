@@ -81,15 +81,29 @@ def still(
     _check(portraits, extent, columns, 1)
     with theme():
         canvas = _draw(portraits, extent, heading, labels, columns, SCALE, legend)
-        for ax, portrait in zip(canvas.axes, portraits, strict=True):
-            ends = portrait.paths[:, -1]
-            ax.scatter(ends[:, 0], ends[:, 1], s=5, color=GENERATED, linewidths=0, alpha=0.7, zorder=4)
-            for path in portrait.paths[:lines]:
-                ax.plot(*path.T, color=SECOND, linewidth=0.8, alpha=0.9, zorder=3)
-                ax.plot(*path[0], "o", color="white", markeredgecolor=SECOND, markersize=3, zorder=5)
-            ax.set(xlim=extent[:2], ylim=extent[2:])
+        _paths(canvas, portraits, extent, lines)
         write_counter(canvas, step)
         return style.still(canvas.figure), (canvas.size[0] // SCALE, canvas.size[1] // SCALE)
+
+
+def alone(portrait: Portrait, extent: Extent, *, labels: tuple[str, str], lines: int = 3) -> Still:
+    """One panel of `still` as a small picture, without heading, legend and step. Raises ValueError like `still`."""
+    _check([portrait], extent, 1, 1)
+    with theme():
+        canvas = _draw([portrait], extent, "", labels, 1, SCALE, LEGEND)
+        _paths(canvas, [portrait], extent, lines)
+        return style.still(canvas.figure)
+
+
+def _paths(canvas: Canvas, portraits: Sequence[Portrait], extent: Extent, lines: int) -> None:
+    """The ends of all runs as dots, and the first `lines` runs of each panel from their start."""
+    for ax, portrait in zip(canvas.axes, portraits, strict=True):
+        ends = portrait.paths[:, -1]
+        ax.scatter(ends[:, 0], ends[:, 1], s=5, color=GENERATED, linewidths=0, alpha=0.7, zorder=4)
+        for path in portrait.paths[:lines]:
+            ax.plot(*path.T, color=SECOND, linewidth=0.8, alpha=0.9, zorder=3)
+            ax.plot(*path[0], "o", color="white", markeredgecolor=SECOND, markersize=3, zorder=5)
+        ax.set(xlim=extent[:2], ylim=extent[2:])
 
 
 def animate(
@@ -156,7 +170,8 @@ def _draw(
     scale: int,
     legend: tuple[str, str],
 ) -> Canvas:
-    """The axes in rows of `columns` with their arrows, under a heading and a legend."""
+    """The axes in rows of `columns` with their arrows, under a heading and a legend; without a heading, neither."""
+    above = HEADING if heading else 0
     n = min(columns, len(portraits))
     left_room = LEFT + LABEL
     side = min(WIDEST, (MAX_WIDTH - 2 * MARGIN - left_room - (n - 1) * GAP) // n)
@@ -164,11 +179,11 @@ def _draw(
     over = PANEL_TITLE + 11 * any(portrait.note for portrait in portraits)
     pitch, rows = tall + over + GAP, -(-len(portraits) // n)
     width = 2 * MARGIN + left_room + n * side + (n - 1) * GAP
-    height = HEADING + over + (rows - 1) * pitch + tall + BOTTOM + LABEL
+    height = above + over + (rows - 1) * pitch + tall + BOTTOM + LABEL
     figure = new_figure(width, height, scale)
     axes, boxes, titles, notes = [], [], [], []
     for i, portrait in enumerate(portraits):
-        left, top = MARGIN + left_room + i % n * (side + GAP), HEADING + over + i // n * pitch
+        left, top = MARGIN + left_room + i % n * (side + GAP), above + over + i // n * pitch
         ax = figure.add_axes((left / width, 1 - (top + tall) / height, side / width, tall / height))
         last = i + n >= len(portraits)
         title, note = _dress(ax, portrait, extent, labels, first=i % n == 0, last=last)
@@ -179,8 +194,9 @@ def _draw(
         boxes.append((left * scale, top * scale, side * scale, tall * scale))
     shrink(titles, side * scale)
     shrink(notes, side * scale)
-    write_heading(figure, heading, width, height)
-    _legend(figure, legend, width, height)
+    if heading:
+        write_heading(figure, heading, width, height)
+        _legend(figure, legend, width, height)
     return Canvas(figure, axes, boxes, ((width - MARGIN) * scale, 42 * scale), (width * scale, height * scale))
 
 

@@ -32,6 +32,9 @@ def files(figure: Figure) -> Iterator[tuple[str, bytes]]:
     yield f"{figure.name}.png", figure.still.png
     if figure.still.svg:
         yield f"{figure.name}.svg", figure.still.svg
+    for piece in figure.pieces:
+        yield f"{figure.name}_{piece.name}.png", piece.still.png
+        yield f"{figure.name}_{piece.name}.svg", piece.still.svg
     if figure.animation is not None:
         yield f"{figure.name}.gif", figure.animation
         yield f"{figure.name}.strip.png", strip(figure.animation)[0]
@@ -45,21 +48,36 @@ def describe(figure: Figure) -> dict[str, Any]:
     """
     if figure.still.png[:8] != b"\x89PNG\r\n\x1a\n":
         raise ValueError(f"the still of {figure.name} is not a PNG")
-    width, height = struct.unpack(">II", figure.still.png[16:24])
     return {
         "name": figure.name,
         "title": figure.title,
         "caption": figure.caption,
         "alt": figure.alt,
-        "width": round(width / SCALE),
-        "height": round(height / SCALE),
+        **_size(figure.still.png),
         "vector": bool(figure.still.svg),
         "animation": figure.animation is not None,
         "strip": None if figure.animation is None else layout(figure.animation)[0],
         "experiments": figure.experiments,
         "finding": figure.finding,
         "code": figure.code,
+        "pieces": [
+            {
+                "name": f"{figure.name}_{piece.name}",
+                "title": piece.title,
+                "alt": piece.alt,
+                "variant": piece.variant,
+                "remedy": piece.remedy,
+                **_size(piece.still.png),
+            }
+            for piece in figure.pieces
+        ],
     }
+
+
+def _size(png: bytes) -> dict[str, int]:
+    """Width and height in CSS pixels."""
+    width, height = struct.unpack(">II", png[16:24])
+    return {"width": round(width / SCALE), "height": round(height / SCALE)}
 
 
 def layout(gif: bytes) -> tuple[Strip, list[int]]:

@@ -34,6 +34,18 @@ Reason = Literal[
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A part of a figure as a small picture of its own, about one remedy, for the pages of single remedies."""
+
+    name: str  # unique in its figure: the file is <figure>_<name>
+    title: str
+    alt: str
+    still: Still
+    variant: str
+    remedy: str  # key that is followed through the pages
+
+
+@dataclass(frozen=True)
 class Figure:
     """A still picture, with an optional animation."""
 
@@ -46,6 +58,7 @@ class Figure:
     experiments: list[str] = field(default_factory=list)  # experiments whose runs it shows
     finding: str = ""  # what the picture shows, as a sentence computed from the scores: its heading on the page
     code: str = ""  # path:line of the code that draws it
+    pieces: list[Piece] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

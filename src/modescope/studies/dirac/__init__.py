@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from modescope.dirac import steps
-from modescope.formatting import listing, number, plural
+from modescope.formatting import listing, number
 from modescope.statistics import Estimate
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Claim, Figure, Study, Table
 from modescope.studies.common.tables import columns, last
-from modescope.studies.dirac import claims, figures, formulas
+from modescope.studies.dirac import claims, figures, findings, formulas
 from modescope.studies.dirac.remedies import (
     FACTOR,
     FEW,
@@ -26,10 +26,8 @@ from modescope.studies.dirac.remedies import (
     Arm,
     arms,
     disagreements,
-    find,
     mean,
-    resting,
-    rests,
+    ordered,
     share,
     whole,
     worst,
@@ -61,23 +59,16 @@ class Dirac(Study):
     data_shape: ClassVar[tuple[int, ...] | None] = (1,)
 
     def answer(self, scores: Scores) -> list[str]:
-        """Which remedies converge, whether theory and training agree, and what the averages and the pairs do."""
-        found = [arm for arm in arms(scores) if share(scores, arm, "converged").n]
-        if not found:
-            return []
-        return [
-            sentence
-            for sentence in (_fates(scores, found), _agreement(scores, found), _more(scores, found))
-            if sentence
-        ]
+        """Whether theory and training agree, and how many converge; then which, how closely, and what averages do."""
+        return findings.answer(scores, arms(scores))
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
         """Portraits, steps at once beside steps in turn, distances, and predicted against measured numbers."""
-        found = arms(scores)
+        found = ordered(arms(scores))
         rates = sorted({arm.remedy.rate_generator for arm in found})
         about = f"Alternating gradient descent at the rate {listing([number(rate) for rate in rates])}."
         return [
-            figures.portrait(runs, found, about),
+            figures.portrait(runs, scores, found, about),
             figures.at_once(found),
             figures.distances(runs, found),
             figures.rates(scores, found),
@@ -85,25 +76,26 @@ class Dirac(Study):
 
     def tables(self, scores: Scores) -> list[Table]:
         """Every remedy's predicted and measured behaviour, then the fields themselves."""
-        found = arms(scores)
+        found = ordered(arms(scores))
         rows = [_row(scores, arm) for arm in found]
         if not rows:
             return []
         caption = (
-            "Eigenvalues: of the field’s Jacobian at the equilibrium, at rate 1; WGAN-GP has none, as the slope of "
-            "its penalty jumps there. At once, in turn: what the eigenvalues of a step predict if both sides step at "
-            "once, or D first and then G, as this project trains. Converges: all lie inside the unit circle. Circles:"
-            " the largest lie on it. Leaves: one lies outside. Stops elsewhere: one is 1, so there is rest beside the"
-            " equilibrium. Factor and turn (radians): by how much the distance changes and a path turns in a step, "
-            "predicted and measured within a distance of 0.5, where the field is nearly linear; – where that is not "
-            "defined. Converged: the share of runs that end within 0.1 of the equilibrium, with its Wilson interval. "
-            "Deviation: the worst of all runs, the largest distance between the trained path in float32 and the exact"
-            " one in float64, relative to the size of the path; – with noise, where only the mean follows the exact "
-            f"path. Agrees: the verdict fits (at least {number(MOST)} or at most {number(FEW)} converged; where it "
-            "predicts circles, hardly any run is at rest, and where it predicts that runs stop elsewhere, nearly all "
-            f"are), the deviation is at most {number(PATH)} (with noise: the distance at rest is within "
-            f"{REST * 100:g} % of its prediction), factor and turn are within {number(FACTOR)} and {number(TURN)}. "
-            "Only the deviation is judged unless all steps were made."
+            "The remedies that converge first. γ: weight of the penalty; c: bound of the weights; n: critic steps; "
+            "K: unrolled steps. Eigenvalues: of the field’s Jacobian at the equilibrium, at rate 1; WGAN-GP has "
+            "none, as the slope of its penalty jumps there. At once, in turn: what the eigenvalues of a step predict "
+            "if both sides step at once, or D first and then G, as this project trains. Converges: all lie inside "
+            "the unit circle. Circles: the largest lie on it. Leaves: one lies outside. Stops elsewhere: one is 1, "
+            "so there is rest beside the equilibrium. Factor and turn (radians): by how much the distance changes "
+            "and a path turns in a step, predicted and measured within a distance of 0.5, where the field is nearly "
+            "linear; – where that is not defined. Converged: the share of runs that end within 0.1 of the "
+            "equilibrium, with its Wilson interval. Deviation: the worst of all runs, the largest distance between "
+            "the trained path in float32 and the exact one in float64, relative to the size of the path; – with "
+            f"noise, where only the mean follows the exact path. Agrees: the verdict fits (at least {number(MOST)} or "
+            f"at most {number(FEW)} converged; where it predicts circles, hardly any run is at rest, and where it "
+            f"predicts that runs stop elsewhere, nearly all are), the deviation is at most {number(PATH)} (with "
+            f"noise: the distance at rest is within {REST * 100:g} % of its prediction), factor and turn are within "
+            f"{number(FACTOR)} and {number(TURN)}. Only the deviation is judged unless all steps were made."
         )
         frame = last(pd.DataFrame(rows), ["seeds"])
         every = Table("remedies", "Every remedy’s predicted and measured behaviour", caption, frame)
@@ -121,7 +113,7 @@ def _row(scores: Scores, arm: Arm) -> dict[str, object]:
         agrees = "not judged" if arm.remedy.noise_variance else f"{agrees} (the path; verdict not judged)"
     converged = share(scores, arm, "converged")
     return {
-        "remedy": arm.label,
+        "remedy": arm.title,
         "eigenvalues": pair(steps.field_eigenvalues(arm.remedy)),
         "at_once": arm.at_once.fate,
         "in_turn": arm.predicted.fate,
@@ -153,75 +145,3 @@ def pair(values: Sequence[complex] | np.ndarray[tuple[int, ...], np.dtype[np.com
         return f"{real}{'' if size == '1' else size}i"
     shown = [number(0.0 if abs(value.real) < 1e-9 else value.real) for value in (one, other)]
     return f"{shown[0]} twice" if shown[0] == shown[1] else listing(shown)
-
-
-def _fates(scores: Scores, found: Sequence[Arm]) -> str:
-    """Which remedies converge from nearly all starts, and which from nearly none; of those that made all steps."""
-    shares = {arm.label: share(scores, arm, "converged") for arm in found if whole(scores, arm)}
-    short = [arm.label for arm in found if arm.label not in shares]
-    most = [name for name, e in shares.items() if e.low >= MOST]
-    few = [name for name, e in shares.items() if e.high <= FEW]
-    rest = [f"{name} ({number(e.value)})" for name, e in shares.items() if name not in most and name not in few]
-    words = []
-    if most:
-        words.append(f"From nearly every start, these reach the equilibrium: {listing(most)}.")
-    if few:
-        words.append(f"From nearly none: {listing(few)}.")
-    if rest:
-        words.append(f"Not decided from so few starts, or only some reach it: {listing(rest)}.")
-    if short:
-        which = listing(short) if shares else "all settings"
-        words.append(f"Not judged, as not all steps were made: {which}.")
-    return " ".join(words)
-
-
-def _agreement(scores: Scores, found: Sequence[Arm]) -> str:
-    """Whether training agrees with the exact field, and how closely."""
-    wrong = {arm.label: parts for arm in found if (parts := disagreements(scores, arm))}
-    exact = [arm for arm in found if not arm.remedy.noise_variance]
-    closest = max((worst(scores, arm) for arm in exact), default=math.nan)
-    words = f"Theory and training agree for {len(found) - len(wrong)} of {plural(len(found), 'setting')}"
-    words += "." if all(whole(scores, arm) for arm in found) else ", as far as these are judged."
-    if exact:
-        words += f" Without noise, no trained path is further than {number(closest)} of its size from the exact one."
-    for arm in found:
-        if rests(arm) and whole(scores, arm):
-            theory, measured = resting(scores, arm)
-            words += (
-                f" Instance noise keeps {arm.label} at a distance of {number(measured)}, where {number(theory)} is "
-                "predicted."
-            )
-    if wrong:
-        words += " They differ: " + listing([f"{name} ({listing(parts)})" for name, parts in wrong.items()]) + "."
-    return words
-
-
-def _circling(scores: Scores, found: Sequence[Arm]) -> list[tuple[Arm, Arm]]:
-    """Live weights that circle in the end, and the averages of the same training."""
-    return [
-        (live, other)
-        for live in found
-        if not live.entry.averaged and live.predicted.fate == "circles" and live.predicted.circling
-        for other in found
-        if other.entry.averaged and other.entry.experiment == live.entry.experiment and other.settings == live.settings
-        if whole(scores, live)
-    ]
-
-
-def _more(scores: Scores, found: Sequence[Arm]) -> str:
-    """What averaging does, and what pairing does without a penalty."""
-    words = []
-    for live, averaged in _circling(scores, found)[:1]:
-        ratio = mean(scores, averaged, "final_error").value / mean(scores, live, "final_error").value
-        words.append(
-            f"Averaged weights circle too: their error is {number(ratio)} of that of the live weights "
-            f"({number(steps.averaging(averaged.remedy))} predicted)."
-        )
-    paired, plain = find(found, "r3gan", gamma=0.0), find(found, "gan")
-    if paired and plain and whole(scores, paired) and whole(scores, plain):
-        ends = [number(mean(scores, arm, "final_distance").value) for arm in (paired, plain)]
-        words.append(
-            f"Relativistic pairing alone is the GAN again: {paired.label} ends at a distance of {ends[0]}, "
-            f"{plain.label} at {ends[1]}."
-        )
-    return " ".join(words)

@@ -36,20 +36,20 @@ def claims(scores: Scores, arms: Sequence[Arm]) -> Iterator[Claim]:
         ("saturating", "Without regularisation, training does not converge.", find(arms, "gan_saturating")),
         (
             "non_saturating",
-            "With the non-saturating loss it is not there after as many steps either.",
+            "The non-saturating loss has not converged after as many steps either.",
             find(arms, "gan"),
         ),
         ("wgan", "WGAN does not converge.", find(arms, "wgan", clip=1.0, n_critic=1)),
-        ("wgan_5", "More critic steps do not make WGAN converge.", find(arms, "wgan", clip=1.0, n_critic=5)),
+        ("wgan_5", "WGAN does not converge.", find(arms, "wgan", clip=1.0, n_critic=5)),
         ("wgan_gp", "WGAN-GP does not converge.", find(arms, "wgan_gp", n_critic=1)),
-        ("wgan_gp_5", "More critic steps do not make WGAN-GP converge.", find(arms, "wgan_gp", n_critic=5)),
+        ("wgan_gp_5", "WGAN-GP does not converge.", find(arms, "wgan_gp", n_critic=5)),
     ):
         if arm is not None:
             yield _converging(scores, key, words, arm, never=True, known=SLOW if key == "non_saturating" else "")
     for key, words, arm in (
         ("instance_noise", "Instance noise converges.", find(arms, "gan_instance_noise")),
         ("r1", "The gradient penalty at real points converges.", find(arms, "r1", r1_gamma=0.3)),
-        ("r1_critical", "It also converges at its critical weight.", find(arms, "r1", r1_gamma=1.0)),
+        ("r1_critical", "The gradient penalty at real points converges.", find(arms, "r1", r1_gamma=1.0)),
     ):
         if arm is not None:
             yield _converging(scores, key, words, arm, never=False)
@@ -68,10 +68,12 @@ def _converging(scores: Scores, key: str, words: str, arm: Arm, *, never: bool, 
     """
     bound, low, high = (f"at most {number(FEW)}", 0.0, FEW) if never else (f"at least {number(MOST)}", MOST, 1.0)
     rule = (
-        f"The share of starts from which {arm.label} ends within 0.1 of the equilibrium (RMS of the last tenth of the "
-        f"training), with its Wilson interval, is {bound}.{known}"
+        f"The share of starts from which “{arm.title}” ends within 0.1 of the equilibrium (RMS of the last tenth of "
+        f"the training), with its Wilson interval, is {bound}.{known}"
     )
-    return gated(claim(key, words, rule, share(scores, arm, "converged"), low, high), GATE, passed=whole(scores, arm))
+    converged, about = share(scores, arm, "converged"), (arm.settings.variant,)
+    judged = claim(key, words, rule, converged, low, high, where=arm.title, remedies=about)
+    return gated(judged, GATE, passed=whole(scores, arm))
 
 
 def _circling(scores: Scores, arm: Arm) -> Claim:
@@ -83,11 +85,13 @@ def _circling(scores: Scores, arm: Arm) -> Claim:
     judged = claim(
         "circle",
         "Unregularised training circles at the distance at which it starts.",
-        f"The distance of {arm.label} from the equilibrium in the last tenth of the training, divided by that at the "
+        f"The distance of “{arm.title}” from the equilibrium in the last tenth of the training, divided by that at the "
         f"start, is between {number(low)} and {number(high)} on average.",
         effect(end / start, STUDY, "circle"),
         low,
         high,
+        where=arm.title,
+        remedies=(arm.settings.variant,),
     )
     return gated(judged, GATE, passed=whole(scores, arm))
 
@@ -100,12 +104,14 @@ def _outwards(arm: Arm) -> Claim:
     return claim(
         "at_once",
         "With simultaneous gradient descent, every step of unregularised training leads away from the equilibrium.",
-        f"The share of random starts from which the distance of {arm.label} grows in each of "
+        f"The share of random starts from which the distance of “{arm.title}” grows in each of "
         f"{plural(arm.settings.steps, 'step')}, with its Wilson interval, is at least {number(MOST)}. Steps in the "
         "exact field, as the trainer steps in turn.",
         wilson(int(outwards.sum()), len(starts)),
         MOST,
         1.0,
+        where=f"{arm.title}, steps at once",
+        remedies=(arm.settings.variant,),
     )
 
 
@@ -115,10 +121,12 @@ def _straight(scores: Scores, arm: Arm) -> Claim:
     judged = claim(
         "critical",
         "At the critical weight, training does not circle.",
-        f"The share of starts from which {arm.label} turns around the equilibrium by at most half a turn, with its "
+        f"The share of starts from which “{arm.title}” turns around the equilibrium by at most half a turn, with its "
         f"Wilson interval, is at least {number(MOST)}.",
         wilson(int((turns <= STRAIGHT).sum()), len(turns)),
         MOST,
         1.0,
+        where=arm.title,
+        remedies=(arm.settings.variant,),
     )
     return gated(judged, GATE, passed=whole(scores, arm))

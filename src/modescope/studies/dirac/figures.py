@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -16,7 +17,8 @@ from modescope.figures.style import DARK_GREEN, GENERATED, ORANGE, SECOND
 from modescope.formatting import listing, number, plural
 from modescope.statistics import Estimate
 from modescope.store.runs import Runs, Scores
-from modescope.studies import Figure
+from modescope.studies import Figure, Piece
+from modescope.studies.dirac import findings
 from modescope.studies.dirac.formulas import key
 from modescope.studies.dirac.remedies import FACTOR, TURN, Arm, mean, whole
 
@@ -35,7 +37,7 @@ NOISE = "Noise keeps its runs from resting, where the exact, averaged field goes
 LABELS = ("θ (generator)", "ψ (discriminator)")
 
 
-def portrait(runs: Mapping[str, Runs], arms: Sequence[Arm], about: str) -> Iterator[Figure]:
+def portrait(runs: Mapping[str, Runs], scores: Scores, arms: Sequence[Arm], about: str) -> Iterator[Figure]:
     """Every remedy's field with the paths of its trained runs, still and animated."""
     drawn = [(arm, panel) for arm in arms if (panel := _panel(runs[arm.entry.experiment], arm)) is not None]
     if not drawn:
@@ -52,9 +54,9 @@ def portrait(runs: Mapping[str, Runs], arms: Sequence[Arm], about: str) -> Itera
     picture, _ = portraits.still(shown, EXTENT, heading, labels=LABELS, step=steps[-1], lines=SHOWN)
     moments = dict(zip(every.tolist(), steps, strict=True))
     gif = portraits.animate(shown, EXTENT, moments, heading, labels=LABELS, lines=SHOWN).gif if steps[1:] else None
-    fates = {fate: [arm.label for arm in arms if arm.predicted.fate == fate] for fate in COLOURS}
+    fates = {fate: [arm.title for arm in arms if arm.predicted.fate == fate] for fate in COLOURS}
     alt = f"After {plural(steps[-1], 'step')}, by theory: " + "; ".join(
-        f"{fate}: {listing(names)}" for fate, names in fates.items() if names
+        f"{fate}: {', '.join(names)}" for fate, names in fates.items() if names
     )
     caption = (
         "The plane of the generator’s point θ (horizontal) and the discriminator’s slope ψ (vertical); the data are "
@@ -64,9 +66,25 @@ def portrait(runs: Mapping[str, Runs], arms: Sequence[Arm], about: str) -> Itera
         f"{about} With averaged weights (ema), θ is the average. What is outside the frame is not drawn."
     )
     if len(alike) < len(drawn):
-        caption += f" Nor are settings with snapshots at other steps than {arms[0].label}."
+        caption += f" Nor are settings with snapshots at other steps than {arms[0].title}."
     names = list(dict.fromkeys(arm.entry.experiment for arm in arms))
-    yield Figure("portraits", heading, caption, f"{alt}.", picture, gif, names)
+    finding = findings.portraits(scores, arms)
+    yield Figure("portraits", heading, caption, f"{alt}.", picture, gif, names, finding, pieces=_pieces(arms, shown))
+
+
+def _pieces(arms: Sequence[Arm], shown: Sequence[portraits.Portrait]) -> list[Piece]:
+    """The portrait of each arm alone, for the pages of single remedies."""
+    return [
+        Piece(
+            name=re.sub(r"[^a-z0-9]+", "_", arm.label.replace("γ", "gamma").lower()).strip("_"),
+            title=arm.title,
+            alt=f"{arm.title}: paths of {plural(len(panel.paths), 'trained run')}; by theory it {panel.note}",
+            still=portraits.alone(panel, EXTENT, labels=LABELS, lines=SHOWN),
+            variant=arm.settings.variant,
+            remedy=arm.entry.remedy,
+        )
+        for arm, panel in zip(arms, shown, strict=True)
+    ]
 
 
 def _panel(run: Runs, arm: Arm) -> portraits.Portrait | None:
@@ -96,12 +114,10 @@ def at_once(arms: Sequence[Arm]) -> Iterator[Figure]:
         for arm, fate in zip(chosen, fates, strict=True):
             theta, psi = portraits.lattice(EXTENT)
             field = arm.remedy.field.generator(theta, psi), arm.remedy.field.discriminator(theta, psi)
-            name = Named(f"{arm.label}, {words}", arm.entry.remedy)
+            name = Named(f"{arm.title}, {words}", arm.entry.remedy)
             walked = steps_path(kind(arm.remedy), start, range(AT_ONCE + 1))
             shown.append(portraits.Portrait(name, field, walked, fate, COLOURS[fate]))
-    heading = "Stepping both sides at once leads away from the equilibrium"
-    if any(arm.at_once.fate == "converges" for arm in chosen if key(arm) == "r1"):
-        heading += "; a penalty still holds"
+    heading = "The same remedies, stepping both sides at once and in turn"
     picture, _ = portraits.still(
         shown, EXTENT, heading, labels=LABELS, step=AT_ONCE, columns=len(chosen), legend=("exact path", "its end")
     )
@@ -117,7 +133,7 @@ def at_once(arms: Sequence[Arm]) -> Iterator[Figure]:
             "balance."
         )
     alt = "; ".join(f"{panel.title}: {panel.note}" for panel in shown)
-    yield Figure("at_once", heading, caption, f"{alt}.", picture, None, [])
+    yield Figure("at_once", heading, caption, f"{alt}.", picture, None, [], findings.at_once(chosen))
 
 
 def distances(runs: Mapping[str, Runs], arms: Sequence[Arm]) -> Iterator[Figure]:
@@ -139,7 +155,7 @@ def distances(runs: Mapping[str, Runs], arms: Sequence[Arm]) -> Iterator[Figure]
             notes.add(NOISE)
     if not found or steps is None or len(steps) < 2:
         return
-    heading = "Only some remedies bring the distance down at a constant rate"
+    heading = "Distance from the equilibrium during training"
     picture, _ = decays.still(found, steps, COLOURS, heading, "median distance from the equilibrium", (DEEP, HIGH))
     caption = (
         "The distance of (θ, ψ) from the equilibrium, median over all starts, on a logarithmic axis: a straight line "
@@ -149,7 +165,8 @@ def distances(runs: Mapping[str, Runs], arms: Sequence[Arm]) -> Iterator[Figure]
     caption = " ".join([caption, *(note for note in (SLOW, NOISE) if note in notes)])
     ends = [f"{d.name} {number(float(d.measured[-1]))}" for d in found]
     alt = f"Median distance after {plural(int(steps[-1]), 'step')}: {listing(ends)}."
-    yield Figure("distances", heading, caption, alt, picture, None, [])
+    finding = findings.distances([float(d.measured[-1]) for d in found], int(steps[-1]))
+    yield Figure("distances", heading, caption, alt, picture, None, [], finding)
 
 
 def rates(scores: Scores, arms: Sequence[Arm]) -> Iterator[Figure]:
@@ -164,15 +181,13 @@ def rates(scores: Scores, arms: Sequence[Arm]) -> Iterator[Figure]:
             squares.append(agreement.Square(title, "predicted by the eigenvalues", "measured in training", dots))
     if not squares:
         return
-    heading = "Trained with the variants’ own code, remedies move as their eigenvalues say"
+    heading = "Factor and turn per step, predicted and measured"
     off = [
         dot.name
         for square, allowed in zip(squares, (FACTOR, TURN), strict=False)
         for dot in square.dots
         if abs(dot.measured - dot.predicted) > allowed
     ]
-    if off:
-        heading = f"Not every remedy moves as its eigenvalues say: {listing(list(dict.fromkeys(off)))}"
     picture, _ = agreement.still(squares, COLOURS, heading)
     caption = (
         "Left: by which factor the distance from the equilibrium changes in a step; below 1 it converges. Right: by "
@@ -187,7 +202,8 @@ def rates(scores: Scores, arms: Sequence[Arm]) -> Iterator[Figure]:
         f"{square.title.lower()}: largest difference {number(abs(dot.measured - dot.predicted))}, {dot.name}"
         for square, dot in zip(squares, worst, strict=True)
     ]
-    yield Figure("rates", heading, caption, f"{'; '.join(words)}.", picture, None, [])
+    finding = findings.rates(list(dict.fromkeys(off)))
+    yield Figure("rates", heading, caption, f"{'; '.join(words)}.", picture, None, [], finding)
 
 
 def _dots(scores: Scores, arms: Sequence[Arm], metric: str, theory: Callable[[Arm], float]) -> list[agreement.Dot]:

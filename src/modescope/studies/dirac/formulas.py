@@ -65,8 +65,8 @@ def table(arms: Sequence[Arm]) -> list[Table]:
     """One row a field, with the remedies that move in it; empty without arms."""
     used: dict[str, list[str]] = {}
     for arm in arms:
-        used.setdefault(key(arm), []).append(arm.label)
-    rows = [{"remedies": ", ".join(names), **FORMULAS[name]._asdict()} for name, names in used.items()]
+        used.setdefault(key(arm), []).append(arm.title)
+    rows = [{"remedies": "; ".join(names), **FORMULAS[name]._asdict()} for name, names in used.items()]
     caption = (
         "theta, psi: how fast θ and ψ move under gradient descent at rate 1, minus the gradient of each side’s loss; s "
         "is the logistic function. Eigenvalues: of the Jacobian of this field at θ = ψ = 0. In the paper "

@@ -12,6 +12,7 @@ from modescope.dirac import paths, steps
 from modescope.dirac.remedies import Remedy, remedy
 from modescope.dirac.steps import Prediction
 from modescope.figures.marks import Named
+from modescope.formatting import in_words, number
 from modescope.params.config import Experiment
 from modescope.statistics import Estimate, wilson
 from modescope.store.runs import Scores
@@ -21,6 +22,7 @@ from modescope.studies.common.entries import Entry, datasets, entries
 DATA = "origin"  # the dataset of the study
 PATH, FACTOR, TURN, REST = 1e-4, 0.005, 0.005, 0.1  # tolerances of the agreement; REST is relative
 MOST, FEW = 0.95, 0.05  # share of runs: "converges" is at least the one, "does not converge" at most the other
+FATES = ("converges", "circles", "stops elsewhere", "leaves")
 LARGEST = 2.0  # a factor above it leaves the linear part at once, so it cannot be measured
 SHORT = {"hyperparameters": "", "n_critic": "n", "r1_gamma": "γ", "gamma": "γ", "steps": "K", "clip": "c", "ema": "ema"}
 NO_CLIP = 100.0  # a bound that no path of this study reaches
@@ -31,6 +33,7 @@ class Arm:
     """One arm of one experiment."""
 
     entry: Entry
+    kind: str  # the remedy in words, without what is swept
     settings: Experiment
     remedy: Remedy
     predicted: Prediction  # of alternating steps
@@ -43,8 +46,16 @@ class Arm:
 
     @property
     def named(self) -> Named:
-        """The short name, for what is drawn: marks with it are found by the remedy."""
-        return Named(self.label, self.entry.remedy)
+        """The title, for what is drawn: marks with it are found by the remedy."""
+        return Named(self.title, self.entry.remedy)
+
+    @property
+    def title(self) -> str:
+        """The remedy in words with what is swept in symbols, for readers: R1 penalty (γ = 0.3)."""
+        swept = {key: value for key, value in _swept(self.entry).items() if key != "ema"}
+        words = [f"{SHORT.get(key, key)} = {number(value)}" for key, value in swept.items()]
+        swept_to = f" ({', '.join(words)})" if words else ""
+        return f"{self.kind}{swept_to}{', averaged weights' if self.entry.averaged else ''}"
 
     @property
     def factor(self) -> float:
@@ -65,14 +76,20 @@ class Arm:
 
 def label(entry: Entry) -> str:
     """A short name of an entry: its name or variant, and what is swept, in symbols; no bound that is never reached."""
-    first, *rest = entry.label.split(" ")
-    words = [first]
-    for word in rest:
-        name, value = word.split("=", 1)
-        if name == "clip" and float(value) >= NO_CLIP:
-            continue
-        words.append(f"{SHORT.get(name, name)}={float(value):g}")
-    return " ".join(words)
+    first = entry.label.split(" ", 1)[0]
+    return " ".join([first, *(f"{SHORT.get(key, key)}={value:g}" for key, value in _swept(entry).items())])
+
+
+def _swept(entry: Entry) -> dict[str, float]:
+    """What is swept, without a bound that is never reached."""
+    words = (word.split("=", 1) for word in entry.label.split(" ")[1:])
+    values = {key: float(value) for key, value in words}
+    return {key: value for key, value in values.items() if key != "clip" or value < NO_CLIP}
+
+
+def ordered(found: Sequence[Arm]) -> list[Arm]:
+    """The arms by what theory predicts: those that converge first, the fastest before the others."""
+    return sorted(found, key=lambda arm: (FATES.index(arm.predicted.fate), arm.predicted.modulus))
 
 
 def arms(scores: Scores) -> list[Arm]:
@@ -88,7 +105,8 @@ def arms(scores: Scores) -> list[Arm]:
             known = None if chosen is None else remedy(chosen[0], averaged=chosen[1])
             if chosen is not None and known is not None:
                 both = steps.predict(known), steps.predict(known, steps.simultaneous)
-                found.append(Arm(entry, chosen[0], known, *both))
+                kind = scores.experiment_titles.get(entry.experiment) or in_words(entry.variant)
+                found.append(Arm(entry, kind, chosen[0], known, *both))
     return found
 
 

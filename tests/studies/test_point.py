@@ -357,7 +357,7 @@ def test_lines_and_bells_of_a_run() -> None:
     scores = made(base(*ENDS))
     chart = lines._chart(runs, point.settings(scores)[0], 1, [0, 2])
     real, bell, line = chart.lines
-    assert chart.title == "Baseline, seed 1"
+    assert chart.title == "Baseline (1)"
     assert (real.points[0, :, 0] == 1).all()
     np.testing.assert_allclose(line.points[0], [[-1, -1], [1, 1]])  # w 1, b 0
     np.testing.assert_allclose(line.points[1], [[1.5, -1], [2.5, 1]])  # w 0.5, b 2

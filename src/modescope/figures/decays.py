@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -46,9 +47,11 @@ def still(
     """
     if not decays or any(d.measured.shape != steps.shape or d.exact.shape != steps.shape for d in decays):
         raise ValueError(f"{len(decays)} entries; at least one is needed, with a value at each of {len(steps)} steps")
-    width, height = MARGIN + LEFT + WIDTH + RIGHT, TOP + HEIGHT + BOTTOM
     low, high = limits
     with theme():
+        scratch = new_figure(10, 10)
+        needed = max(scratch.text(0, 0, d.name, fontsize=7.5).get_window_extent().width for d in decays)
+        width, height = MARGIN + LEFT + WIDTH + max(RIGHT, math.ceil(needed) + 2 * MARGIN), TOP + HEIGHT + BOTTOM
         figure = new_figure(width, height, SCALE)
         box = ((MARGIN + LEFT) / width, BOTTOM / height, WIDTH / width, HEIGHT / height)
         ax = figure.add_axes(box)

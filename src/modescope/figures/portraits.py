@@ -34,7 +34,7 @@ from modescope.figures.stills import SCALE
 from modescope.figures.strokes import stroke
 from modescope.figures.style import FAINT, GENERATED, INK, MUTED, REAL, SECOND, Still, new_figure, theme
 
-LABEL, WIDEST = 14, 230  # room for an axis label, the largest side of a panel; both in layout pixels
+LABEL, WIDEST, SMALL = 14, 230, 165  # room for an axis label, the largest side of a panel, also alone; layout pixels
 ARROWS = 9  # arrows of the field in a row
 TRAIL = 32  # moments that a path's tail is long
 PER_TRAIL = 300  # points of a painted tail
@@ -174,7 +174,7 @@ def _draw(
     above = HEADING if heading else 0
     n = min(columns, len(portraits))
     left_room = LEFT + LABEL
-    side = min(WIDEST, (MAX_WIDTH - 2 * MARGIN - left_room - (n - 1) * GAP) // n)
+    side = min(WIDEST if heading else SMALL, (MAX_WIDTH - 2 * MARGIN - left_room - (n - 1) * GAP) // n)
     tall = max(1, round(side * (extent[3] - extent[2]) / (extent[1] - extent[0])))
     over = PANEL_TITLE + 11 * any(portrait.note for portrait in portraits)
     pitch, rows = tall + over + GAP, -(-len(portraits) // n)

@@ -125,8 +125,8 @@ def _seed_figure(
     caption = (
         "Blue: the generator’s line, the number (horizontal) that it makes of every z (vertical, from −1 to 1); it "
         "should become vertical at the real number, grey. Orange: the discriminator’s bell, the probability (vertical, "
-        "from 0 to 1) that a number (horizontal) is real. For each setting, the figure shows the seed whose line ends "
-        f"at the median distance from w = 0, b = 1 of {which}."
+        "from 0 to 1) that a number (horizontal) is real. For each setting, the figure shows the seed, in brackets, "
+        f"whose line ends at the median distance from w = 0, b = 1 of {which}."
     )
     words = []
     for setting, seed in found:
@@ -151,7 +151,7 @@ def _chart(runs: Runs, setting: Setting, seed: int, keep: list[int]) -> lines.Ch
     w, b = runs.watched["line"][row][keep].astype(np.float64).T[:, :, None]
     z = np.array([-1.0, 1.0])
     return lines.Chart(
-        f"{setting.title}, seed {seed}",
+        f"{setting.title} ({seed})",
         [
             lines.Line(np.array([[[point.REAL, -EDGE], [point.REAL, EDGE]]]), REAL, "the real number"),
             lines.Line(_over(x, bell), ORANGE, "D: probability of real"),

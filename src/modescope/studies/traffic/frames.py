@@ -20,7 +20,7 @@ from modescope.studies.common.planes import row_of
 from modescope.studies.traffic import findings
 
 COLUMNS, ROWS, MOVING_ROWS = 5, 2, 2  # of generated frames; rows of the animation
-PATTERNS, LINES, STEPS = 8, 4, 9  # originals; lines between codes, and frames shown along each
+PATTERNS, LINES, STEPS = 8, 2, 9  # originals; lines between codes, and frames shown along each
 ALONG = 25  # frames of the animation along a line
 LARGE = 64  # layout pixels that a frame is wide, at least
 

@@ -98,7 +98,7 @@ def sweep(runs: Mapping[str, Runs], scores: Scores, stem: str, parts: Sequence[s
             continue
         means = [(np.nan, np.nan, np.nan) if e is None else _mean(scores, e) for e in found]
         values = [[] if e is None else ask.values(scores, e.experiment, e.arm, RECALL).tolist() for e in found]
-        title = next(e.title for e in found if e is not None)
+        title = next(e.named for e in found if e is not None)
         drawn.append(stills.Series(title, values, means))
         recalls[title] = [mean for mean, *_ in means]
         words.append(f"{title} " + ", ".join(number(mean) for mean, *_ in means))
@@ -108,7 +108,7 @@ def sweep(runs: Mapping[str, Runs], scores: Scores, stem: str, parts: Sequence[s
     names = [f"{shares_of[dataset]:g}" for dataset in order]
     together = [drawn] if len(drawn) <= len(stills.COLOURS) else [[series] for series in drawn]
     heading = "Recall of the frames with cars, by how often the junction is empty"
-    unit = "share of frames with cars"
+    unit = "recovered frames with cars"
     charts = [
         stills.Chart(
             heading if len(together) == 1 else series[0].label,

@@ -498,8 +498,8 @@ def test_the_answer_names_the_main_data_alone(scores: Scores) -> None:
         "Hardly: the plain GAN recovers none of the frames with cars, the best remedy, Bigan Pgp, form ours, 85 %."
     )
     assert told == (
-        "Junction, convolutional networks: share of the frames with cars that is recovered: Bigan Pgp, form ours 85 %, "
-        "Bigan Pgp, form authors 76 %, Gan 0 %, Wgan 0 % and Bigan 0 %."
+        "Junction, convolutional networks: share of the frames with cars that is recovered: Bigan Pgp, form ours 85 % "
+        "and Bigan Pgp, form authors 76 %; none by Gan, Wgan and Bigan."
     )
 
 

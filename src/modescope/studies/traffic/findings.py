@@ -22,16 +22,23 @@ def answer(scores: Scores, datasets: Sequence[str]) -> list[str]:
     found = [_first(scores, datasets)]
     for dataset, metric in itertools.product(datasets, RECALLS):
         every = entries(scores, dataset)
-        words: dict[str, list[str]] = {kind(scores, entry): [] for entry in every}
+        words: dict[str, list[tuple[str, float]]] = {kind(scores, entry): [] for entry in every}
         for entry, mean in ranked(scores, every, metric):
             if not math.isnan(mean):
-                words[kind(scores, entry)].append(f"{live_title(entry)} {percent(mean)}")
+                words[kind(scores, entry)].append((live_title(entry), mean))
         found += [
-            f"{ask.title(scores, dataset)}, {networks}: share {OF} that is recovered: {listing(those)}."
+            f"{ask.title(scores, dataset)}, {networks}: share {OF} that is recovered: {_shares(those)}."
             for networks, those in words.items()
             if those
         ]
     return [told for told in found if told]
+
+
+def _shares(those: Sequence[tuple[str, float]]) -> str:
+    """Names with their shares; those without any are listed together."""
+    some = [f"{name} {percent(share)}" for name, share in those if share]
+    none = [name for name, share in those if not share]
+    return "; ".join(filter(None, [listing(some) if some else "", f"none by {listing(none)}" if none else ""]))
 
 
 def _first(scores: Scores, datasets: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from PIL import Image
 from modescope.figures import gif
 from modescope.figures.style import Still
 from modescope.report import media
-from modescope.studies import Figure
+from modescope.studies import Figure, Piece
 
 PALETTE = np.linspace(0, 1, 30).reshape(10, 3)
 COLOURS = (PALETTE * 255).round().astype(np.uint8)
@@ -80,6 +80,17 @@ def test_a_figure_is_a_still_an_animation_and_a_strip() -> None:
     described = media.describe(figure)
     assert (described["width"], described["height"]) == (40, 20)
     assert described["strip"] == {"columns": 3, "rows": 1, "steps": [0, 5, 9]}
+
+
+def test_pieces_are_files_of_their_own() -> None:
+    piece = Piece("r1", "R1 (γ = 1)", "Paths.", still(b"<svg/>"), "r1", "r1")
+    figure = Figure("portraits", "Title", "Caption.", "Alt.", still(), pieces=[piece])
+    assert [name for name, _ in media.files(figure)] == ["portraits.png", "portraits_r1.png", "portraits_r1.svg"]
+    (described,) = media.describe(figure)["pieces"]
+    assert described == {
+        "name": "portraits_r1", "title": "R1 (γ = 1)", "alt": "Paths.", "variant": "r1", "remedy": "r1",
+        "width": 40, "height": 20,
+    }  # fmt: skip
 
 
 def test_a_still_of_pixels_alone_has_no_svg_and_no_strip() -> None:

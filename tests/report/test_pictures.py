@@ -81,6 +81,9 @@ def test_paths_lie_beside_the_page() -> None:
     assert figure.animation == "assets/s_f_g.gif"
     assert figure.strip == Strip("assets/s_f_g.strip.png", 2, 1, [0, 5])
     assert figure.anchor == "s-figure-f-g"
+    about = {"title": "R1", "alt": "Paths.", "width": 40, "height": 20, "variant": "r1", "remedy": "r1"}
+    (piece,) = made(pieces=[about | {"name": "f_g_r1"}]).pieces
+    assert (piece.still, piece.vector, piece.variant) == ("assets/s_f_g_r1.png", "assets/s_f_g_r1.svg", "r1")
     assert made(animation=False).animation is made(vector=False).vector is None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -39,6 +39,20 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A part of a figure about one remedy, as a small picture for the page of the remedy."""
+
+    title: str
+    alt: str
+    still: str
+    vector: str  # the still as SVG
+    width: int
+    height: int
+    variant: str
+    remedy: str
+
+
+@dataclass(frozen=True)
 class Picture:
     """A still, possibly with an animation; paths relative to the page, lengths in CSS pixels."""
 
@@ -62,6 +76,7 @@ class Picture:
     command: str  # redraws the figure
     path: str  # of the CSV with the scores of its runs; empty if there are none
     csv: str
+    pieces: list[Piece] = field(default_factory=list)
 
     @property
     def downloads(self) -> list[tuple[str, str]]:
@@ -106,7 +121,13 @@ def picture(
         command=command,
         path=f"assets/{study}_scores_of_{name}.csv" if len(scored) else "",
         csv=sheets.csv(scored),
+        pieces=[_piece(f"assets/{study}_", piece) for piece in described.get("pieces", [])],
     )
+
+
+def _piece(prefix: str, described: Mapping[str, Any]) -> Piece:
+    stem, kept = prefix + described["name"], {key: value for key, value in described.items() if key != "name"}
+    return Piece(still=f"{stem}.png", vector=f"{stem}.svg", **kept)
 
 
 def rows(figures: Sequence[Picture]) -> list[list[Picture]]:

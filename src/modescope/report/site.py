@@ -39,7 +39,8 @@ def files(page: Page, templates: Path, static: Path, media: Path) -> Iterator[tu
             if figure.path:
                 yield figure.path, figure.csv.encode()
             strip = figure.strip.path if figure.strip else None
-            for path in filter(None, (figure.still, figure.vector, figure.animation, strip)):
+            pieces = [path for piece in figure.pieces for path in (piece.still, piece.vector)]
+            for path in filter(None, (figure.still, figure.vector, figure.animation, strip, *pieces)):
                 name = path.removeprefix(f"assets/{study.name}_")
                 yield path, (media / study.name / name).read_bytes()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -80,6 +81,7 @@ def test_a_figure_is_a_still_an_animation_and_a_strip() -> None:
     described = media.describe(figure)
     assert (described["width"], described["height"]) == (40, 20)
     assert described["strip"] == {"columns": 3, "rows": 1, "steps": [0, 5, 9]}
+    assert media.describe(replace(figure, finding="It moves."))["finding"] == "It moves"
 
 
 def test_pieces_are_files_of_their_own() -> None:

@@ -177,8 +177,8 @@ def test_headings_of_charts_are_findings() -> None:
     found = {f.name: f.finding for f in itertools.chain.from_iterable(STUDY.figures({}, made(values)))}
     assert found == {
         "kl": "With one latent dimension, generated points lie 2.5 nats from the data, with more ∞ (noise-smoothed).",
-        "modes": "Most modes are covered with two and three latent dimensions, 8 on average; with one 6.5, with 100 5.",
-        "invalid": "The fewest points lie between the modes with two latent dimensions, 5 % on average; with one 20 %.",
+        "modes": "Most modes are covered with two and three latent dimensions, 8 on average; 6.5 with one, 5 with 100.",
+        "invalid": "The fewest points lie between the modes with two latent dimensions, 5 % on average; 20 % with one.",
     }
     alike = {(data, dim, metric): [6.0, 6.0] for (data, dim, metric) in values}
     assert [f.finding for f in itertools.chain.from_iterable(STUDY.figures({}, made(alike)))][1:] == ["", ""]

@@ -330,7 +330,7 @@ def test_headings_of_figures_are_findings(figures: dict[str, Figure]) -> None:
         "ours, 85 %.",
         "junction_shares": "From 0 % (Bigan) to 100 % (Wgan) of the generated frames show no pattern that can be read.",
         "junction_reconstructions": "On frames with cars, the error of reconstructions is 25 times that on empty ones.",
-        "junction_between": "Between two frames, the decoder reads a pattern in 100 % of the generated ones.",
+        "junction_between": "Between two frames, a pattern can be read in 100 % of the generated ones.",
         "grey_sweep": "Where 12.5 % of the frames are empty, Bigan Pgp recovers 92 % of those with cars; where 95 % "
         "are, Bigan Pgp recovers 58 %.",
     }

@@ -58,7 +58,7 @@ def describe(figure: Figure) -> dict[str, Any]:
         "animation": figure.animation is not None,
         "strip": None if figure.animation is None else layout(figure.animation)[0],
         "experiments": figure.experiments,
-        "finding": figure.finding,
+        "finding": figure.finding.removesuffix("."),  # it is a heading
         "code": figure.code,
         "pieces": [
             {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -42,4 +43,9 @@ def render(page: Page, templates: Path) -> dict[str, str]:
         )
     if page.explorer.fields:
         pages[explorer.PAGE] = environment.get_template("explorer.html.j2").render(page=page, here=explorer.PAGE)
-    return pages
+    return {name: unbroken(html) for name, html in pages.items()}
+
+
+def unbroken(html: str) -> str:
+    """The page without line breaks between a number and its per cent sign."""
+    return re.sub(r"(?<=\d) %", "\u00a0%", html)

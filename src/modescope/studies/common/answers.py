@@ -78,5 +78,5 @@ def best(
     *others, last = [value for value, text in shown.items() if text == top]
     names = listing([*(in_letters(value) for value in others), counted(last, noun)])
     ends = [value for value in dict.fromkeys([min(found), max(found)]) if shown[value] != top]
-    rest = "".join(f", with {in_letters(value)} {shown[value]}" for value in ends).removeprefix(",")
-    return f"{words} with {names}, {top} on average{';' if rest else ''}{rest}."
+    rest = ", ".join(f"{shown[value]} with {in_letters(value)}" for value in ends)
+    return f"{words} with {names}, {top} on average{'; ' if rest else ''}{rest}."

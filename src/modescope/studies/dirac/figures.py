@@ -63,7 +63,7 @@ def portrait(runs: Mapping[str, Runs], scores: Scores, arms: Sequence[Arm], abou
         "the point 0, so the equilibrium is the cross in the middle. Grey arrows: the direction of the exact field. "
         f"Red: {plural(len(shown[0].paths), 'trained run')} from random starts, after the last step. Blue: "
         f"the whole paths of {SHOWN} of them, from the open circle. Below each name: what the eigenvalues predict. "
-        f"{about} With averaged weights (ema), θ is the average. What is outside the frame is not drawn."
+        f"{about} With averaged weights, θ is the average. What is outside the frame is not drawn."
     )
     if len(alike) < len(drawn):
         caption += f" Nor are settings with snapshots at other steps than {arms[0].title}."

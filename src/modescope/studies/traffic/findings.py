@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
-from modescope.formatting import listing, numbers, percent, percents, sentence
+from modescope.formatting import listing, numbers, percent, sentence
 from modescope.statistics import Estimate
 from modescope.store.runs import Scores
 from modescope.studies.common import scores as ask
@@ -138,11 +138,14 @@ def reconstructed(scores: Scores, found: Sequence[Entry]) -> str:
     return f"On frames with cars, the error of reconstructions is {numbers(ratios)} times that on empty ones."
 
 
-def between(readable: Sequence[float]) -> str:
-    """In how many of the frames along the lines a pattern can be read."""
+def between(readable: Mapping[str, float]) -> str:
+    """In how many of the frames along the lines of each network (title -> share) a pattern can be read."""
     if not readable:
         return ""
-    return f"Between two frames, the decoder reads a pattern in {percents(readable)} of the generated ones."
+    worst, top = min(readable, key=lambda title: readable[title]), max(readable, key=lambda title: readable[title])
+    few, many = percent(readable[worst]), percent(readable[top])
+    span = few if few == many else f"{few} ({worst}) to {many} ({top})"
+    return f"Between two frames, a pattern can be read in {span} of the generated ones."
 
 
 def sweep(means: Mapping[str, Sequence[float]], shares_of: Sequence[float]) -> str:

@@ -118,7 +118,7 @@ def between(runs: Mapping[str, Runs], scores: Scores, dataset: str, found: Seque
     words = listing([f"{title} {number(share)}" for title, share in read_in.items()])
     told = f"share of the frames on the way in which the decoder reads a pattern: {words}"
     alt = f"{heading}; {told if words else listing([e.title for e in found])}."
-    finding = findings.between(list(read_in.values()))
+    finding = findings.between(read_in)
     picture = frames.still(sheets, heading, zoom, columns=1)
     used = sorted({e.experiment for e in found})
     return Figure(f"{dataset}_between", heading, caption, alt, picture, gif, used, finding)

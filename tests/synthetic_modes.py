@@ -12,6 +12,7 @@ import pandas as pd
 from modescope import datasets, executors
 from modescope.evaluation import progress
 from modescope.params.config import Experiment
+from modescope.plan.studies import title_of
 from modescope.store.runs import Runs, Scores
 
 SEEDS, STEPS, POINTS = 3, 80, 60
@@ -121,6 +122,7 @@ def made(
             if e.variant in (costs or {})
             for arm in e.all_arms()
         },
+        experiment_titles={name: title_of(name, e, {}) for name, e in chosen.items()},
     )
 
 

@@ -13,6 +13,7 @@ from modescope import datasets
 from modescope.classifiers import Classifier
 from modescope.metrics import digits as counting
 from modescope.params.config import Experiment
+from modescope.plan.studies import title_of
 from modescope.store.runs import Runs, Scores
 
 SEEDS, STACKS, SNAPSHOTS, POINTS, SIDE = 2, 10_000, 4, 30, 8
@@ -95,6 +96,7 @@ def made(
         {name: e.model_dump() for name, e in chosen.items()},
         costs={(name, "base"): 1_000 * (1 + ("r" in e.variant)) for name, e in chosen.items()},
         classifiers={} if classifiers is None else classifiers,
+        experiment_titles={name: title_of(name, e, {}) for name, e in chosen.items()},
     )
 
 

@@ -85,6 +85,6 @@ def in_words(name: str) -> str:
     return name.replace("_", " ").title()
 
 
-def listing(words: list[str]) -> str:
+def listing(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -1,4 +1,4 @@
-"""The table that opens the front page: what each remedy buys on each dataset, and what it costs."""
+"""The first table of the study of remedies: what each remedy buys on each dataset, and what it costs."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def of(experiment: str, covered: list[float], quality: float = 0.5) -> made_up.V
 def test_one_row_per_remedy_and_the_floor_last() -> None:
     values = {**of(made_up.GAN, PLAIN), **of(WGAN, [v + 3 for v in PLAIN], 0.75), **of(SATURATING, PLAIN[::-1])}
     frame = headline(values, costs={"gan": 1.0, "wgan": 2.5}, diverged={(WGAN, "base", 6): 40, (WGAN, "base", 7): 9})
-    assert list(frame.index) == ["gan", "gan_saturating", "wgan", "real against real"]
+    assert list(frame.index) == ["wgan", "gan", "gan_saturating", "real against real"]
     assert frame.loc["gan", "modes_covered_ring8_heavy"] == pytest.approx(2.5)
     assert frame.loc["wgan", "modes_covered_ring8_heavy"] == pytest.approx(5.5)
     assert frame.loc["wgan", "high_quality_fraction_ring8_heavy"] == pytest.approx(0.75)
     assert frame.loc["real against real", "modes_covered_ring8_heavy"] == 8
     assert frame.loc["real against real", "high_quality_fraction_ring8_heavy"] == pytest.approx(0.988)
-    assert list(frame["cost"][:3]) == [1.0, 1.0, 2.5]
-    assert list(frame["diverged"][:3]) == [0, 0, 2]
+    assert list(frame["cost"][:3]) == [2.5, 1.0, 1.0]
+    assert list(frame["diverged"][:3]) == [2, 0, 0]
     assert pd.isna(frame.loc["real against real", "diverged"])
 
 

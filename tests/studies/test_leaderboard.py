@@ -45,11 +45,12 @@ def test_every_dataset_with_generators_has_a_leaderboard() -> None:
     assert STUDY.tables(made({})) == []
 
 
-def test_rows_are_the_entries_in_order_and_then_the_floor() -> None:
+def test_rows_are_the_entries_by_their_mean_and_then_the_floor() -> None:
     table = tables(made_up.everything())["leaderboard_ring8_heavy"]
     assert table.frame["remedy"].tolist() == [
-        "gan", "gan ema=0.999", "gan_saturating", "wgan", "bigan", "bigan_pgp", "unrolled", FLOOR,
+        "gan", "gan_saturating", "wgan", "bigan_pgp", "gan ema=0.999", "bigan", "unrolled", FLOOR,
     ]  # fmt: skip
+    assert [entry.label if entry else FLOOR for entry in table.entries] == table.frame["remedy"].tolist()
     columns = table.frame.columns.tolist()
     assert [c for c in columns if not c.endswith(("_low", "_high"))][:6] == [
         "remedy", "modes_covered", "modes_covered_median", "against_gan", "beats_gan", "success",

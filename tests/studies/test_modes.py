@@ -240,14 +240,14 @@ def test_two_readings_of_captured_can_differ() -> None:
     both = claims(one(PENALTY, "modes_covered", 3, 4, 3) | one(PENALTY, "modes_hit", *ALL))
     assert both["penalty-modes-covered-ring8-heavy"].verdict == "contradicted"
     assert both["penalty-modes-hit-ring8-heavy"].verdict == "supported"
-    assert both["penalty-modes-hit-ring8-heavy"].rule.startswith("bigan_pgp: ")
+    assert both["penalty-modes-hit-ring8-heavy"].rule.startswith("Bigan Pgp: ")
 
 
 def test_the_penalty_of_the_article_is_preferred() -> None:
     values = {(PGP, f"{LAMBDA}{w}", "modes_covered"): [float(i)] * 6 for i, w in enumerate(("0.1", "1.0", "10.0"))}
     captured = claims(values)["penalty-modes-covered-line5"]
     assert captured.effect.value == 5 - 1
-    assert captured.rule.startswith("bigan_pgp gp_weight=1.0: ")
+    assert captured.rule.startswith("Bigan Pgp, gp_weight 1.0: ")
 
 
 def test_differences_are_paired_by_seed_without_diverged_runs() -> None:
@@ -299,9 +299,8 @@ def test_the_answer_lists_significant_differences_and_the_rest() -> None:
     }
     gone = {("modes_ring8_heavy_unrolled", "base", 0): 3}
     assert STUDY.answer(made(values, diverged=gone)) == [
-        "Ring8 Heavy: the plain GAN covers 4.33 [3.79, 4.88] of 8 modes. Significantly more: wgan. "
-        "Significantly fewer: bigan. No significant difference: gan ema=0.999 and bigan_pgp. "
-        "p-values are adjusted for 4 comparisons (Holm)."
+        "Ring8 Heavy: the plain GAN covers 4.33 [3.79, 4.88] of 8 modes. Significantly more: Wgan; fewer: Bigan. "
+        "The other two do not differ significantly. p-values are adjusted for 4 comparisons (Holm)."
     ]
 
 
@@ -363,13 +362,17 @@ def test_figures_have_pictures_captions_and_alt_texts(figures: dict[str, Figure]
 
 def test_alt_texts_state_the_results(figures: dict[str, Figure]) -> None:
     heavy = figures["ring8_heavy_ranking"]
-    assert "mean modes_covered: gan 8, gan ema=0.999 7, gan_saturating 8, wgan 8, bigan 7, bigan_pgp 8" in heavy.alt
-    assert heavy.alt.endswith("unrolled –.")
+    assert heavy.alt.endswith(
+        "mean of modes covered: Gan 8, Gan (saturating) 8, Wgan 8, Bigan Pgp 8, Gan, averaged weights 7, Bigan 7 and "
+        "Unrolled –."
+    )
     assert "modes_ring8_heavy_unrolled" in heavy.experiments
-    assert "coverage of the real points: gan 0.897, gan ema=0.999 0.804" in figures["ring8_heavy_samples"].alt
-    assert "unrolled" not in figures["ring8_heavy_samples"].alt
+    assert (
+        "coverage of the real points: Gan 0.897, Gan (saturating) 0.897, Wgan 0.9" in figures["ring8_heavy_samples"].alt
+    )
+    assert "Unrolled" not in figures["ring8_heavy_samples"].alt
     assert figures["ring8_encoder"].alt.endswith("8 of 8 modes are kept apart and 0.902 of the square is covered.")
-    assert "bigan_pgp form=authors 0." in figures["line5_joint_plane"].alt
+    assert "Bigan Pgp (forms), form authors 0." in figures["line5_joint_plane"].alt
 
 
 class Recorder:
@@ -397,12 +400,13 @@ def test_the_first_panel_is_the_data_alone(
     grids.figure(runs, scores, "ring8_heavy")
     (panels, points, _, step), _ = still.calls[0]
     titles = [panel.title for panel in panels]
-    assert titles == ["the data", *(e.title for e in entries(scores, "ring8_heavy"))]
+    order = ["Gan", "Gan (saturating)", "Wgan", "Bigan Pgp", "Gan, averaged weights", "Bigan", "Unrolled"]
+    assert titles == ["the data", *order]  # the most modes first
     np.testing.assert_array_equal(panels[0].real, runs[GAN].real)
     assert [len(p) for p in points] == [0, *[made_up.POINTS] * 7]
     assert step == made_up.STEPS
     assert [panel.note for panel in panels] == [*[""] * 7, "diverged at step 40"]
-    np.testing.assert_array_equal(points[2], runs[GAN].samples[made_up.SEEDS])  # the first seed of the averaged weights
+    np.testing.assert_array_equal(points[5], runs[GAN].samples[made_up.SEEDS])  # the first seed of the averaged weights
     (_, frames, steps, _), _ = moving.calls[0]
     assert (len(frames), frames[0].shape, steps[-1]) == (8, (len(steps), 0, 2), made_up.STEPS)
     np.testing.assert_array_equal(frames[1], runs[GAN].snapshots[0])
@@ -428,7 +432,7 @@ def test_the_joint_plane_shows_the_article_s_four(
         "Bigan",
         "Bigan Reconstruction, reconstruction_weight 1.0",
         "Bigan Pgp, gp_weight 1.0",
-        "Bigan Pgp, form authors",
+        "Bigan Pgp (forms), form authors",
     ]
     mine, plane = runs[LINE], planes[0]
     assert plane.extent == (-0.75, 0.75, -1.25, 1.25)
@@ -528,14 +532,14 @@ def test_after_divergence_nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -
     drawn = Recorder(monkeypatch, courses.curves, "small_multiples", (b"\x89PNG", (9, 9)))
     figure = progress.figure(replace(scores, progress=made_up.during([made_up.runs(BIGAN), wgan])), "ring8_heavy")
     (curves, _), options = drawn.calls[0]
-    assert [c.name for c in curves] == ["Wgan", "Bigan"]
-    np.testing.assert_array_equal(curves[0].steps, [0, 20])
-    np.testing.assert_array_equal(curves[0].mean, [0, 1])
-    assert len(curves[1].steps) == 5
-    assert np.isfinite(curves[1].mean).all()
+    assert [c.name for c in curves] == ["Bigan", "Wgan"]
+    assert len(curves[0].steps) == 5
+    assert np.isfinite(curves[0].mean).all()
+    np.testing.assert_array_equal(curves[1].steps, [0, 20])
+    np.testing.assert_array_equal(curves[1].mean, [0, 1])
     assert options["reference"] is None  # no plain GAN
     assert figure is not None
-    assert "Wgan – and Bigan" in figure.alt
+    assert " and Wgan – of 8." in figure.alt
 
 
 def test_no_progress_without_two_entries_or_three_snapshots() -> None:

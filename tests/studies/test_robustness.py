@@ -131,10 +131,10 @@ def test_a_remedy_falls_with_the_factor_that_turns_the_order() -> None:
             shift = ranks.shift(found, row, factor)
             assert shift.value == pytest.approx(places, abs=0.5)
             assert shift.low <= places <= shift.high
-    words = rankings.dependent(found)
-    assert "r1 falls by 4 places with rate of D from 0.001 to 0.003" in words
+    words = rankings.dependent(found, {"r1": "R1"})
+    assert "R1 falls by 4 places with rate of D from 0.001 to 0.003" in words
     assert "lsgan" not in words
-    assert rankings.dependent(made(SAME)).startswith("No remedy’s place depends")
+    assert rankings.dependent(made(SAME), {}).startswith("No remedy’s place depends")
 
 
 def scores(found: Measured) -> Scores:
@@ -179,12 +179,18 @@ def test_without_such_experiments_the_page_is_empty() -> None:
     assert [list(part) for part in STUDY.figures({}, nothing)] == [[]]
 
 
+def planned(*experiments: str) -> Scores:
+    """Nothing but a plan."""
+    datasets = {name: name.split("_")[1] for name in experiments}
+    return Scores(frame({}), pd.DataFrame(), {}, datasets, {name: {"variant": "gan"} for name in experiments})
+
+
 def test_the_page_of_the_remedies_shows_the_committed_places() -> None:
-    assert beside.figure(["modes_ring8_heavy_gan", "long_grid25_gan"]) is None
-    figure = beside.figure(["modes_grid25_gan"])
+    assert beside.figure(planned("modes_ring8_heavy_gan", "long_grid25_gan")) is None
+    figure = beside.figure(planned("modes_grid25_gan"))
     assert figure is not None
     committed = ranks.measured(pd.read_csv(beside.SCORES))
     assert committed is not None
-    assert figure.alt == rankings.figure(committed, "", []).alt
+    assert figure.alt == rankings.figure(committed, "", [], {}).alt
     assert rankings.agreeing(committed) in figure.caption
     assert figure.caption.startswith("One row per remedy")

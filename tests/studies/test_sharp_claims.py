@@ -78,7 +78,7 @@ def test_the_strict_count_stands_beside_it() -> None:
     values = counted({(BIGAN, "base"): FEW, ONE: ALL}) | {(*ONE, "modes_covered"): [1.0, 2.0, 1.0, 2.0, 1.0, 2.0]}
     buys = claims(values)["penalty-buys-ring8-sharp"]
     assert buys.effect.value == pytest.approx(5.5)
-    assert "Within 3σ alone, modes covered: bigan 0 and bigan_pgp gp_weight=1.0 1.5." in buys.rule
+    assert "Within 3σ alone, modes covered: Bigan 0 and Bigan Pgp, gp_weight 1.0 1.5." in buys.rule
     assert "resolved" in buys.rule
 
 
@@ -87,7 +87,7 @@ def test_nothing_is_judged_unless_half_of_the_points_lie_near_modes() -> None:
         loses = claims(counted({(BIGAN, "base"): FEW}, near))["bigan-loses-ring8-sharp"]
         assert (loses.verdict, loses.effect.value) == (verdict, 5.5)
         assert "unless at least half of the generated points lie near a mode, because otherwise" in loses.rule
-        assert loses.rule.endswith(f"too little has been learned; here the share is {near} (bigan).")
+        assert loses.rule.endswith(f"too little has been learned; here the share is {near} (Bigan).")
 
 
 def test_one_point_within_three_deviations_hits_a_mode() -> None:
@@ -137,7 +137,7 @@ def test_modes_resolved_are_drawn_during_training(monkeypatch: pytest.MonkeyPatc
     scores = made(counted({(BIGAN, "base"): ALL, AUTHORS: ALL}), experiments=EXPERIMENTS)
     figure = progress.figure(replace(scores, progress=during(list(found.values()))), "ring8_sharp")
     assert figure is not None
-    assert figure.title == "Modes resolved during training on Ring8 Sharp"
+    assert figure.title == "Ring8 Sharp: modes resolved during training"
     ((((curve, *_), *_), options),) = drawn
     assert curve.mean.tolist() == [8.0] * len(curve.steps)
     assert options["y_title"] == "modes resolved"

@@ -7,6 +7,7 @@ import synthetic_thousand as made_up
 from synthetic_thousand import GAN, HEAVY_GAN, R1, R1R2, R3GAN, Values, made, shown
 
 from modescope import studies
+from modescope.formatting import in_words
 from modescope.statistics import Verdict
 from modescope.studies import Claim
 from modescope.studies.common.margins import MODE_KL, THOUSAND
@@ -90,8 +91,8 @@ def test_more_is_claimed_only_where_the_other_leaves_out_enough(key: str, first:
     assert (enough.verdict, enough.reason) == ("contradicted", "no material effect")
     full = claims(shown(*ALL, name=first) | shown(990, 991, 992, name=second))[key]
     assert (full.verdict, full.reason) == ("inconclusive", "nothing to gain")
-    label = "gan" if second == GAN else second.removeprefix("thousand_digits_")
-    assert f"Not judged unless {label} leaves out at least 10 combinations: otherwise there is" in full.rule
+    called = "the plain GAN" if second == GAN else in_words(second.removeprefix("thousand_digits_"))
+    assert f"Not judged unless {called} leaves out at least 10 combinations: otherwise there is" in full.rule
 
 
 def test_differences_are_paired_by_seed_and_have_their_margin() -> None:

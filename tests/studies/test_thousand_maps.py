@@ -68,7 +68,7 @@ def test_the_map_leaves_diverged_runs_out(monkeypatch: pytest.MonkeyPatch, runs:
     assert maps.figure(half, made_up.scored(half), "digits") is not None
     assert [row.title for row in rows] == [
         "real test stacks: 0 of 1,000 combinations never come in 10,000 stacks",
-        "Gan: 500 of 1,000 combinations never come in 10,000 stacks",
+        "the plain GAN: 500 of 1,000 combinations never come in 10,000 stacks",
         "R3Gan: 0 of 1,000 combinations never come in half of its 2 runs or more",
     ]
 
@@ -77,6 +77,6 @@ def test_the_map_leaves_out_who_has_too_few_stacks_to_miss_any(runs: dict[str, R
     few = {GAN: made_up.runs(GAN, n=400), R3GAN: runs[R3GAN]}
     figure = maps.figure(few, made_up.scored(few), "digits")
     assert figure is not None
-    assert figure.title == "Digits, combinations missing in a run on average: R3Gan 0 of 1,000"
+    assert figure.finding == "Digits: combinations that a run leaves out on average, 0 of 1,000 with R3Gan"
     few[R3GAN] = made_up.runs(R3GAN, n=400)
     assert maps.figure(few, made_up.scored(few), "digits") is None

@@ -28,12 +28,12 @@ def tables(scores: Scores) -> dict[str, Table]:
 def test_the_leaderboard_has_every_entry_and_the_floor() -> None:
     scores = made(shown(700, 702) | shown(950, 951, name=R3GAN), diverged=[(R1, 0), (R1, 1)])
     frame = tables(scores)["leaderboard_digits"].frame
-    assert frame["remedy"].tolist() == ["gan", "r1", "r3gan", "real against real"]
-    assert frame["modes_recognised"].tolist()[0] == 701
+    assert frame["remedy"].tolist() == ["r3gan", "gan", "r1", "real against real"]
+    assert frame["modes_recognised"].tolist()[1] == 701
     assert frame["modes_recognised"].tolist()[3] == 1_000
-    assert math.isnan(frame["modes_recognised"].tolist()[1])
-    assert frame["diverged"].tolist()[:3] == [0, 2, 0]
-    assert frame["cost"].tolist()[:3] == [1, 2, 2]
+    assert math.isnan(frame["modes_recognised"].tolist()[2])
+    assert frame["diverged"].tolist()[:3] == [0, 0, 2]
+    assert frame["cost"].tolist()[:3] == [2, 1, 2]
     assert not frame["remedy"].str.contains("published|DCGAN").any()  # other data are never pooled with ours
 
 

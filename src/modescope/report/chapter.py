@@ -121,7 +121,7 @@ def build(material: Material, numbers: Iterator[int], glossary: list[str], comma
         longer=longer,
         decided=evidence.decided(judged, longer),
         figures=rows(figures),
-        tables=[table_view(name, table, glossary) for table in study.tables(scores)],
+        tables=[table_view(name, table, glossary, scores.dataset_titles) for table in study.tables(scores)],
         steps=steps,
         length=_length(steps),
         settings=each,

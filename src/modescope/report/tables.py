@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from modescope.formatting import NONE, interval, number
+from modescope.report.links import card
 from modescope.studies import Table
+from modescope.studies.common.entries import Entry
 from modescope.studies.common.tables import FLOOR
 
 
@@ -32,6 +34,7 @@ class Cell:
 
     text: str
     value: str
+    href: str = ""  # of the card of the remedy that it names
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Row:
     cells: list[Cell]
     new: bool
     kind: str  # "floor", or empty for scores of runs
+    remedy: str = ""  # whose scores it has, to follow it over the pages
 
 
 @dataclass(frozen=True)
@@ -66,15 +70,22 @@ class Grid:
     corner: str = "key"  # what the rows are
 
 
-def view(study: str, table: Table, metrics: Sequence[str]) -> TableView:
-    """A table whose columns `m`, `m_low`, `m_high` are shown as one; all other columns stay as they are."""
+def view(study: str, table: Table, metrics: Sequence[str], datasets: Mapping[str, str]) -> TableView:
+    """A table whose columns `m`, `m_low`, `m_high` are shown as one; all other columns stay as they are.
+
+    `datasets` has the names of datasets for readers. The CSV keeps those of params.yaml, and the labels of entries.
+    """
     frame = table.frame
     names = [str(name) for name in frame.columns]
     bounds = {f"{n}{end}" for n in names for end in ("_low", "_high") if {f"{n}_low", f"{n}_high"} <= set(names)}
     shown = [name for name in names if name not in bounds]
-    columns = [_column(name, metrics, pd.api.types.is_numeric_dtype(frame[name])) for name in shown]
+    columns = [_column(name, metrics, pd.api.types.is_numeric_dtype(frame[name]), table.headings) for name in shown]
     heads = len(list(itertools.takewhile(lambda column: not column.numeric, columns)))
-    rows = [[_cell(record, name) for name in shown] for record in frame.to_dict("records")]
+    whose = list(table.entries) or [None] * len(frame)
+    rows = [
+        [_named(_cell(record, name), name, entry, datasets) for name in shown]
+        for record, entry in zip(frame.to_dict("records"), whose, strict=True)
+    ]
     text = io.StringIO()
     frame.to_csv(text, index=False, lineterminator="\n")
     return TableView(
@@ -83,8 +94,13 @@ def view(study: str, table: Table, metrics: Sequence[str]) -> TableView:
         caption=table.caption,
         columns=columns,
         rows=[
-            Row(cells, i > 0 and cells[:1] != rows[i - 1][:1], "floor" if FLOOR in {c.text for c in cells} else "")
-            for i, cells in enumerate(rows)
+            Row(
+                cells,
+                i > 0 and cells[:1] != rows[i - 1][:1],
+                "floor" if FLOOR in {c.text for c in cells} else "",
+                entry.remedy if entry else "",
+            )
+            for i, (cells, entry) in enumerate(zip(rows, whose, strict=True))
         ],
         heads=max(1, heads),
         path=f"assets/{study}_{table.key}.csv",
@@ -107,11 +123,19 @@ def differing(grid: Grid) -> tuple[Grid, Grid]:
     return Grid([key for key, _ in different], rows, "experiment"), Grid(["all experiments"], same)
 
 
-def _column(name: str, metrics: Sequence[str], numeric: bool) -> Column:
+def _named(cell: Cell, column: str, entry: Entry | None, datasets: Mapping[str, str]) -> Cell:
+    """The cell as readers know what it names: an entry by its title, with its card, a dataset by its own."""
+    if entry is not None and cell.text == entry.label:
+        return replace(cell, text=entry.title or entry.label, href=card(entry))
+    return replace(cell, text=datasets.get(cell.text, cell.text)) if column == "dataset" else cell
+
+
+def _column(name: str, metrics: Sequence[str], numeric: bool, headings: Mapping[str, str]) -> Column:
     """The heading of a column: the longest metric that its name begins with, and the rest of the name as words."""
     known = [m for m in metrics if name == m or name.startswith(f"{m}_")]
     metric = max(known, key=len, default="")
-    return Column(metric, name.removeprefix(metric).replace("_", " ").strip(), numeric, name)
+    words = headings.get(name, name.removeprefix(metric).replace("_", " ").strip())
+    return Column(metric, words, numeric, name)
 
 
 def _cell(record: Mapping[Any, Any], name: str) -> Cell:

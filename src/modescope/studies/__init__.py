@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, ParamSpec
 
@@ -14,6 +14,7 @@ from modescope.params import registry
 from modescope.statistics import Estimate, Verdict
 from modescope.store.runs import Runs, Scores
 from modescope.studies.common import origin
+from modescope.studies.common.entries import Entry
 from modescope.studies.common.standings import Standings
 
 if TYPE_CHECKING:  # matplotlib takes a second to import, and only what draws needs it
@@ -90,6 +91,8 @@ class Table:
     title: str
     caption: str
     frame: pd.DataFrame
+    entries: Sequence[Entry | None] = ()  # by row, whose scores it has: named by its title; the CSV keeps its label
+    headings: Mapping[str, str] = field(default_factory=dict)  # column -> its words for readers, beside its metric
 
 
 class Study(ABC):

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from modescope.comparisons import holm, improvement, welch
-from modescope.formatting import NONE, listing, plural
+from modescope.formatting import NONE, in_letters, listing
 from modescope.seeding import stream
 from modescope.statistics import Estimate
 from modescope.store.runs import Scores
 from modescope.studies.common import scores as ask
 from modescope.studies.common import tables
-from modescope.studies.common.entries import PLAIN, entries
+from modescope.studies.common.entries import PLAIN, Entry, entries
 
 LEVEL = 0.05
 NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
@@ -25,6 +25,7 @@ WORDS: dict[Direction, str] = {
     "fewer": "significantly fewer",
     "same": "no significant difference",
 }
+SURELY = "significantly "
 HOW = (  # the words after a verdict's, in a caption
     "at 5 % for all remedies of the dataset together: p-values of Welch’s two-sided t test, adjusted by Holm’s method. "
     "Seeds are not paired, since runs of different remedies share no random numbers; averaged weights, which belong to "
@@ -40,6 +41,19 @@ class Against(NamedTuple):
     p: float  # adjusted for the family
     difference: Estimate  # the remedy's mean minus the plain GAN's, not adjusted
     beats: Estimate  # probability that a run scores higher than a run of the plain GAN
+
+
+class Wording(NamedTuple):
+    """How a sentence says that remedies do better or worse than the plain GAN in one metric."""
+
+    one: str  # verb of one remedy
+    several: str  # verb of several
+    better: str  # what they do then, as in "significantly more modes"
+    worse: str  # the rest, as in "fewer"
+    up: bool = True  # whether more is better
+
+
+KEEP = Wording("keeps", "keep", "significantly more modes", "fewer")
 
 
 def compared(scores: Scores, dataset: str, metric: str) -> dict[str, Against]:
@@ -65,6 +79,11 @@ def family(name: str, pairs: tuple[tuple[tuple[float, ...], tuple[float, ...]], 
     return found
 
 
+def of_remedies(found: Mapping[str, Against], those: Iterable[Entry]) -> dict[str, Against]:
+    """The comparisons of these entries without averaged weights, which are no remedy of their own."""
+    return {e.label: found[e.label] for e in those if e.label in found and not e.averaged}
+
+
 def words(found: Mapping[str, Against], label: str) -> str:
     """The verdict in words; a dash for the plain GAN and for what was not compared."""
     return WORDS[found[label].direction] if label in found else NONE
@@ -78,8 +97,41 @@ def columns(found: Mapping[str, Against], label: str) -> dict[str, object]:
     return {"against_gan": words(found, label), **tables.columns("beats_gan", beats), "adjusted_p": p}
 
 
-def told(found: Mapping[str, Against], words: Mapping[Direction, str] = WORDS) -> list[str]:
-    """Sentences that list the remedies by direction, and for how many comparisons p-values are adjusted."""
-    those = {text: [label for label, one in found.items() if one.direction == d] for d, text in words.items()}
-    sentences = [f"{text.capitalize()}: {listing(labels)}." for text, labels in those.items() if labels]
-    return [*sentences, f"p-values are adjusted for {plural(len(found), 'comparison')} (Holm)."] if found else []
+def told(found: Mapping[str, Against], titles: Mapping[str, str], words: Mapping[Direction, str] = WORDS) -> list[str]:
+    """Sentences: which remedies differ, by direction, how many do not, and for how many p-values are adjusted.
+
+    `titles` has the labels of `found` in the order in which they are named, `words` the directions.
+    """
+    if not found:
+        return []
+    there = {label: title for label, title in titles.items() if label in found}
+    those = {d: [title for label, title in there.items() if found[label].direction == d] for d in words}
+    same = those.pop("same")
+    differing = [f"{words[d].removeprefix(SURELY)}: {listing(names)}" for d, names in those.items() if names]
+    sentences = [f"{SURELY.capitalize()}{'; '.join(differing)}."] if differing else []
+    if len(same) == 1:
+        sentences.append(f"{same[0]} does not differ significantly.")
+    elif same and differing:
+        sentences.append(f"The other {in_letters(len(same))} do not differ significantly.")
+    elif same:
+        sentences.append(f"None of the {in_letters(len(same))} compared differs significantly.")
+    if len(found) > 1:
+        sentences.append(f"p-values are adjusted for {len(found)} comparisons (Holm).")
+    return sentences
+
+
+def many(found: Mapping[str, Against], wording: Wording) -> str:
+    """How many remedies do better than the plain GAN and how many worse, as a sentence without its first capital.
+
+    Empty without a comparison.
+    """
+    directions = [one.direction for one in found.values()]
+    better, worse = (directions.count(d) for d in (("more", "fewer") if wording.up else ("fewer", "more")))
+    if not directions:
+        return ""
+    if len(directions) == 1:
+        does = wording.one if better else f"does not {wording.several}"
+        return f"the one remedy compared {does} {wording.better} than the plain GAN"
+    who = f"{in_letters(better) if better else 'none'} of {in_letters(len(directions))} remedies"
+    tail = f", {in_letters(worse)} {wording.worse}" if worse else ""
+    return f"{who} {wording.several if better > 1 else wording.one} {wording.better} than the plain GAN{tail}"

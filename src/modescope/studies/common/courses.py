@@ -11,7 +11,7 @@ from modescope.figures.style import Still
 from modescope.formatting import listing, number
 from modescope.store.runs import Scores
 from modescope.studies.common import scores as ask
-from modescope.studies.common.entries import PLAIN, Entry
+from modescope.studies.common.entries import Entry
 
 COVERED, RESOLVED = "modes_covered", "modes_resolved"
 
@@ -32,11 +32,6 @@ def curve(scores: Scores, entry: Entry, metric: str) -> curves.Curve:
 def n_points(scores: Scores, entry: Entry) -> int:
     """How many points a snapshot of an entry has."""
     return int(scores.settings[entry.experiment]["snapshots"]["points"])
-
-
-def plain_of(charts: Sequence[curves.Curve], found: Sequence[Entry]) -> curves.Curve | None:
-    """The curve of the plain GAN among those of the entries `found`, one each."""
-    return next((chart for chart, entry in zip(charts, found, strict=True) if entry.label == PLAIN), None)
 
 
 def multiples(

@@ -36,6 +36,11 @@ class Entry:
         return Named(self.title, self.remedy)
 
     @property
+    def called(self) -> Named:
+        """What a sentence calls it."""
+        return Named("the plain GAN" if self.label == PLAIN else self.title, self.remedy)
+
+    @property
     def averaged(self) -> bool:
         """Whether the averaged weights (EMA) are scored, not the live ones."""
         return "ema=" in self.arm

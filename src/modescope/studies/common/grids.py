@@ -12,8 +12,10 @@ from modescope.figures.marks import Named
 from modescope.formatting import listing, number
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Figure
+from modescope.studies.common import leaderboards
 from modescope.studies.common import scores as ask
-from modescope.studies.common.entries import Entry, entries
+from modescope.studies.common.entries import PLAIN, Entry, entries
+from modescope.studies.common.leaderboards import COVERAGE
 from modescope.studies.common.planes import even, note, row_of
 
 COLUMNS, REAL, DRAWN, MOVING = 5, 1_500, 1_500, 256
@@ -36,6 +38,7 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str, entrants: str
     extent, centres, real = first.dataset.extent, first.dataset.centres, first.real[:REAL]
     panels, after, during = [Panel(extent, real, "the data", centres)], [NOTHING], []
     keep = even(first.snapshot_steps, int(first.snapshot_steps[-1])) if trained else []
+    found = leaderboards.ordered(scores, found, leaderboards.ranked_by(scores, dataset))
     for entry in found:
         mine = runs[entry.experiment]
         row = row_of(mine, entry.arm)
@@ -53,18 +56,36 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str, entrants: str
         gif = animation.animate(panels, [still, *during], steps, heading, columns=COLUMNS).gif
     caption = (
         f"First panel: real points. Other panels: {DRAWN:,} fresh samples of each entry in red over real points in "
-        "grey; crosses are mode centres. A cross without red around it is a lost mode. One run per entry, the first "
-        f"seed that did not diverge. {_followed(trained, first)}Points outside the frame are not drawn."
+        "grey; crosses are mode centres. A cross without red around it is a lost mode. The best on average comes "
+        f"first. One run per entry, the first seed that did not diverge. {_followed(trained, first)}Points outside the "
+        "frame are not drawn."
     )
     return Figure(
         f"{dataset}_samples",
         heading,
         caption,
-        _alt(scores, dataset, heading),
+        _alt(scores, found, heading),
         picture,
         gif,
         sorted({e.experiment for e in found}),
+        _finding(scores, dataset, [(e, runs[e.experiment].seed[row_of(runs[e.experiment], e.arm)]) for e in found]),
     )
+
+
+def _finding(scores: Scores, dataset: str, drawn: list[tuple[Entry, int]]) -> str:
+    """How many modes the best and the worst of the runs drawn keep, and the plain GAN's; empty without two counts."""
+    metric = leaderboards.ranked_by(scores, dataset)
+    counts = [(e, ask.by_seed(scores, e.experiment, e.arm, metric).get(seed)) for e, seed in drawn]
+    kept = sorted(((e, count) for e, count in counts if count is not None), key=lambda one: -one[1])
+    if metric == COVERAGE or len(kept) < 2:
+        return ""
+    title, n_modes = ask.title(scores, dataset), f"{ask.floor(scores, dataset, metric).max():g}"
+    (best, most), (worst, least) = kept[0], kept[-1]
+    if most == least:
+        return f"{title}: every run drawn keeps {most:g} of {n_modes} modes"
+    between = [f"that of the plain GAN {count:g}" for e, count in kept[1:-1] if e.label == PLAIN]
+    rest = listing([*between, f"that of {worst.called} {least:g}"])
+    return f"{title}: the run of {best.called} keeps {most:g} of {n_modes} modes, {rest}"
 
 
 def _alike(one: Runs, other: Runs) -> bool:
@@ -76,7 +97,7 @@ def _followed(trained: list[Entry], first: Runs) -> str:
     return f"The animation follows the same {n:,} latent points. " if trained else ""
 
 
-def _alt(scores: Scores, dataset: str, heading: str) -> str:
-    means = {e.label: ask.finite_mean(scores, e.experiment, e.arm, "coverage") for e in entries(scores, dataset)}
-    words = [f"{label} {number(mean.value)}" for label, mean in means.items() if mean.n]
+def _alt(scores: Scores, found: list[Entry], heading: str) -> str:
+    means = [(e.title, ask.finite_mean(scores, e.experiment, e.arm, "coverage")) for e in found]
+    words = [f"{title} {number(mean.value)}" for title, mean in means if mean.n]
     return f"{heading}. Mean coverage of the real points: {listing(words)}." if words else f"{heading}."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,32 +17,42 @@ from modescope.store.runs import Scores
 from modescope.studies.common import scores as ask
 from modescope.studies.common.entries import Entry
 
+COVERAGE = "coverage"
+RANKED_BY = ("modes_resolved", "modes_covered", COVERAGE)  # sharp modes, modes, data without modes
 CAPTION = (
-    "One row per entry, in the order of params.yaml; one column per metric. Large dots: means over seeds with 95 % "
-    "bootstrap intervals; small dots: single seeds, with a stroke at their median; grey band: real points against real "
-    "points, 5th to 95th percentile."
+    "One row per entry, ordered by the mean in the first column; one column per metric. Large dots: means over seeds "
+    "with 95 % bootstrap intervals; small dots: single seeds, with a stroke at their median; grey band: real points "
+    "against real points, 5th to 95th percentile."
 )
 
 
-def ranking(
-    scores: Scores,
-    dataset: str,
-    found: Sequence[Entry],
-    metrics: Mapping[str, str],
-    heading: str,
-    *,
-    labels: Mapping[str, str] | None = None,
-) -> Still:
-    """A picture with one row per entry and one column per metric; `metrics` maps a name to the words below its axis.
+def ranked_by(scores: Scores, dataset: str) -> str:
+    """The metric by which remedies are ordered on a dataset: the first of those that real points were scored by."""
+    return next((m for m in RANKED_BY if ask.floor(scores, dataset, m).size), RANKED_BY[-1])
 
-    `labels` has words for the metrics whose columns are not titled by their name.
+
+def ordered(scores: Scores, found: Iterable[Entry], metric: str, *, lower: bool = False) -> list[Entry]:
+    """The entries by their mean over seeds, the best first; those without a value come last.
+
+    Equal means keep their order. Seeds with infinite values are left out of the mean, as in figures.
     """
+
+    def rank(entry: Entry) -> float:
+        mean = ask.finite_mean(scores, entry.experiment, entry.arm, metric).value
+        return math.inf if math.isnan(mean) else mean if lower else -mean
+
+    return sorted(found, key=rank)
+
+
+def ranking(
+    scores: Scores, dataset: str, found: Sequence[Entry], metrics: Mapping[str, tuple[str, str]], heading: str
+) -> Still:
+    """A row per entry and a column per metric; `metrics` has the title of each and the words below its axis."""
     columns = []
-    for metric, words in metrics.items():
+    for metric, (title, words) in metrics.items():
         runs = [ask.values(scores, e.experiment, e.arm, metric).tolist() for e in found]
         means = [ask.finite_mean(scores, e.experiment, e.arm, metric) for e in found]
         intervals = [(m.value, m.low, m.high) for m in means]
-        title = (labels or {}).get(metric, metric)
         columns.append(curves.Column(Series(title, runs, intervals, ask.floor_range(scores, dataset, metric)), words))
     picture, _ = curves.ranking([e.named for e in found], columns, heading)
     return picture
@@ -49,8 +60,8 @@ def ranking(
 
 def spoken(scores: Scores, found: Sequence[Entry], metric: str) -> str:
     """The mean of every entry in words."""
-    means = {e.label: ask.finite_mean(scores, e.experiment, e.arm, metric).value for e in found}
-    return listing([f"{label} {number(mean)}" for label, mean in means.items()])
+    means = [(e.title, ask.finite_mean(scores, e.experiment, e.arm, metric).value) for e in found]
+    return listing([f"{title} {number(mean)}" for title, mean in means])
 
 
 def spread(values: NDArray[np.float64]) -> Estimate:

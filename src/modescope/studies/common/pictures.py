@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modescope.figures import frames
+from modescope.figures.marks import Named
 from modescope.store.runs import Runs
 from modescope.studies.common.entries import Entry
 from modescope.studies.common.planes import even, note, row_of
@@ -69,7 +70,7 @@ def held_out(runs: Runs, n: int) -> Rows:
     return runs.real[np.arange(n) % len(runs.real)]
 
 
-def title(entry: Entry, runs: Runs) -> str:
-    """The title of an entry, and when its run diverged."""
+def title(entry: Entry, runs: Runs) -> Named:
+    """The name of an entry, and when its run diverged."""
     gone = note(runs, row_of(runs, entry.arm))
-    return f"{entry.title}, {gone}" if gone else entry.title
+    return Named(f"{entry.title}, {gone}" if gone else entry.title, entry.remedy)

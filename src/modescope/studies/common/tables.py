@@ -10,6 +10,7 @@ import pandas as pd
 from modescope.statistics import Estimate, floor_summary, wilson
 from modescope.store.runs import Scores
 from modescope.studies.common import scores as ask
+from modescope.studies.common.entries import Entry, cost
 
 FLOOR = "real against real"
 
@@ -41,6 +42,18 @@ def modes(scores: Scores, key: str, chosen: Sequence[str]) -> pd.DataFrame:
         success = {"success": floor_summary(ask.floor(scores, dataset, "all_modes_covered")).mean}
         rows.append({"dataset": dataset, key: FLOOR, **floor_row(scores, dataset, chosen), **success})
     return last(pd.DataFrame(rows), ["seeds", "diverged"])
+
+
+def entry_row(
+    scores: Scores, dataset: str, entry: Entry, chosen: Sequence[str], key: str = "remedy"
+) -> dict[str, object]:
+    """The row of an entry, named in the column `key`: the mean of every metric, cost, seeds, diverged runs."""
+    row: dict[str, object] = {key: entry.label}
+    for metric in chosen:
+        row |= columns(metric, ask.mean(scores, entry.experiment, entry.arm, metric))
+    row["cost"] = cost(scores, dataset, entry)
+    counted = {"seeds": ask.n_scored(scores, entry.experiment, entry.arm)}
+    return row | counted | {"diverged": ask.n_diverged(scores, entry.experiment, entry.arm)}
 
 
 def floor_row(scores: Scores, dataset: str, chosen: Sequence[str]) -> dict[str, object]:

@@ -60,7 +60,7 @@ class Modes(Study):
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
         """For each dataset the ranking, samples, and modes against steps and compute; then other settings, encoders."""
         of_datasets = (part for dataset in datasets(scores) for part in self._of_dataset(runs, scores, dataset))
-        return [*of_datasets, some(robustness.figure, scores.datasets), self._encoders(runs, scores)]
+        return [*of_datasets, some(robustness.figure, scores), self._encoders(runs, scores)]
 
     def _of_dataset(self, runs: Mapping[str, Runs], scores: Scores, dataset: str) -> list[Iterator[Figure]]:
         return [
@@ -89,7 +89,7 @@ class Modes(Study):
                 yield figure
 
     def tables(self, scores: Scores) -> list[Table]:
-        """A dataset's leaderboard, equal compute and what others published on similar data; then what encoders keep."""
+        """What remedies buy; by dataset the leaderboard, equal compute, what others published; what encoders keep."""
         kinds = (leaderboard.table, compute.table, published.similar)
         found = [table(scores, dataset) for dataset in datasets(scores) for table in kinds]
         return [table for table in [*found, self._encoding(scores)] if table is not None]
@@ -104,7 +104,7 @@ class Modes(Study):
         return compute.beside(scores, leaderboard.headline(scores, datasets(scores)))
 
     def _encoding(self, scores: Scores) -> Table | None:
-        rows = []
+        rows, whose = [], []
         for dataset in datasets(scores):
             for e in entries(scores, dataset):
                 measured = [m for m in ENCODING if ask.values(scores, e.experiment, e.arm, m).size]
@@ -113,13 +113,15 @@ class Modes(Study):
                     for metric in ENCODING:
                         row |= columns(metric, ask.mean(scores, e.experiment, e.arm, metric))
                     rows.append(row | {"seeds": ask.n_scored(scores, e.experiment, e.arm)})
+                    whose.append(e)
         if not rows:
             return None
         caption = (
             "Variants with an encoder: means over seeds with 95 % bootstrap intervals. Codes with the distribution of "
             f"the latent points would cover {number(UNIFORM_COVERAGE)} of them."
         )
-        return Table("encoding", "What encoders keep", caption, last(pd.DataFrame(rows), ["seeds"]))
+        headings = {"dataset": "Data", "remedy": "Remedy"}
+        return Table("encoding", "What encoders keep", caption, last(pd.DataFrame(rows), ["seeds"]), whose, headings)
 
     def claims(self, scores: Scores) -> list[Claim]:
         """Article 003's claims, on every dataset with the experiments that they need."""
@@ -136,20 +138,24 @@ def _encoder_claims(scores: Scores) -> Iterator[Claim]:
         key = f"encoder_keeps_{dataset}"
         yield claim(
             key,
-            f"{ask.title(scores, dataset)}: an encoder trained towards a uniform latent loses no mode.",
+            "an encoder trained towards a uniform latent loses no mode.",
             f"The mean number of modes kept, out of {n_modes:g}, is at least {n_modes - 0.5:g}. A mode is kept if for "
             "at least half of its points most of the nearest codes belong to the same mode.",
             effect(ask.values(scores, entry.experiment, entry.arm, "modes_kept"), "modes", key),
             n_modes - 0.5,
             math.inf,
+            where=ask.title(scores, dataset),
+            remedies=(entry.variant,),
         )
         key = f"encoder_fills_{dataset}"
         yield claim(
             key,
-            f"{ask.title(scores, dataset)}: the codes of this encoder fill the latent space.",
+            "the codes of an encoder trained towards a uniform latent fill the latent space.",
             f"Mean code coverage is at least {number(0.9 * UNIFORM_COVERAGE)}, nine tenths of what codes with the same "
             "distribution as the latent points would score.",
             effect(ask.values(scores, entry.experiment, entry.arm, "code_coverage"), "modes", key),
             0.9 * UNIFORM_COVERAGE,
             math.inf,
+            where=ask.title(scores, dataset),
+            remedies=(entry.variant,),
         )

@@ -80,22 +80,22 @@ def _learned(scores: Scores, judged: Claim, of: Sequence[Entry], count: Count | 
     coverage decides.
     """
     metric = count.share if count else "coverage"
-    measured = {e.label: ask.values(scores, e.experiment, e.arm, metric) for e in of}
-    shares = {label: float(values.mean()) for label, values in measured.items() if values.size}
+    measured = [(e.title, ask.values(scores, e.experiment, e.arm, metric)) for e in of]
+    shares = [(float(values.mean()), title) for title, values in measured if values.size]
     what = f"generated points lie {count.place}" if count else "real points are covered"
     where = "" if len(of) == 1 else " with any of those compared"
     gate = (
         f"Not judged unless at least half of the {what}{where}, because otherwise too little has been learned; here "
-        f"the share is {listing([f'{number(s)} ({label})' for label, s in shares.items()]) or NONE}."
+        f"the share is {listing([f'{number(share)} ({title})' for share, title in shares]) or NONE}."
     )
-    return gated(judged, gate, passed=max(shares.values(), default=0.0) >= LEARNED)
+    return gated(judged, gate, passed=max((share for share, _ in shares), default=0.0) >= LEARNED)
 
 
 def _counted(scores: Scores, judged: Claim, of: Sequence[Entry], count: Count) -> Claim:
     """A claim about a count, gated; where modes are sharp, with the strict count beside it."""
     if count.metric != "modes_covered":
-        strict = [(e.label, ask.values(scores, e.experiment, e.arm, "modes_covered")) for e in of]
-        words = listing([f"{label} {number(float(values.mean()))}" for label, values in strict if values.size])
+        strict = [(e.title, ask.values(scores, e.experiment, e.arm, "modes_covered")) for e in of]
+        words = listing([f"{title} {number(float(values.mean()))}" for title, values in strict if values.size])
         judged = replace(judged, rule=f"{judged.rule} Within 3σ alone, modes covered: {words or NONE}.")
     return _learned(scores, judged, of, count)
 
@@ -128,8 +128,16 @@ def _loses(scores: Scores, dataset: str, bigan: Entry, count: Count) -> Claim:
         f"The mean number of modes not {count.verb} (within {count.radius}), out of {count.n_modes:g}, is at least "
         f"{MODES.size:g}."
     )
-    text = f"{ask.title(scores, dataset)}: BiGAN loses modes."
-    return claim(key, text, rule, effect(lost, STUDY, key), MODES.size, math.inf)
+    return claim(
+        key,
+        "BiGAN loses modes.",
+        rule,
+        effect(lost, STUDY, key),
+        MODES.size,
+        math.inf,
+        where=ask.title(scores, dataset),
+        remedies=(bigan.variant,),
+    )
 
 
 def _key(*parts: str) -> str:
@@ -142,24 +150,26 @@ def _penalty(form: str) -> str:
 
 def _captures(scores: Scores, dataset: str, penalty: Entry, count: Count, form: str = "") -> Claim:
     key = f"penalty_{form or count.metric}_{dataset}"
-    text = f"{ask.title(scores, dataset)}: with {_penalty(form)} BiGAN captures all modes."
+    text = f"with {_penalty(form)} BiGAN captures all modes."
     rule = (
-        f"{penalty.label}: the mean number of modes not {count.verb} (less than half of the mode’s share within "
+        f"{penalty.title}: the mean number of modes not {count.verb} (less than half of the mode’s share within "
         f"{count.radius}), out of {count.n_modes:g}, is at most {MODES.size:g}."
     )
     lost = effect(_lost(scores, penalty, count.n_modes, count.metric), STUDY, key)
-    return claim(key, text, rule, lost, -math.inf, MODES.size)
+    where = ask.title(scores, dataset)
+    return claim(key, text, rule, lost, -math.inf, MODES.size, where=where, remedies=(penalty.variant,))
 
 
 def _hits(scores: Scores, dataset: str, penalty: Entry, n_modes: float) -> Claim:
     key = f"penalty_modes_hit_{dataset}"
-    text = f"{ask.title(scores, dataset)}: with {_penalty('')} BiGAN puts at least one point into every mode."
+    text = f"with {_penalty('')} BiGAN puts at least one point into every mode."
     rule = (
-        f"{penalty.label}: the mean number of modes not hit (not one point within 3σ), out of {n_modes:g}, is at most "
+        f"{penalty.title}: the mean number of modes not hit (not one point within 3σ), out of {n_modes:g}, is at most "
         f"{MODES.size:g}."
     )
     lost = effect(_lost(scores, penalty, n_modes, "modes_hit"), STUDY, key)
-    return claim(key, text, rule, lost, -math.inf, MODES.size)
+    where = ask.title(scores, dataset)
+    return claim(key, text, rule, lost, -math.inf, MODES.size, where=where, remedies=(penalty.variant,))
 
 
 def _buys(scores: Scores, dataset: str, bigan: Entry, penalty: Entry, count: Count, form: str = "") -> Claim:
@@ -167,9 +177,11 @@ def _buys(scores: Scores, dataset: str, bigan: Entry, penalty: Entry, count: Cou
     without, with_it = ask.between(
         scores, count.metric, [(bigan.experiment, bigan.arm), (penalty.experiment, penalty.arm)]
     )
-    text = f"{ask.title(scores, dataset)}: {_penalty(form)} captures modes that BiGAN loses."
-    what = f"The number of modes {count.verb} by {penalty.label} minus that by bigan, paired by seed,"
-    return beyond(key, text, what, effect(with_it - without, STUDY, key), MODES)
+    text = f"{_penalty(form)} captures modes that BiGAN loses."
+    what = f"The number of modes {count.verb} by {penalty.title} minus that by {bigan.title}, paired by seed,"
+    difference = effect(with_it - without, STUDY, key)
+    where, remedies = ask.title(scores, dataset), (penalty.variant, bigan.variant)
+    return beyond(key, text, what, difference, MODES, where=where, remedies=remedies)
 
 
 def _coverage(scores: Scores, dataset: str, bigan: Entry, penalty: Entry) -> Iterator[Claim]:
@@ -180,9 +192,11 @@ def _coverage(scores: Scores, dataset: str, bigan: Entry, penalty: Entry) -> Ite
             key = _key("penalty_buys", form, dataset)
             runs = [(bigan.experiment, bigan.arm), (entry.experiment, entry.arm)]
             without, with_it = ask.between(scores, "coverage", runs)
-            text = f"{ask.title(scores, dataset)}: with {_penalty(form)} BiGAN covers more of the data."
-            what = f"The coverage of {entry.label} minus that of bigan, paired by seed,"
-            judged = beyond(key, text, what, effect(with_it - without, STUDY, key), COVERAGE)
+            text = f"with {_penalty(form)} BiGAN covers more of the data."
+            what = f"The coverage of {entry.title} minus that of {bigan.title}, paired by seed,"
+            difference = effect(with_it - without, STUDY, key)
+            where, remedies = ask.title(scores, dataset), (entry.variant, bigan.variant)
+            judged = beyond(key, text, what, difference, COVERAGE, where=where, remedies=remedies)
             yield _learned(scores, judged, [bigan, entry], None)
 
 
@@ -195,10 +209,12 @@ def _weights(scores: Scores, dataset: str, count: Count) -> Iterator[Claim]:
             key = f"lambda_{dataset}_{weaker}_{stronger}"
             judged = not_beyond(
                 key,
-                f"{ask.title(scores, dataset)}: λ = 1 works as well as λ = {other}.",
+                f"λ = 1 works as well as λ = {other}.",
                 f"The number of modes {count.verb} with λ = {other} minus that with λ = 1, paired by seed,",
                 effect(sign * _difference(scores, pair, count) + 0.0, STUDY, key),
                 MODES,
+                where=ask.title(scores, dataset),
+                remedies=(pair[0].variant,),
             )
             yield _counted(scores, judged, pair, count)
     for weaker, stronger in TENFOLD:
@@ -208,13 +224,13 @@ def _weights(scores: Scores, dataset: str, count: Count) -> Iterator[Claim]:
             sign = math.copysign(1, float(difference.sum()))
             judged = beyond(
                 key,
-                f"{ask.title(scores, dataset)}: a reconstruction loss is hard to balance: it matters whether its "
-                f"weight is "
-                f"{weaker} or {stronger}.",
+                f"a reconstruction loss is hard to balance: it matters whether its weight is {weaker} or {stronger}.",
                 f"The number of modes {count.verb} with one weight minus that with the other, paired by seed, with "
                 "the sign that makes the mean positive,",
                 effect(sign * difference + 0.0, STUDY, key),
                 BALANCE,
+                where=ask.title(scores, dataset),
+                remedies=(pair[0].variant,),
             )
             yield _counted(scores, judged, pair, count)
 
@@ -240,9 +256,11 @@ def _inverts(scores: Scores, dataset: str, bigan: Entry) -> Iterator[Claim]:
         key = f"{metric}_{dataset}"
         yield claim(
             key,
-            f"{ask.title(scores, dataset)}: BiGAN reaches {words}.",
+            f"BiGAN reaches {words}.",
             f"The mean {metric.replace('_', ' ')}, in {unit}, is at most {INVERTED}.",
             effect(ask.values(scores, bigan.experiment, bigan.arm, metric), STUDY, key),
             -math.inf,
             INVERTED,
+            where=ask.title(scores, dataset),
+            remedies=(bigan.variant,),
         )

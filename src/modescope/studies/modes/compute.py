@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from modescope.figures import curves
-from modescope.formatting import NONE, estimate, listing, number
+from modescope.formatting import NONE, estimate, in_letters, listing, number
 from modescope.statistics import widened
 from modescope.store.runs import Scores
 from modescope.studies import Figure, Table
@@ -17,10 +18,20 @@ from modescope.studies.common import scores as ask
 from modescope.studies.common.against import WORDS, Against
 from modescope.studies.common.courses import COVERED, curve, n_points
 from modescope.studies.common.entries import Entry, cost, entries, longer, plain
+from modescope.studies.common.leaderboards import ordered
 from modescope.studies.common.tables import columns
 from modescope.studies.modes.progress import n_modes_of
 
 STEPS, COMPUTE = "equal_steps", "equal_compute"
+HEADINGS = {
+    "remedy": "Remedy",
+    "cost": "Cost of a step",
+    "difference_at_equal_steps": "Difference at equal steps",
+    STEPS: "At equal steps",
+    "difference_at_equal_compute": "Difference at equal compute",
+    COMPUTE: "At equal compute",
+    "plain_gan_steps": "Steps of the plain GAN",
+}
 HELPS = {  # (more at equal steps, more at equal compute) -> how a sentence begins
     (True, True): "Significantly more modes at equal steps and at equal compute",
     (True, False): "at equal steps only",
@@ -75,7 +86,7 @@ def table(scores: Scores, dataset: str) -> Table | None:
         return None
     at_steps = against.compared(scores, dataset, COVERED)
     rows: list[dict[str, object]] = []
-    for one in found:
+    for one in _ordered(scores, found):
         label = one.entry.label
         at_equal_steps = at_steps[label].difference if label in at_steps else against.NOTHING
         rows.append(
@@ -97,7 +108,14 @@ def table(scores: Scores, dataset: str) -> Table | None:
         "average. A remedy helps if it covers more modes both ways."
     )
     title = f"At equal compute: {ask.title(scores, dataset)}"
-    return Table(f"{COMPUTE}_{dataset}", title, caption, pd.DataFrame(rows))
+    whose = [one.entry for one in _ordered(scores, found)]
+    return Table(f"{COMPUTE}_{dataset}", title, caption, pd.DataFrame(rows), whose, HEADINGS)
+
+
+def _ordered(scores: Scores, found: Sequence[Comparison]) -> list[Comparison]:
+    """By the mean of modes covered, the best first."""
+    by_label = {one.entry.label: one for one in found}
+    return [by_label[e.label] for e in ordered(scores, [one.entry for one in found], COVERED)]
 
 
 def _noise(scores: Scores, yardstick: Entry) -> float:
@@ -114,7 +132,7 @@ def answer(scores: Scores, dataset: str) -> str:
     if not found or yardstick is None or base is None:
         return ""
     more = {label for label, one in against.compared(scores, dataset, COVERED).items() if one.direction == "more"}
-    how = {one.entry.label: (one.entry.label in more, one.found.direction == "more") for one in found}
+    how = {one.entry.title: (one.entry.label in more, one.found.direction == "more") for one in _ordered(scores, found)}
     parts = [
         f"{words}: {listing([x for x in how if how[x] == key])}" for key, words in HELPS.items() if key in how.values()
     ]
@@ -133,7 +151,7 @@ def beside(scores: Scores, headline: Table | None) -> Table | None:
     """The headline table with a column more for each dataset with a longer training of the plain GAN."""
     if headline is None:
         return None
-    frame, told = headline.frame, False
+    frame, headings, told = headline.frame, dict(headline.headings), False
     for column in [str(c) for c in frame if str(c).startswith("against_gan_")]:
         dataset = column.removeprefix("against_gan_")
         verdicts = {one.entry.label: WORDS[one.found.direction] for one in comparisons(scores, dataset)}
@@ -141,20 +159,22 @@ def beside(scores: Scores, headline: Table | None) -> Table | None:
             at = frame.columns.get_loc(column)
             assert isinstance(at, int)
             told, frame = True, frame.copy()
+            headings[f"{COMPUTE}_{dataset}"] = f"{HEADINGS[COMPUTE]}: {ask.title(scores, dataset)}"
             frame.insert(at + 1, f"{COMPUTE}_{dataset}", frame["remedy"].map(verdicts).fillna(NONE))
-    return replace(headline, frame=frame, caption=headline.caption + BESIDE) if told else headline
+    return replace(headline, frame=frame, headings=headings, caption=headline.caption + BESIDE) if told else headline
 
 
 def figure(scores: Scores, dataset: str) -> Figure | None:
     """One small chart per remedy against compute, with the plain GAN trained longer in grey; None without it."""
     yardstick, base = longer(scores, dataset), plain(scores, dataset)
-    found = [one for one in comparisons(scores, dataset) if _seen(scores, one.entry)]
+    compared = comparisons(scores, dataset)
+    found = [one for one in _ordered(scores, compared) if _seen(scores, one.entry)]
     if not found or yardstick is None or base is None:
         return None
     length = int(ask.course(scores, base.experiment, base.arm, COVERED)[0][-1])
     charts = [_spent(scores, one.entry, one.cost / length) for one in found]
     reference = replace(_spent(scores, yardstick, 1 / length), name="plain GAN, trained longer")
-    heading, n_modes = f"Modes covered against compute on {ask.title(scores, dataset)}", n_modes_of(scores, dataset)
+    heading, n_modes = f"{ask.title(scores, dataset)}: modes covered against compute", n_modes_of(scores, dataset)
     picture, _ = curves.small_multiples(
         charts, heading, x_title="compute", y_title="modes covered", reference=reference, x_log=True,
         maximum=("all modes", n_modes),
@@ -166,12 +186,31 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
         f"{n_points(scores, found[0].entry):,} points, the plain GAN on {n_points(scores, yardstick):,}."
     )
     ends = [
-        f"{one.entry.label} {number(float(c.mean[-1]))} at {number(one.cost)}"
+        f"{one.entry.title} {number(float(c.mean[-1]))} at {number(one.cost)}"
         for one, c in zip(found, charts, strict=True)
     ]
     alt = f"{heading}: at the end, and compute spent, {listing(ends)}; of {n_modes:g} modes."
     shown = sorted({one.entry.experiment for one in found} | {yardstick.experiment})
-    return Figure(f"{dataset}_compute", heading, caption, alt, picture, None, shown)
+    finding = _finding(scores, dataset, compared, base, yardstick)
+    return Figure(f"{dataset}_compute", heading, caption, alt, picture, None, shown, finding)
+
+
+def _finding(scores: Scores, dataset: str, compared: Sequence[Comparison], base: Entry, yardstick: Entry) -> str:
+    """What the longer training buys the plain GAN, and how many remedies keep more at equal compute."""
+    before, after = (ask.mean(scores, e.experiment, e.arm, COVERED) for e in (base, yardstick))
+    directions = [one.found.direction for one in compared if not one.entry.averaged]  # averages are no remedies
+    more, n = directions.count("more"), len(directions)
+    if not (before.n and after.n and n):
+        return ""
+    times = scores.settings[yardstick.experiment]["steps"] / scores.settings[base.experiment]["steps"]
+    how_often = in_letters(int(times)) if times == int(times) else number(times)
+    who = f"{in_letters(more) if more else 'none'} of {in_letters(n)} remedies" if n > 1 else "the one remedy compared"
+    keeps = "keep" if more > 1 else "keeps" if more or n > 1 else "does not keep"
+    return (
+        f"{ask.title(scores, dataset)}: {how_often} times the steps take the plain GAN from {number(before.value)} to "
+        f"{number(after.value)} of {n_modes_of(scores, dataset):g} modes; {who} {keeps} significantly more at equal "
+        "compute"
+    )
 
 
 def _seen(scores: Scores, entry: Entry) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -37,12 +38,23 @@ def joint(runs: Mapping[str, Runs], scores: Scores, found: Sequence[Entry]) -> F
         "the same curve where encoder and generator invert each other; yellow without green is a lost mode. "
         "Background: the discriminator’s probability that a pair is encoded (1), not generated (0)."
     )
-    errors = [
-        f"{e.label} {number(ask.finite_mean(scores, e.experiment, e.arm, 'reconstruction_error').value)}" for e in found
-    ]
-    alt = f"{heading}. Mean reconstruction error, in standard deviations of the data: {listing(errors)}."
+    errors = [(e.title, ask.finite_mean(scores, e.experiment, e.arm, "reconstruction_error").value) for e in found]
+    spoken = listing([f"{title} {number(error)}" for title, error in errors])
+    alt = f"{heading}. Mean reconstruction error, in standard deviations of the data: {spoken}."
     gif = layers.animate(planes, steps, heading).gif
-    return Figure(f"{dataset}_joint_plane", heading, caption, alt, picture, gif, sorted({e.experiment for e in found}))
+    shown, finding = sorted({e.experiment for e in found}), _inverted(ask.title(scores, dataset), errors)
+    return Figure(f"{dataset}_joint_plane", heading, caption, alt, picture, gif, shown, finding)
+
+
+def _inverted(title: str, errors: Sequence[tuple[str, float]]) -> str:
+    """How far the best and the worst pair of encoder and generator are from being inverses; empty without an error."""
+    known = sorted(((error, name) for name, error in errors if not math.isnan(error)), key=lambda one: one[0])
+    if not known:
+        return ""
+    (least, best), (most, worst) = known[0], known[-1]
+    beside = f", with {worst} by {number(most)}" if most > least else ""
+    unit = "standard deviations of the data"
+    return f"{title}: reconstructions G(E(x)) miss x by {number(least)} {unit} with {best}{beside}"
 
 
 def _joint_plane(runs: Runs, entry: Entry, keep: list[int]) -> layers.Plane:
@@ -86,12 +98,8 @@ def encoded(runs: Runs, scores: Scores, entry: Entry) -> Figure | None:
     )
     result = f"{number(kept)} of {len(centres)} modes are kept apart and {number(covered)} of the square is covered"
     gif = layers.animate(planes, steps, heading).gif
-    return Figure(
-        f"{ask.dataset(scores, runs.experiment)}_encoder",
-        heading,
-        caption,
-        f"{heading}: {result}.",
-        picture,
-        gif,
-        [runs.experiment],
-    )
+    name, known = ask.dataset(scores, runs.experiment), not (math.isnan(kept) or math.isnan(covered))
+    kept_apart = f"keeps {number(kept)} of {len(centres)} modes apart"
+    finding = f"{ask.title(scores, name)}: the encoder {kept_apart} and covers {number(covered)} of the latent square"
+    alt = f"{heading}: {result}."
+    return Figure(f"{name}_encoder", heading, caption, alt, picture, gif, [runs.experiment], finding if known else "")

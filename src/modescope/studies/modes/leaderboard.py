@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from modescope.formatting import NONE, number
+from modescope.formatting import NONE, estimate, number
 from modescope.seeding import stream
 from modescope.statistics import bootstrap_mean, floor_summary, widened, wilson
 from modescope.store.runs import Scores
@@ -16,7 +16,7 @@ from modescope.studies.common import against, leaderboards
 from modescope.studies.common import scores as ask
 from modescope.studies.common.entries import Entry, cost, entries
 from modescope.studies.common.entries import plain as plain_of
-from modescope.studies.common.tables import FLOOR, columns, floor_row, last
+from modescope.studies.common.tables import FLOOR, columns, entry_row, floor_row, last
 from modescope.studies.modes import published
 
 METRICS = ["modes_covered", "modes_resolved", "modes_hit", "high_quality_fraction", "mode_kl", "kl_qp", "sliced_w2"]
@@ -27,7 +27,7 @@ CAPTION = (
     "share of all seeds, diverged ones included, that cover every mode, with its Wilson interval. cost: multiply-adds "
     "of a training step relative to the plain GAN’s; element-wise work, such as the kernels of gmn, is not counted. "
     f"“{FLOOR}”: real points scored as if they were generated, mean over repeats with the 5th and 95th percentile. "
-    "Rows are in the order of params.yaml, not ranked: compare the intervals."
+    "Rows are ordered by the mean of the first metric; neighbours whose intervals overlap may differ by chance alone."
 )
 PUBLISHED_CAPTION = (
     " Rows “published” repeat the numbers of a paper whose protocol this table follows: the mean, with a normal 95 % "
@@ -38,17 +38,26 @@ INFINITE = (
     " The latent has one dimension. If the data have two, the true KL is infinite; its estimate is finite only because "
     "the sample is."
 )
-RANKED = {
-    "modes_covered": "higher is better",
-    "modes_resolved": "higher is better",
-    "high_quality_fraction": "higher is better",
-    "mode_kl": "nats, lower is better",
-    "sliced_w2": "data units, lower is better",
-    "coverage": "higher is better",
-    "kl_qp_smoothed": "nats, lower is better",
+RANKED = {  # metric -> title of its column and the words below its axis
+    "modes_resolved": ("Modes resolved", "higher is better"),
+    "modes_covered": ("Modes covered", "higher is better"),
+    "high_quality_fraction": ("High quality", "higher is better"),
+    "mode_kl": ("Mode KL", "nats, lower is better"),
+    "sliced_w2": ("Sliced W2", "data units, lower is better"),
+    "coverage": ("Coverage", "higher is better"),
+    "kl_qp_smoothed": ("Smoothed KL", "nats, lower is better"),
 }
 MOST_RANKED = 4
-FIRST = ("remedy", "modes_covered", "modes_resolved", "against_gan", "beats_gan", "success", "cost")
+FIRST = ("remedy", "modes_resolved", "modes_covered", "against_gan", "beats_gan", "success", "cost")
+HEADINGS = {
+    "remedy": "Remedy",
+    "modes_covered_median": "median",
+    "against_gan": "Against the plain GAN",
+    "beats_gan": "Probability of more modes than the plain GAN",
+    "adjusted_p": "adjusted p",
+    "success": "Runs that keep every mode",
+    "cost": "Cost of a step",
+}
 QUALITY, BOUNDS = "high_quality_fraction", ("", "_low", "_high")
 COMPARED = f"against gan: whether a remedy covers significantly more or fewer modes than the plain GAN, {against.HOW}"
 BEATS = (
@@ -58,19 +67,27 @@ BEATS = (
 HEADLINE = (
     f"Means over seeds with 95 % bootstrap intervals. {COMPARED} cost: multiply-adds of a training step "
     "relative to the plain GAN’s; element-wise work, such as the kernels of gmn, is not counted. "
-    f"“{FLOOR}”: what a perfect generator scores, with the 5th and 95th percentile."
+    f"“{FLOOR}”: what a perfect generator scores, with the 5th and 95th percentile. Rows are ordered by the share of "
+    "the modes that they cover, mean over datasets."
 )
 
 
 def table(scores: Scores, dataset: str) -> Table | None:
-    """One row per entry, then the floor, then published values of the same protocol; None without entries."""
+    """One row per entry, the best first, then the floor, then published values of the same protocol.
+
+    None without entries.
+    """
     found = _measured(scores, dataset)
     if not found:
         return None
     with_modes = ask.floor(scores, dataset, METRICS[0]).size > 0
     chosen = [m for m in (METRICS if with_modes else WITHOUT_MODES) if ask.floor(scores, dataset, m).size]
     beside = against.compared(scores, dataset, METRICS[0]) if with_modes else {}
-    rows = [{"remedy": entry.label, **_row(scores, dataset, entry, chosen, beside)} for entry in found]
+    rows = [
+        entry_row(scores, dataset, entry, chosen)
+        | (_of_modes(scores, entry) | against.columns(beside, entry.label) if with_modes else {})
+        for entry in found
+    ]
     success = {"success": _success_of_the_floor(scores, dataset)} if with_modes else {}
     rows.append({"remedy": FLOOR, **floor_row(scores, dataset, chosen), **success})
     rows += published.rows(scores.published.get(dataset))
@@ -79,43 +96,42 @@ def table(scores: Scores, dataset: str) -> Table | None:
     if any(scores.settings[e.experiment].get("latent_dim") == 1 for e in found):
         caption += INFINITE
     frame = last(pd.DataFrame(rows), ["seeds", "diverged"])
-    first = [c for c in frame if str(c).startswith(FIRST)]  # most important first, to be visible on a narrow screen
-    frame = frame[first + [c for c in frame if c not in first]]
-    return Table(f"leaderboard_{dataset}", f"Leaderboard: {ask.title(scores, dataset)}", caption, frame)
+    frame = frame[sorted(frame, key=_place)]
+    whose = [*found, *[None] * (len(rows) - len(found))]
+    return Table(
+        f"leaderboard_{dataset}", f"Leaderboard: {ask.title(scores, dataset)}", caption, frame, whose, HEADINGS
+    )
+
+
+def _place(column: object) -> int:
+    """Most important first, to be visible on a narrow screen; the others as they come."""
+    return next((i for i, start in enumerate(FIRST) if str(column).startswith(start)), len(FIRST))
 
 
 def _measured(scores: Scores, dataset: str) -> list[Entry]:
-    """The entries that generate samples, including those whose runs all diverged."""
+    """The entries that generate samples, the best first, those whose runs all diverged last."""
 
     def there(entry: Entry) -> bool:
         of_samples = (METRICS[0], WITHOUT_MODES[0])
         scored = any(ask.values(scores, entry.experiment, entry.arm, metric).size for metric in of_samples)
         return scored or ask.n_diverged(scores, entry.experiment, entry.arm) > 0
 
-    return [entry for entry in entries(scores, dataset) if there(entry)]
+    measured = [entry for entry in entries(scores, dataset) if there(entry)]
+    return leaderboards.ordered(scores, measured, leaderboards.ranked_by(scores, dataset))
 
 
 def _success_of_the_floor(scores: Scores, dataset: str) -> float:
     return floor_summary(ask.floor(scores, dataset, "all_modes_covered")).mean
 
 
-def _row(
-    scores: Scores, dataset: str, entry: Entry, chosen: list[str], beside: Mapping[str, against.Against]
-) -> dict[str, object]:
-    row: dict[str, object] = {}
-    for metric in chosen:
-        row |= columns(metric, ask.mean(scores, entry.experiment, entry.arm, metric))
-        if metric == METRICS[0]:
-            row |= columns(
-                f"{metric}_median", leaderboards.spread(ask.values(scores, entry.experiment, entry.arm, metric))
-            )
-            row |= against.columns(beside, entry.label)
-    diverged = ask.n_diverged(scores, entry.experiment, entry.arm)
-    if METRICS[0] in chosen:
-        covered = ask.values(scores, entry.experiment, entry.arm, "all_modes_covered")
-        row |= columns("success", wilson(int(covered.sum()), covered.size + diverged))
-    row["cost"] = cost(scores, dataset, entry)
-    return row | {"seeds": ask.n_scored(scores, entry.experiment, entry.arm), "diverged": diverged}
+def _of_modes(scores: Scores, entry: Entry) -> dict[str, object]:
+    """The median count of modes, and how many runs cover them all."""
+    covered, every = (
+        ask.values(scores, entry.experiment, entry.arm, metric) for metric in (METRICS[0], "all_modes_covered")
+    )
+    runs = every.size + ask.n_diverged(scores, entry.experiment, entry.arm)
+    median = columns(f"{METRICS[0]}_median", leaderboards.spread(covered))
+    return {**median, **columns("success", wilson(int(every.sum()), runs))}
 
 
 def figure(scores: Scores, dataset: str) -> Figure | None:
@@ -123,14 +139,36 @@ def figure(scores: Scores, dataset: str) -> Figure | None:
     found = _measured(scores, dataset)
     if len(found) < 2:
         return None
-    measured = [m for m in RANKED if ask.floor(scores, dataset, m).size][:MOST_RANKED]
-    heading = f"Every remedy on {ask.title(scores, dataset)}"
-    picture = leaderboards.ranking(scores, dataset, found, {m: RANKED[m] for m in measured}, heading)
-    spoken = leaderboards.spoken(scores, found, measured[0])
-    alt = f"{heading}, mean {measured[0]}: {spoken}."
+    measured = {m: words for m, words in RANKED.items() if ask.floor(scores, dataset, m).size}
+    shown = dict(list(measured.items())[:MOST_RANKED])
+    heading = f"{ask.title(scores, dataset)}: every remedy"
+    picture = leaderboards.ranking(scores, dataset, found, shown, heading)
+    first, (words, _) = next(iter(shown.items()))
+    alt = f"{heading}, mean of {words.lower()}: {leaderboards.spoken(scores, found, first)}."
     return Figure(
-        f"{dataset}_ranking", heading, leaderboards.CAPTION, alt, picture, None, sorted({e.experiment for e in found})
+        f"{dataset}_ranking",
+        heading,
+        leaderboards.CAPTION,
+        alt,
+        picture,
+        None,
+        sorted({e.experiment for e in found}),
+        _finding(scores, dataset, found),
     )
+
+
+def _finding(scores: Scores, dataset: str, found: Sequence[Entry]) -> str:
+    """How many remedies keep more modes than the plain GAN; without one, which keeps the most on average."""
+    title, beside = ask.title(scores, dataset), against.compared(scores, dataset, METRICS[0])
+    if told := against.many(against.of_remedies(beside, found), against.KEEP):
+        return f"{title}: {told}"
+    metric = leaderboards.ranked_by(scores, dataset)
+    means = [ask.mean(scores, e.experiment, e.arm, metric) for e in found]
+    means = [mean for mean in means if mean.n]
+    if metric == leaderboards.COVERAGE or len(means) < 2 or means[0].value == means[1].value:
+        return ""
+    n_modes = f"{ask.floor(scores, dataset, metric).max():g}"
+    return f"{title}: {found[0].title} keeps the most modes on average, {number(means[0].value)} of {n_modes}"
 
 
 def headline(scores: Scores, datasets: list[str]) -> Table | None:
@@ -140,27 +178,40 @@ def headline(scores: Scores, datasets: list[str]) -> Table | None:
     """
     compared = [d for d in datasets if plain_of(scores, d) and ask.floor(scores, d, METRICS[0]).size]
     found = {dataset: {e.label: e for e in _measured(scores, dataset)} for dataset in compared}
-    labels = list(dict.fromkeys(label for entries_of in found.values() for label in entries_of))
+    labels = dict.fromkeys(label for entries_of in found.values() for label in entries_of)
     if len(labels) < 2:
         return None
+    there = {label: {d: found[d][label] for d in compared if label in found[d]} for label in labels}
+    there = dict(sorted(there.items(), key=lambda one: _share_lost(scores, one[1])))
     beside = {dataset: against.compared(scores, dataset, METRICS[0]) for dataset in compared}
     rows: list[dict[str, object]] = []
-    for label in labels:
-        there = {d: found[d][label] for d in compared if label in found[d]}
-        row: dict[str, object] = {"remedy": label, "cost": next(cost(scores, d, e) for d, e in there.items())}
+    for label, of in there.items():
+        row: dict[str, object] = {"remedy": label, "cost": next(cost(scores, d, e) for d, e in of.items())}
         for dataset in compared:
-            entry = found[dataset].get(label)
-            row |= _bought(scores, dataset, entry, METRICS[0])
+            row |= _bought(scores, dataset, of.get(dataset), METRICS[0])
             row[f"against_gan_{dataset}"] = against.words(beside[dataset], label)
-            row |= _bought(scores, dataset, entry, QUALITY)
-        rows.append(row | {"diverged": sum(ask.n_diverged(scores, e.experiment, e.arm) for e in there.values())})
+            row |= _bought(scores, dataset, of.get(dataset), QUALITY)
+        rows.append(row | {"diverged": sum(ask.n_diverged(scores, e.experiment, e.arm) for e in of.values())})
     floor: dict[str, object] = {"remedy": FLOOR}
+    headings = {name: HEADINGS[name] for name in ("remedy", "cost")}
     for dataset in compared:
         of_floor = floor_row(scores, dataset, [METRICS[0], QUALITY])
         floor |= {f"{m}_{dataset}{end}": of_floor[f"{m}{end}"] for m in (METRICS[0], QUALITY) for end in BOUNDS}
         floor[f"against_gan_{dataset}"] = NONE
-    frame = last(pd.DataFrame([*rows, floor]), ["diverged"])
-    return Table("headline", "What each remedy buys, and what it costs", HEADLINE, frame)
+        title = ask.title(scores, dataset)
+        headings |= {f"{m}_{dataset}": title for m in (METRICS[0], QUALITY)}
+        headings[f"against_gan_{dataset}"] = f"{HEADINGS['against_gan']}: {title}"
+    frame, whose = last(pd.DataFrame([*rows, floor]), ["diverged"]), [next(iter(of.values())) for of in there.values()]
+    return Table("headline", "What each remedy buys, and what it costs", HEADLINE, frame, [*whose, None], headings)
+
+
+def _share_lost(scores: Scores, of: Mapping[str, Entry]) -> float:
+    """The mean share of the modes that an entry (by dataset) does not keep; 1 where all its runs diverged."""
+    kept = [
+        ask.finite_mean(scores, e.experiment, e.arm, METRICS[0]).value / ask.floor(scores, dataset, METRICS[0]).max()
+        for dataset, e in of.items()
+    ]
+    return float(1 - np.nan_to_num(kept).mean())
 
 
 def _bought(scores: Scores, dataset: str, entry: Entry | None, metric: str) -> dict[str, float]:
@@ -180,9 +231,7 @@ def answer(scores: Scores, dataset: str) -> str:
     found = against.compared(scores, dataset, METRICS[0])
     values = ask.values(scores, plain.experiment, plain.arm, METRICS[0])
     mean = widened(bootstrap_mean(values, stream("answer", dataset)), values)
-    words = (
-        f"{ask.title(scores, dataset)}: the plain GAN covers {number(mean.value)} [{number(mean.low)}, "
-        f"{number(mean.high)}] of "
-        f"{number(float(floor.max()))} modes."
-    )
-    return " ".join([words, *against.told(found)])
+    title, n_modes = ask.title(scores, dataset), number(float(floor.max()))
+    words = f"{title}: the plain GAN covers {estimate(mean)} of {n_modes} modes."
+    titles = {e.label: e.title for e in _measured(scores, dataset)}
+    return " ".join([words, *against.told(found, titles)])

@@ -38,7 +38,7 @@ class Robustness(Study):
     def answer(self, scores: Scores) -> list[str]:
         """How far the rankings agree, and whose place depends on the setting."""
         found = ranks.measured(scores.runs)
-        return [] if found is None else [rankings.agreeing(found), rankings.dependent(found)]
+        return [] if found is None else [rankings.agreeing(found), rankings.dependent(found, _titles(scores))]
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
         """The places at all settings."""
@@ -47,12 +47,12 @@ class Robustness(Study):
     def _places(self, scores: Scores) -> Iterator[Figure]:
         found = ranks.measured(scores.runs)
         if found is not None:
-            yield rankings.figure(found, "", scores.datasets)
+            yield rankings.figure(found, "", scores.datasets, _titles(scores))
 
     def tables(self, scores: Scores) -> list[Table]:
         """One row per remedy: its places, and how they shift with each factor."""
         found = ranks.measured(scores.runs)
-        return [] if found is None else [_table(found)]
+        return [] if found is None else [_table(found, _titles(scores))]
 
     def claims(self, scores: Scores) -> list[Claim]:
         """The rankings agree: over all settings, and where one factor alone differs."""
@@ -81,7 +81,14 @@ def _claims(found: Measured) -> Iterator[Claim]:
             )
 
 
-def _table(found: Measured) -> Table:
+def _titles(scores: Scores) -> dict[str, str]:
+    """The names of the remedies for readers, where no two share one."""
+    named = [(ranks.NAME.fullmatch(experiment), title) for experiment, title in scores.experiment_titles.items()]
+    titles = {match[3]: title for match, title in named if match}
+    return titles if len(set(titles.values())) == len(titles) else {}
+
+
+def _table(found: Measured, titles: Mapping[str, str]) -> Table:
     places, rows = found.places, []
     for row in places.mean(1).argsort(kind="stable").tolist():
         shown: dict[str, object] = {"remedy": found.remedies[row], "mean place": places[row].mean()}

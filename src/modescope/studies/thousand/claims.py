@@ -99,11 +99,12 @@ def _levels(scores: Scores, dataset: str) -> Iterator[Claim]:
         entry, key = _entry(scores, dataset, variant), f"{name}_{dataset}"
         if entry is not None:
             rule = (
-                f"{entry.label}: the mean number of combinations not recognised, out of the {number(floor)} that real "
+                f"{entry.title}: the mean number of combinations not recognised, out of the {number(floor)} that real "
                 f"stacks show, is at {at} {THOUSAND.size:g}."
             )
             lost = effect(floor - _values(scores, entry, RECOGNISED), STUDY, key)
-            judged = claim(key, f"{ask.title(scores, dataset)}: {words} ({source}).", rule, lost, low, high)
+            where, text = ask.title(scores, dataset), f"{words} ({source})."
+            judged = claim(key, text, rule, lost, low, high, where=where, remedies=(entry.variant,))
             yield _learned(scores, dataset, judged, entry)
 
 
@@ -116,15 +117,15 @@ def _differences(scores: Scores, dataset: str) -> Iterator[Claim]:
         key = f"{one.key}_{dataset}"
         mine, theirs = ask.between(scores, metric, [(e.experiment, e.arm) for e in (first, second)])
         if metric == KL:
-            what = f"The mode KL of {second.label} minus that of {first.label}, paired by seed,"
+            what = f"The mode KL of {second.called} minus that of {first.called}, paired by seed,"
             difference, margin = theirs - mine, MODE_KL
         else:
-            what = (
-                f"The number of combinations recognised of {first.label} minus that of {second.label}, paired by seed,"
-            )
+            of = f"{first.called} minus that of {second.called}"
+            what = f"The number of combinations recognised of {of}, paired by seed,"
             difference, margin = mine - theirs, THOUSAND
-        text = f"{ask.title(scores, dataset)}: {one.text} ({one.source})."
-        judged = beyond(key, text, what, effect(difference, STUDY, key), margin)
+        where, remedies = ask.title(scores, dataset), (first.variant, second.variant)
+        found = effect(difference, STUDY, key)
+        judged = beyond(key, f"{one.text} ({one.source}).", what, found, margin, where=where, remedies=remedies)
         if metric == RECOGNISED:
             judged = _gainable(judged, second, counts.real(scores, dataset, RECOGNISED) - theirs)
         yield replace(judged, rule=f"{judged.rule} {_strictly(scores, dataset, [first, second])}")
@@ -138,7 +139,7 @@ def _gainable(judged: Claim, second: Entry, left_out: ask.Values) -> Claim:
     mean = float(left_out.mean()) if left_out.size else math.nan
     reason: Reason = "nothing measured" if math.isnan(mean) else "nothing to gain"
     gate = (
-        f"Not judged unless {second.label} leaves out at least {THOUSAND.size:g} combinations: otherwise there is "
+        f"Not judged unless {second.called} leaves out at least {THOUSAND.size:g} combinations: otherwise there is "
         "nothing to gain."
     )
     return gated(judged, gate, passed=mean >= THOUSAND.size, reason=reason)
@@ -152,12 +153,14 @@ def _diverges(scores: Scores, dataset: str) -> Iterator[Claim]:
         gone, there = ask.n_diverged(scores, *arm), ask.n_scored(scores, *arm)
         yield claim(
             f"r1_diverges_{dataset}",
-            f"{ask.title(scores, dataset)}: with R1 as the only penalty, training diverges ({R3GAN}).",
-            f"The share of the runs of {entry.label} that diverge (parameters that are not finite) is at least a half. "
+            f"with R1 as the only penalty, training diverges ({R3GAN}).",
+            f"The share of the runs of {entry.title} that diverge (parameters that are not finite) is at least a half. "
             "There, networks are convolutional and the penalty’s weight is another.",
             wilson(gone, gone + there),
             0.5,
             1.0,
+            where=ask.title(scores, dataset),
+            remedies=(entry.variant,),
         )
 
 
@@ -166,13 +169,14 @@ def _rare(scores: Scores, dataset: str) -> Iterator[Claim]:
     base = plain(scores, dataset)
     if base is not None:
         key = f"rare_lost_{dataset}"
-        text = f"{ask.title(scores, dataset)}: a GAN loses the rare modes first (article 003, on unbalanced data)."
+        text, where = "a GAN loses the rare modes first (article 003, on unbalanced data).", ask.title(scores, dataset)
         what = (
-            f"{base.label}: 1 minus the share of stacks with a combination rarer than 1 in {counts.N_MODES:,}, over "
+            f"{base.title}: 1 minus the share of stacks with a combination rarer than 1 in {counts.N_MODES:,}, over "
             "their true share,"
         )
         lost = effect(1 - _values(scores, base, RARE), STUDY, key)
-        yield _learned(scores, dataset, beyond(key, text, what, lost, RARE_STACKS), base)
+        judged = beyond(key, text, what, lost, RARE_STACKS, where=where, remedies=(base.variant,))
+        yield _learned(scores, dataset, judged, base)
 
 
 def _learned(scores: Scores, dataset: str, judged: Claim, entry: Entry) -> Claim:
@@ -187,10 +191,10 @@ def _learned(scores: Scores, dataset: str, judged: Claim, entry: Entry) -> Claim
 
 def _strictly(scores: Scores, dataset: str, of: Sequence[Entry]) -> str:
     """The strict count and the share of stacks behind it, of these entries and of real stacks."""
-    means = {e.label: [ask.mean(scores, e.experiment, e.arm, m).value for m in (CONFIDENT, SHARE)] for e in of}
-    means["real"] = [counts.real(scores, dataset, m) for m in (CONFIDENT, SHARE)]
-    told = {name: (number(count), number(share)) for name, (count, share) in means.items() if not np.isnan(share)}
-    listed = listing([f"{name} {count} ({share} of the stacks)" for name, (count, share) in told.items()])
+    means = [(e.title, [ask.mean(scores, e.experiment, e.arm, m).value for m in (CONFIDENT, SHARE)]) for e in of]
+    means.append(("real", [counts.real(scores, dataset, m) for m in (CONFIDENT, SHARE)]))
+    told = [(name, number(count), number(share)) for name, (count, share) in means if not np.isnan(share)]
+    listed = listing([f"{name} {count} ({share} of the stacks)" for name, count, share in told])
     return f"By the strict count, of stacks recognised with confidence: {listed or NONE}."
 
 

@@ -21,14 +21,15 @@ def figures(scores: Scores) -> Iterator[Figure]:
     for name, record in scores.classifiers.items():
         counts = np.array(record["confusion"], dtype=np.int64)
         which = "The classifier" if len(scores.classifiers) == 1 else ask.title(scores, name)
-        heading = f"{which} reads {_percent(record['accuracy'])} of held-out digits right"
+        heading = f"{which}: what it takes held-out digits for"
+        finding = f"{which} reads {_percent(record['accuracy'])} of held-out digits right"
         picture, _ = confusion.square(counts, [str(digit) for digit in range(len(counts))], heading)
         caption = (
             f"Rows: the true digit of {record['n']:,} held-out pictures; columns: the digit that the classifier finds "
             f"most probable. {_confident(record)}"
         )
-        alt = f"{heading}. {_mistakes(counts)}"
-        yield Figure(f"{name}_confusion", heading, caption, alt, picture, None, [])
+        alt = f"{finding}. {_mistakes(counts)}"
+        yield Figure(f"{name}_confusion", heading, caption, alt, picture, None, [], finding)
 
 
 def answer(scores: Scores) -> list[str]:

@@ -7,6 +7,7 @@ import math
 from modescope.seeding import stream
 from modescope.statistics import Estimate, bootstrap_mean, widened
 from modescope.store.runs import Scores
+from modescope.studies.common import leaderboards
 from modescope.studies.common import scores as ask
 from modescope.studies.common.entries import PLAIN, Entry, entries
 
@@ -21,6 +22,17 @@ METRICS += ["feature_precision", "feature_recall", "feature_density", "feature_c
 def compared(scores: Scores, dataset: str) -> list[Entry]:
     """The entries whose stacks were counted or whose runs all diverged, in the order of params.yaml."""
     return [e for e in entries(scores, dataset) if counted(scores, e) or lost(scores, e)]
+
+
+def ranked_by(scores: Scores, dataset: str) -> str:
+    """The metric by which remedies are ordered: the papers' count, or mode KL where a higher count is no merit."""
+    return KL if ask.floor(scores, dataset, RARE).size else RECOGNISED
+
+
+def ordered(scores: Scores, dataset: str) -> list[Entry]:
+    """The same entries, the best on average first."""
+    metric = ranked_by(scores, dataset)
+    return leaderboards.ordered(scores, compared(scores, dataset), metric, lower=metric == KL)
 
 
 def counted(scores: Scores, entry: Entry) -> bool:

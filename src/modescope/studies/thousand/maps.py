@@ -33,13 +33,14 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
     weights = first.dataset.mode_weights
     if first.classifier is None or weights is None or weights.shape != (N_MODES,):
         return None
-    every = {e.named: shown(_stacks(runs[e.experiment], e), first.classifier) for e in found}
+    every = {e.called: shown(_stacks(runs[e.experiment], e), first.classifier) for e in found}
     every = {name: seen for name, seen in every.items() if known(seen, weights).any()}
     if not every:
         return None
     means = {name: number(float(missing(seen, weights).mean())) for name, seen in every.items()}
-    told = listing([f"{name} {mean} of {known(every[name], weights).sum():,}" for name, mean in means.items()])
-    heading = f"{ask.title(scores, dataset)}, combinations missing in a run on average: {told}"
+    told = listing([f"{mean} of {known(every[name], weights).sum():,} with {name}" for name, mean in means.items()])
+    finding = f"{ask.title(scores, dataset)}: combinations that a run leaves out on average, {told}"
+    heading = f"{ask.title(scores, dataset)}: which combinations are missing"
     as_many = first.real[: first.samples.shape[1]]
     rows = [_row("real test stacks", shown([as_many], first.classifier), weights)]
     rows += [_row(name, seen, weights) for name, seen in every.items()]
@@ -53,8 +54,9 @@ def figure(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
         "too few to miss any. Of the remedies, the one with the highest strict count on average is drawn."
     )
     picture, _ = squares.rows(rows, heading)
-    alt = f"{heading}. {'. '.join(row.title for row in rows)}."
-    return Figure(f"{dataset}_missing", heading, caption, alt, picture, None, sorted({e.experiment for e in found}))
+    alt = f"{finding}. {'. '.join(row.title for row in rows)}."
+    drawn = sorted({e.experiment for e in found})
+    return Figure(f"{dataset}_missing", heading, caption, alt, picture, None, drawn, finding)
 
 
 def _row(name: str, seen: Counts, weights: NDArray[np.float64]) -> squares.Squares:

@@ -24,7 +24,7 @@ READING = "Colours: the three digits of a stack are the red, the green and the b
 def every(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | None:
     """A panel of real stacks, then one for every entry; None without entries that generate enough."""
     found, sheets, zoom = list[Entry](), list[frames.Sheet](), 1
-    for e in counts.compared(scores, dataset):
+    for e in counts.ordered(scores, dataset):
         of = runs[e.experiment]  # asked for once, since the runs of all entries are too many to keep
         if of.samples.shape[1] >= ROWS * COLUMNS:
             sheets += [pictures.real(of, ROWS, COLUMNS)] if not sheets else []
@@ -32,7 +32,7 @@ def every(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | No
             found, zoom = [*found, e], _zoom(of)
     if not found:
         return None
-    heading = f"{ask.title(scores, dataset)}: {_finding(scores, dataset, found)}"
+    heading = f"{ask.title(scores, dataset)}: generated stacks"
     caption = (
         f"First panel: real test stacks. Other panels: unselected stacks that each entry generates after training, one "
         f"seed each, the first that did not diverge. {READING}, as papers draw Stacked MNIST. Look for three digits "
@@ -40,7 +40,8 @@ def every(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | No
     )
     picture = frames.still(sheets, heading, zoom)
     alt = f"{heading}. Share of stacks recognised with confidence: {_shares(scores, dataset, found)}."
-    return Figure(f"{dataset}_stacks", heading, caption, alt, picture, None, sorted({e.experiment for e in found}))
+    shown = sorted({e.experiment for e in found})
+    return Figure(f"{dataset}_stacks", heading, caption, alt, picture, None, shown, _finding(scores, dataset, found))
 
 
 def beside(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | None:
@@ -52,8 +53,9 @@ def beside(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
     if any(runs[e.experiment].samples.shape[1] < APART for e in found):
         return None
     count, plainly = (number(ask.mean(scores, e.experiment, e.arm, counts.CONFIDENT).value) for e in (remedy, base))
-    heading = f"{ask.title(scores, dataset)}: {remedy.label} shows {count} combinations with confidence, the plain "
-    f"GAN {plainly}"
+    finding = f"{ask.title(scores, dataset)}: with confidence {remedy.title} shows {count} of {counts.N_MODES:,} "
+    finding += f"combinations, the plain GAN {plainly}"
+    heading = f"{ask.title(scores, dataset)}: stacks of the plain GAN and of {remedy.title}"
     zoom = _zoom(runs[base.experiment])
     still = [_apart(sheet) for sheet in pictures.sheets(runs, found, 1, APART)]
     moving, steps = pictures.moving(runs, found, 1, APART)
@@ -64,10 +66,11 @@ def beside(runs: Mapping[str, Runs], scores: Scores, dataset: str) -> Figure | N
         "shows fresh stacks after training; the animation follows the same latent points from the first step to the "
         "last."
     )
-    alt = f"{heading}, of {counts.N_MODES:,}. Share of stacks recognised with confidence: "
+    alt = f"{finding}. Share of stacks recognised with confidence: "
     alt += f"{_shares(scores, dataset, found)}."
     picture = frames.still(still, heading, zoom)
-    return Figure(f"{dataset}_beside", heading, caption, alt, picture, gif, sorted({e.experiment for e in found}))
+    shown = sorted({e.experiment for e in found})
+    return Figure(f"{dataset}_beside", heading, caption, alt, picture, gif, shown, finding)
 
 
 def _apart(sheet: frames.Sheet) -> frames.Sheet:
@@ -78,23 +81,23 @@ def _apart(sheet: frames.Sheet) -> frames.Sheet:
 
 
 def _finding(scores: Scores, dataset: str, found: Sequence[Entry]) -> str:
-    """How many stacks show three digits at best, as a heading; what is drawn, where that was not measured."""
-    shares = {e.label: ask.mean(scores, e.experiment, e.arm, SHARE).value for e in found if _measured(scores, e)}
-    floor = counts.real(scores, dataset, SHARE)
+    """How many stacks show three digits at best; empty where that was not measured."""
+    shares = [(ask.mean(scores, e.experiment, e.arm, SHARE).value, e) for e in found if _measured(scores, e)]
+    floor, title = counts.real(scores, dataset, SHARE), ask.title(scores, dataset)
     if not shares or not floor > 0:
-        return "generated stacks"
-    label = max(shares, key=lambda name: shares[name])
-    if shares[label] == 0:
-        return f"no generated stack can be read with confidence; of real ones {_percent(floor)}"
+        return ""
+    most, best = max(shares, key=lambda one: one[0])
+    if most == 0:
+        return f"{title}: no generated stack can be read with confidence; of real ones {_percent(floor)}"
     return (
-        f"on average at most {_percent(shares[label])} of generated stacks can be read with confidence ({label}); "
-        f"of real ones {_percent(floor)}"
+        f"{title}: on average at most {_percent(most)} of generated stacks can be read with confidence "
+        f"({best.title}); of real ones {_percent(floor)}"
     )
 
 
 def _shares(scores: Scores, dataset: str, found: Sequence[Entry]) -> str:
     """The share of stacks that are recognised with confidence in words, of every entry and of real stacks."""
-    words = [f"{e.label} {number(ask.mean(scores, e.experiment, e.arm, SHARE).value)}" for e in found]
+    words = [f"{e.title} {number(ask.mean(scores, e.experiment, e.arm, SHARE).value)}" for e in found]
     return f"{listing(words)}; real {number(counts.real(scores, dataset, SHARE))}"
 
 

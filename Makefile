@@ -4,6 +4,8 @@
 # make test            lint, types and tests
 # make extra NAME=...  the experiments of extra/NAME/params.yaml, outside the default run
 # make compare A=... B=...   a page with what differs between two revisions or DVC experiments; HEAD and the workspace by default
+# make page-file       the report as one HTML file without animations: reports/modescope.html
+# make page-pdf        the same on paper, by the Chromium or Chrome that is installed: reports/modescope.pdf
 # make setup, make bench, make clean
 
 PYTHON ?= python3
@@ -21,7 +23,7 @@ B ?= workspace
 # DVC commits an experiment with git, which refuses without a name; a stand-in serves where none is configured.
 IDENTITY := $(shell git config user.email >/dev/null 2>&1 || echo env GIT_AUTHOR_NAME=modescope GIT_AUTHOR_EMAIL=modescope@localhost GIT_COMMITTER_NAME=modescope GIT_COMMITTER_EMAIL=modescope@localhost)
 
-.PHONY: report extra compare test setup scm bench clean
+.PHONY: report extra compare page-file page-pdf test setup scm bench clean
 
 report: setup scm
 ifdef EFFORT
@@ -40,6 +42,12 @@ extra: setup
 
 compare: setup
 	python stages/compare.py '$(A)' '$(B)'
+
+page-file: setup
+	python stages/page_file.py
+
+page-pdf: setup
+	python stages/page_pdf.py
 
 test: setup
 	ruff check .
@@ -66,5 +74,5 @@ bench: setup
 	python -m benchmarks
 
 clean:
-	rm -rf .venv .checkpoints timings.csv .mypy_cache .pytest_cache .ruff_cache .hypothesis data runs history scores/progress media plan digests reports/html reports/compare
+	rm -rf .venv .checkpoints timings.csv .mypy_cache .pytest_cache .ruff_cache .hypothesis data runs history scores/progress media plan digests reports/html reports/compare reports/modescope.html reports/modescope.pdf
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

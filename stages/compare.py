@@ -15,7 +15,9 @@ from ruamel.yaml import YAML
 from modescope import metrics
 from modescope.compare import page, revisions, view
 from modescope.compare.sides import NAME, Side, Still
+from modescope.formatting import listing
 from modescope.params import entry, registry
+from modescope.plan.declared import remedies
 from modescope.store import artifacts
 
 SHOWN = 10  # most one-sided rows printed; the page lists all
@@ -24,14 +26,15 @@ SHOWN = 10  # most one-sided rows printed; the page lists all
 def side(letter: str, name: str, project: Path, folder: Path, cache: Path | None) -> Side:
     """Read one side; a commit's files go through `folder`. Raises ConfigError for unreadable params.yaml or scores."""
     read, root = revisions.read(f"{letter}={name}", name, project, folder)
-    stills, missing = {}, []
+    stills, without = {}, []
     for study in filter(NAME.fullmatch, read.studies()):
         found = pictures(root, study, cache)
         if found is None:
-            missing.append(f"The figures of {study} are neither in media/ nor in DVC's cache.")
+            without.append(study)
         else:
             stills[study] = found
-    return replace(read, stills=stills, missing=[*read.missing, *missing])
+    lost = [f"The figures of {listing(without)} are neither in media/ nor in DVC's cache."] if without else []
+    return replace(read, stills=stills, missing=[*read.missing, *lost])
 
 
 def pictures(root: Path, study: str, cache: Path | None) -> dict[str, Still] | None:
@@ -101,7 +104,7 @@ def main(a: str, b: str, project: Path = Path()) -> None:
     with tempfile.TemporaryDirectory() as folder:
         cache = cache_of(project)
         sides = [side(k, name, project, Path(folder) / k, cache) for k, name in (("A", a), ("B", b))]
-        comparison = view.build(*sides, about)
+        comparison = view.build(*sides, about, remedies())
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".compare.") as fresh:
             for path, content in page.files(comparison, look / "templates", look / "static"):
@@ -109,7 +112,7 @@ def main(a: str, b: str, project: Path = Path()) -> None:
             if target.exists():
                 target.rename(Path(fresh) / "old")
             (Path(fresh) / "new").rename(target)
-    print(comparison.lead)
+    print(f"{comparison.heading}. {comparison.lead}")
     for row in comparison.one_sided[:SHOWN]:
         print(f"Only in {row.only}: {row.what} {row.name}{f' ({row.where})' if row.where else ''}")
     if len(comparison.one_sided) > SHOWN:

@@ -12,10 +12,15 @@ from playwright.sync_api import Browser, Page
 
 from modescope.compare import page, view
 from modescope.compare.sides import COLUMNS, Side, Still
+from modescope.metrics import About
 from modescope.store import artifacts
 
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
 DARK = b"\x89PNG\r\n\x1a\n"  # not a valid picture; no test looks at it
+ABOUT = {
+    "modes_covered": About("Modes covered", "How many.", "0 to n", "higher"),
+    "w2": About("W2", "How far.", "0 upwards", "lower"),
+}
 LONG = "modes_ring16_sharp_bigan_reconstruction"
 
 
@@ -42,7 +47,7 @@ def side(name: str, shift: float, steps: int, folder: Path) -> Side:
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("compared")
-    found = view.build(side("first", 0.0, 10, folder), side("second", 1.0, 20, folder), {})
+    found = view.build(side("first", 0.0, 10, folder), side("second", 1.0, 20, folder), ABOUT)
     for path, content in page.files(found, REPORTS / "templates", REPORTS / "static"):
         artifacts.write_bytes(folder / path, content)
     return folder / "index.html"
@@ -64,14 +69,31 @@ def test_nothing_is_cut_off_and_nothing_is_hard_to_read(tab: Page) -> None:
     tab.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
     assert tab.evaluate("document.documentElement.scrollWidth") == 360
     assert violations(tab) == []
+    assert tab.locator("[style]").count() == 0
 
 
 def test_differences_can_be_chosen_by_metric(tab: Page) -> None:
     told = tab.locator("#told")
+    tab.locator("details:has(#told) > summary").click()
     assert told.locator("tbody tr:visible").count() == 6
     told.locator("label", has_text="Metric").locator("select").select_option("w2")
     assert told.locator("tbody tr:visible").count() == 2
     assert tab.locator("#open").locator("tbody tr").count() == 1
+
+
+def test_the_forest_plot_comes_first_and_better_lies_to_the_right(tab: Page) -> None:
+    """modes_covered grew and W2 grew, so one got better and one worse; the third metric is unknown to the code."""
+    assert tab.locator("h1").inner_text().startswith("B is better in 2 measures and worse in 2, and differs in 2 for ")
+    plots = tab.locator("section").first.locator("svg.forest[role=img]")
+    where = {
+        plot.get_attribute("class"): plot.evaluate(
+            "svg => svg.querySelector('.point').getBoundingClientRect().x - svg.getBoundingClientRect().x > "
+            "svg.getBoundingClientRect().width / 2"
+        )
+        for plot in plots.all()
+    }
+    assert where == {"forest supported": True, "forest contradicted": False, "forest inconclusive": True}
+    assert plots.count() == 6
 
 
 def test_stills_of_both_sides_open_in_full(tab: Page) -> None:

@@ -39,8 +39,8 @@ def _markdown(found: Comparison, most: int) -> str:
         f"{finding.measured(found.differences, HEAD)} {found.by_chance}".rstrip(),
         _verdicts(found, most),
         _told(found, most),
-        _arms("New", new, found.names, most),
-        _arms("Removed", gone, Names(found.a, found.about, found.names.declared), most),
+        _arms("New", new, found.names["B"], most),
+        _arms("Removed", gone, found.names["A"], most),
         _settings(found.settings, most),
         _numbers(changes, most),
         _missing(found, most),
@@ -72,7 +72,7 @@ def _side(side: Side) -> str:
 def _verdicts(found: Comparison, most: int) -> str:
     sentence = finding.about_verdicts(found.verdicts, BASE, HEAD)
     rows = [
-        [text(found.names.study(new.study)), text(new.text), _judged(old), _judged(new)]
+        [text(found.names["B"].study(new.study)), text(new.text), _judged(old), _judged(new)]
         for old, new in found.verdicts.turned
     ]
     return _part("Verdicts", sentence, ["Study", "Claim", "Base", "Head"], rows, most)
@@ -84,15 +84,15 @@ def _judged(claim: Judged) -> str:
 
 
 def _told(found: Comparison, most: int) -> str:
-    rows = [_difference(line.difference, found) for group in found.groups for line in [*group.shown, *group.folded]]
+    rows = [_difference(line.difference, found.names["B"]) for study in found.studies for line in study.lines]
     heads = ["Data: arm", "Metric", "In the head", "Base", "Head", "Difference"]
     return _part("Significant differences", "", heads, rows, most, 3) if rows else ""
 
 
 def _difference(row: Difference, found: Comparison) -> list[str]:
     return [
-        f"{text(found.names.run(row.experiment, row.arm))}<br>{code(row.experiment)} {code(row.arm)}",
-        text(found.names.metric(row.metric)),
+        f"{text(found.names['B'].run(row.experiment, row.arm))}<br>{code(row.experiment)} {code(row.arm)}",
+        text(found.names["B"].metric(row.metric)),
         SIGNS.get(row.outcome, row.outcome),
         number(row.a),
         number(row.b),

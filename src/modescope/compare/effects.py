@@ -35,34 +35,53 @@ class Line:
 class Group:
     """The lines of one metric in one study, from the best to the worst."""
 
-    study: str
     metric: str
     title: str
-    code: str
     direction: str  # which direction is better, in words
+    ranked: bool  # whether one is
     shown: list[Line]
     folded: list[Line]
 
 
-def groups(told: Sequence[Difference], names: Names, about: Mapping[str, About]) -> list[Group]:
-    """The groups in the order of the studies and metrics of `told`, all of a study together."""
-    studies = list(dict.fromkeys(d.study for d in told))
-    found: dict[tuple[str, str], list[Difference]] = {}
-    for difference in sorted(told, key=lambda d: studies.index(d.study)):
-        found.setdefault((difference.study, difference.metric), []).append(difference)
-    return [_group(study, metric, rows, names, about) for (study, metric), rows in found.items()]
+@dataclass(frozen=True)
+class Study:
+    """The groups of one study."""
+
+    name: str
+    title: str
+    groups: list[Group]
+
+    @property
+    def lines(self) -> list[Line]:
+        """All lines, in the order of the groups."""
+        return [line for group in self.groups for line in [*group.shown, *group.folded]]
+
+    @property
+    def folded(self) -> int:
+        """How many lines are folded away."""
+        return sum(len(group.folded) for group in self.groups)
 
 
-def _group(study: str, metric: str, rows: list[Difference], names: Names, about: Mapping[str, About]) -> Group:
+def by_study(told: Sequence[Difference], names: Names, about: Mapping[str, About]) -> list[Study]:
+    """The studies of the significant differences, and their metrics, in the order of `told`."""
+    found: dict[str, dict[str, list[Difference]]] = {}
+    for difference in told:
+        found.setdefault(difference.study, {}).setdefault(difference.metric, []).append(difference)
+    return [
+        Study(study, names.study(study), [_group(metric, rows, names, about) for metric, rows in metrics.items()])
+        for study, metrics in found.items()
+    ]
+
+
+def _group(metric: str, rows: list[Difference], names: Names, about: Mapping[str, About]) -> Group:
     better = about[metric].better if metric in about else "neither"
     lines = [_line(d, better, names) for d in sorted(rows, key=lambda d: _gain(d, better), reverse=True)]
     label = names.metric(metric)
     return Group(
-        study=study,
         metric=metric,
         title=label[:1].upper() + label[1:],
-        code=metric,
         direction="neither direction is better" if better == "neither" else f"{better} is better",
+        ranked=better != "neither",
         shown=lines[:SHOWN],
         folded=lines[SHOWN:],
     )

@@ -9,11 +9,14 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from modescope.compare.finding import about_verdicts
 from modescope.compare.view import Comparison, Pair
 from modescope.formatting import estimate, number, plural
 from modescope.report.sheets import csv
+from modescope.statistics import Estimate
 
-STATIC = ("page.css", "figures.css", "tables.js")
+STATIC = ("page.css", "figures.css", "forest.css", "compare.css", "tables.js")
+BRIEF = 8  # settings that are not folded away
 
 
 def files(comparison: Comparison, templates: Path, static: Path) -> Iterator[tuple[str, bytes]]:
@@ -46,8 +49,15 @@ def render(comparison: Comparison, templates: Path) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"plural": plural, "number": number, "estimate": estimate}
-    return environment.get_template("compare.html.j2").render(comparison=comparison, path=path)
+    environment.filters |= {"plural": plural, "number": number, "estimate": estimate, "signed": signed}
+    return environment.get_template("compare.html.j2").render(
+        comparison=comparison, verdicts=about_verdicts(comparison.verdicts), path=path, brief=BRIEF
+    )
+
+
+def signed(effect: Estimate) -> str:
+    """A difference with its sign and interval: `+0.41 [0.38, 0.44]`."""
+    return f"{'+' if effect.value > 0 else ''}{estimate(effect)}"
 
 
 def sheet(comparison: Comparison) -> str:

@@ -35,12 +35,12 @@ class Comparison:
     b: Side
     heading: str  # the finding
     lead: str
-    names: Names  # of B, which also names what both sides have
+    names: Mapping[str, Names]  # of "A" and "B"; what both sides have is called as in B
     settings: list[Setting]
     alike_settings: list[Setting]
     differences: list[Difference]  # of all measures, in the order of B
     told: list[Difference]  # significant: the interval excludes 0
-    groups: list[effects.Group]  # the same as a forest plot
+    studies: list[effects.Study]  # the same as a forest plot
     open: list[Difference]  # inconclusive: the values differ, but the interval does not exclude 0
     alike: int  # number of metrics of arms with equal values for every common seed
     by_chance: str  # how many would be significant by chance, as a sentence
@@ -58,7 +58,8 @@ def build(a: Side, b: Side, about: Mapping[str, About], declared: Mapping[str, R
     told = [d for d in found if d.outcome in TOLD]
     undecided = [d for d in found if d.outcome == "inconclusive"]
     pairs, alike_pictures = _pairs(a, b)
-    shown, names = {d.metric for d in found}, Names(b, about, declared or {})
+    shown = {d.metric for d in found}
+    names = {letter: Names(one, about, declared or {}) for letter, one in (("A", a), ("B", b))}
     return Comparison(
         a=a,
         b=b,
@@ -69,7 +70,7 @@ def build(a: Side, b: Side, about: Mapping[str, About], declared: Mapping[str, R
         alike_settings=alike_settings,
         differences=found,
         told=told,
-        groups=effects.groups(told, names, about),
+        studies=effects.by_study(told, names["B"], about),
         open=undecided,
         alike=len(found) - len(told) - len(undecided),
         by_chance=finding.by_chance(found),

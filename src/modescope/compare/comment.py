@@ -89,10 +89,10 @@ def _told(found: Comparison, most: int) -> str:
     return _part("Significant differences", "", heads, rows, most, 3) if rows else ""
 
 
-def _difference(row: Difference, found: Comparison) -> list[str]:
+def _difference(row: Difference, names: Names) -> list[str]:
     return [
-        f"{text(found.names['B'].run(row.experiment, row.arm))}<br>{code(row.experiment)} {code(row.arm)}",
-        text(found.names["B"].metric(row.metric)),
+        f"{text(names.run(row.experiment, row.arm))}<br>{code(row.experiment)} {code(row.arm)}",
+        text(names.metric(row.metric)),
         SIGNS.get(row.outcome, row.outcome),
         number(row.a),
         number(row.b),

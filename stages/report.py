@@ -14,7 +14,7 @@ from modescope import studies
 from modescope.params import config, entry
 from modescope.params.validation import typed
 from modescope.plan.studies import plans
-from modescope.report import citation, provenance, sheets, site, view
+from modescope.report import badge, citation, provenance, sheets, site, view
 from modescope.report.evidence import Longer
 from modescope.store import artifacts, layout
 from modescope.store.committed import read_committed
@@ -79,6 +79,7 @@ def main(root: Path = Path(), command: str = "dvc repro") -> None:
     artifacts.write_json(root / "metrics.json", site.summary(page, measured))
     judged = {study.name: study.judged for study in page.studies}
     artifacts.write_bytes(root / "verdicts.csv", sheets.committed(judged).encode())
+    artifacts.write_bytes(root / "docs" / "badges" / "claims.svg", badge.claims(page.counts, page.decided).encode())
     Results(root).clear()  # this stage is the last: all that was trained lies in runs/, and in DVC's cache
 
 

@@ -47,6 +47,7 @@ OUTPUTS = (
     "reports/html",
     "metrics.json",
     "verdicts.csv",
+    "docs",
 )
 
 # Two ways to reach the plane: with modes and without. Enough numbers for every metric, few enough for seconds.

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from modescope.figures import labels, style
+from modescope.figures import labels, marks, style
 from modescope.figures.labels import Box
 from modescope.figures.stills import SCALE
 from modescope.figures.style import FAINT, GENERATED, INK, MUTED, PAPER, REAL, SECOND, Still, new_figure, theme
@@ -30,8 +31,8 @@ NEAR, FAR = 8, 26  # how often a name is moved on, without and with lines below 
 class Mark:
     """One remedy on one dataset."""
 
-    title: str
-    remedy: str
+    name: str  # that knows its remedy
+    href: str  # of the remedy's card; empty where it has none
     cost: float  # of a step, in units of the plain GAN's
     share: float  # of the modes, 0 to 1
     low: float  # of its interval; NaN for a single seed
@@ -40,7 +41,7 @@ class Mark:
 
 
 def chart(
-    marks: Sequence[Mark], heading: str, floor: tuple[float, float] | None, costs: tuple[float, float]
+    shown: Sequence[Mark], heading: str, floor: tuple[float, float] | None, costs: tuple[float, float]
 ) -> tuple[Still, tuple[int, int]]:
     """The chart of a dataset; `floor` is the range of real points' share, `costs` the range of the horizontal axis.
 
@@ -48,8 +49,8 @@ def chart(
     labelled, as far as there is room. Returns the picture and its size in layout pixels. Raises ValueError without
     marks, and for a cost that has no logarithm.
     """
-    if not marks or min(mark.cost for mark in marks) <= 0:
-        raise ValueError(f"a chart needs marks whose costs are positive, not {[mark.cost for mark in marks]}")
+    if not shown or min(mark.cost for mark in shown) <= 0:
+        raise ValueError(f"a chart needs marks whose costs are positive, not {[mark.cost for mark in shown]}")
     with theme():
         figure = new_figure(WIDTH, HEIGHT, SCALE)
         ax = figure.add_axes((LEFT / WIDTH, BOTTOM / HEIGHT, 1 - (LEFT + RIGHT) / WIDTH, 1 - (TOP + BOTTOM) / HEIGHT))
@@ -57,14 +58,14 @@ def chart(
         figure.text(4 / WIDTH, 1 - 14 / HEIGHT, heading, fontsize=9.5, fontweight="bold", va="center")
         if floor is not None:
             ax.axhspan(*floor, color=FAINT, linewidth=0, zorder=0)
-        plain = next((mark for mark in marks if mark.kind == "plain"), None)
+        plain = next((mark for mark in shown if mark.kind == "plain"), None)
         if plain is not None:
             ax.axhline(plain.share, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
             ax.axvline(plain.cost, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
         order: list[Kind] = ["same", "fewer", "more", "plain"]
-        for mark in sorted(marks, key=lambda mark: order.index(mark.kind)):
+        for mark in sorted(shown, key=lambda mark: order.index(mark.kind)):
             _mark(ax, mark)
-        _label(figure, ax, sorted(marks, key=lambda mark: (-order.index(mark.kind), -mark.share)))
+        _label(figure, ax, sorted(shown, key=lambda mark: (-order.index(mark.kind), -mark.share)))
         return style.still(figure), (WIDTH, HEIGHT)
 
 
@@ -90,27 +91,37 @@ def _axes(ax: Axes, costs: tuple[float, float]) -> None:
 
 
 def _mark(ax: Axes, mark: Mark) -> None:
-    colour, filled = COLOURS[mark.kind], mark.kind != "same"
+    colour, filled, drawn = COLOURS[mark.kind], mark.kind != "same", []
     if mark.low == mark.low:
         ends = [min(max(end, 0.0), 1.0) for end in (mark.low, mark.high)]
-        ax.plot([mark.cost] * 2, ends, color=colour, linewidth=1.1, alpha=0.75 if filled else 0.6, zorder=2)
-    ax.plot(
+        drawn += ax.plot([mark.cost] * 2, ends, color=colour, linewidth=1.1, alpha=0.75 if filled else 0.6, zorder=2)
+    drawn += ax.plot(
         [mark.cost], [mark.share], marker="D" if mark.kind == "plain" else "o", markersize=DOT,
         markerfacecolor=colour if filled else PAPER, markeredgecolor=colour, markeredgewidth=1.3, linewidth=0, zorder=3,
     )  # fmt: skip
+    _link(mark, *drawn)
 
 
-def _label(figure: Figure, ax: Axes, marks: Sequence[Mark]) -> None:
+def _link(mark: Mark, *artists: Artist) -> None:
+    """Let artists be marks of the remedy, which lead to its card and say how much it keeps at which price."""
+    whisker = f" [{100 * mark.low:.0f}, {100 * mark.high:.0f}]" if mark.low == mark.low else ""
+    told = f"{100 * mark.share:.0f}{whisker} %, {mark.cost:.2g} times the cost"
+    marks.mark(mark.name, *artists, detail=told)
+    for artist in artists if mark.href else ():
+        artist.set_url(mark.href)
+
+
+def _label(figure: Figure, ax: Axes, shown: Sequence[Mark]) -> None:
     """Names beside the marks, in this order as long as there is room; those without significance have none."""
     half = DOT * figure.dpi / 72 / 2 * 1.2
-    places = [tuple(ax.transData.transform((mark.cost, mark.share))) for mark in marks]
+    places = [tuple(ax.transData.transform((mark.cost, mark.share))) for mark in shown]
     taken = [Box(x - half, y - half, x + half, y + half) for x, y in places]
-    thin, inside = _lines(ax, marks), Box(*ax.bbox.extents)
-    for mark, (x, y) in zip(marks, places, strict=True):
+    thin, inside = _lines(ax, shown), Box(*ax.bbox.extents)
+    for mark, (x, y) in zip(shown, places, strict=True):
         if mark.kind == "same":
             continue
         weight = "bold" if mark.kind == "plain" else "normal"
-        words = figure.text(0, 0, mark.title, fontsize=7.5, color=INK, fontweight=weight)
+        words = figure.text(0, 0, mark.name, fontsize=7.5, color=INK, fontweight=weight)
         extent = words.get_window_extent()
         size = (extent.width, extent.height)
         found = labels.place((x, y), size, [*taken, *thin], inside, half, NEAR)
@@ -118,6 +129,7 @@ def _label(figure: Figure, ax: Axes, marks: Sequence[Mark]) -> None:
         if found is None:
             words.remove()
             continue
+        _link(mark, words)
         taken.append(found)
         words.set_position((found.left / figure.bbox.width, found.bottom / figure.bbox.height))
         words.set_verticalalignment("bottom")
@@ -127,10 +139,10 @@ def _label(figure: Figure, ax: Axes, marks: Sequence[Mark]) -> None:
             ax.plot(line[:, 0], line[:, 1], color=MUTED, linewidth=0.5, zorder=1.5)
 
 
-def _lines(ax: Axes, marks: Sequence[Mark]) -> list[Box]:
+def _lines(ax: Axes, shown: Sequence[Mark]) -> list[Box]:
     """The whiskers and the plain GAN's lines, which names should not cross."""
     found = []
-    for mark in marks:
+    for mark in shown:
         (x, low), (_, high) = ax.transData.transform([(mark.cost, mark.low), (mark.cost, mark.high)])
         if low == low:
             found.append(Box(x - 1, low, x + 1, high))

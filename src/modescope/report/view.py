@@ -70,6 +70,7 @@ def build(
     extras = sorted({one.extra for s in studies for judged in s.longer.values() for one in judged})
     decided = sum((s.decided for s in studies), Decided(0, 0, 0, 0)) if extras else None
     standings = [one for m in materials for one in m.study.standings(m.scores)]
+    runs = explorer(media, [s.name for s in studies], standings)
     return Page(
         title=TITLE,
         lead=_lead(materials, counts, decided),
@@ -82,7 +83,7 @@ def build(
         provenance=provenance,
         standings=standings,
         followable=followable(m.scores for m in materials),
-        front=front.build(standings, _planar(materials), studies, remedies),
+        front=front.build(standings, _planar(materials), studies, remedies, runs),
         remedies=dict(remedies),
         sheets={
             "assets/verdicts.csv": sheets.verdicts(
@@ -91,7 +92,7 @@ def build(
             "assets/claims.csv": sheets.all_claims({s.name: s.judged for s in studies}),
             **({"assets/longer.csv": sheets.longer({s.name: s.longer for s in studies})} if extras else {}),
         },
-        explorer=explorer(media, [s.name for s in studies], standings),
+        explorer=runs,
         data=dict(datapackage.files(exports(materials, studies, standings, glossary), TITLE, provenance.revision)),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from modescope.report.chapter import Chapter
+from modescope.report.explorer import Explorer, Twin
 from modescope.report.front import heat, prices, shelf, verdicts
 from modescope.report.front.answer import Answer, answer
 from modescope.report.front.heat import Heat
@@ -25,16 +26,14 @@ class Front:
     heat: Heat | None
     blocks: list[Block]
     cards: list[StudyCard]
-    sheets: dict[str, str]  # CSV by path
+    twin: Twin | None  # the plain GAN and the best affordable remedy, in training
 
     @property
     def files(self) -> Iterator[tuple[str, bytes]]:
-        """(path, content) of the pictures and tables that the page offers."""
+        """(path, content) of the pictures that the page offers."""
         for chart in self.charts:
             yield f"{chart.path}.svg", chart.still.svg
             yield f"{chart.path}.png", chart.still.png
-        for path, text in self.sheets.items():
-            yield path, text.encode()
 
 
 def build(
@@ -42,13 +41,21 @@ def build(
     planar: Collection[str],
     chapters: Sequence[Chapter],
     remedies: Mapping[str, RemedyPage],
+    explorer: Explorer,
 ) -> Front:
     """The front page. `planar` are the datasets in the plane; `remedies` those that have a card, by variant."""
+    found = answer(standings, planar)
     return Front(
-        answer=answer(standings, planar),
-        charts=prices.charts(standings),
+        answer=found,
+        twin=None if found is None else _twin(found, explorer),
+        charts=prices.charts(standings, remedies),
         heat=heat.heat(standings, remedies),
         blocks=verdicts.blocks(chapters),
         cards=[shelf.card(chapter) for chapter in chapters],
-        sheets={heat.SHEET: heat.sheet(standings)} if standings else {},
     )
+
+
+def _twin(found: Answer, explorer: Explorer) -> Twin | None:
+    """The plain GAN beside the best affordable remedy, or alone; None where their runs are not in the explorer."""
+    best = None if found.best is None else found.best.entry.remedy
+    return explorer.pair(found.standings.dataset, found.plain.entry.remedy, best)

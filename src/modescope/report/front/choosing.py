@@ -54,9 +54,3 @@ def best(rows: Sequence[Standing]) -> Standing | None:
     if cheap:
         return max(cheap, key=lambda row: row.kept.value)
     return min(rows, key=lambda row: math.inf if math.isnan(row.cost) else row.cost, default=None)
-
-
-def median_seed(row: Standing) -> int | None:
-    """The seed whose count is the median, the lower one of two; None without scores."""
-    seeds = sorted(row.by_seed, key=lambda seed: (row.by_seed[seed], seed))
-    return seeds[(len(seeds) - 1) // 2] if seeds else None

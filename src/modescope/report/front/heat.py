@@ -1,4 +1,4 @@
-"""Remedies by dataset: the share of modes that each keeps, as cells with a level of colour, and the same as CSV."""
+"""Remedies by dataset: the share of modes that each keeps, as cells with a level of colour."""
 
 from __future__ import annotations
 
@@ -6,18 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from modescope.formatting import interval, number, plural
-from modescope.report import sheets
 from modescope.report.front.words import count, span
 from modescope.store.plan import RemedyPage
 from modescope.studies.common.standings import Standing, Standings
 
 LEVELS = 10  # of colour, from no mode to all of them
-SHEET = "assets/standings.csv"
-COLUMNS = ["study", "dataset", "remedy", "title", "metric", "kept", "low", "high", "seeds", "of", "direction",
-           "adjusted_p", "cost", "diverged"]  # fmt: skip
 DIRECTIONS = {"more": "significantly more than the plain GAN", "fewer": "significantly fewer than the plain GAN"}
 
 
@@ -67,16 +61,6 @@ def heat(standings: Sequence[Standings], remedies: Mapping[str, RemedyPage]) -> 
         [(one.study, one.title, f"{one.noun}, of {round(one.n_modes):,}") for one in shown],
         [_row(remedy, found[remedy], shown, shares[remedy], remedies) for remedy in order],
     )
-
-
-def sheet(standings: Sequence[Standings]) -> str:
-    """CSV of all standings, also of datasets without a plain GAN."""
-    rows = [
-        (one.study, one.dataset, row.entry.remedy, row.entry.title, one.metric, *row.kept, one.n_modes,
-         "plain" if row.plain else row.direction, row.p, row.cost, row.diverged)
-        for one in standings for row in one.rows
-    ]  # fmt: skip
-    return sheets.csv(pd.DataFrame(rows, columns=COLUMNS))
 
 
 def card(variant: str, remedy: str, remedies: Mapping[str, RemedyPage]) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from modescope.figures import benefit
+from modescope.figures.marks import Named
 from modescope.figures.style import Still
+from modescope.report.front.heat import card
 from modescope.report.front.words import counted
+from modescope.store.plan import RemedyPage
 from modescope.studies.common.standings import Standing, Standings
 
 
@@ -29,9 +32,12 @@ class Chart:
         return f"assets/front_benefit_{self.dataset}"
 
 
-def charts(standings: Sequence[Standings]) -> list[Chart]:
-    """A chart for each dataset with a plain GAN whose costs are known; all have the same axes."""
-    shown = [(one, _marks(one)) for one in standings if one.plain is not None]
+def charts(standings: Sequence[Standings], remedies: Mapping[str, RemedyPage]) -> list[Chart]:
+    """A chart for each dataset with a plain GAN whose costs are known; all have the same axes.
+
+    The marks of `remedies`, those that have a card, lead there.
+    """
+    shown = [(one, _marks(one, remedies)) for one in standings if one.plain is not None]
     shown = [(one, marks) for one, marks in shown if len(marks) > 1]
     costs = benefit.price_range([mark.cost for _, marks in shown for mark in marks])
     return [_chart(one, marks, costs) for one, marks in shown]
@@ -44,12 +50,12 @@ def _chart(one: Standings, marks: Sequence[benefit.Mark], costs: tuple[float, fl
     return Chart(one.dataset, one.title, f"{heading} kept, over the cost of a step. {_told(one)}", still, width, height)
 
 
-def _marks(one: Standings) -> list[benefit.Mark]:
+def _marks(one: Standings, remedies: Mapping[str, RemedyPage]) -> list[benefit.Mark]:
     """The rows with scores and a known cost."""
     return [
         benefit.Mark(
-            row.entry.title,
-            row.entry.remedy,
+            Named(row.entry.title, row.entry.remedy),
+            card(row.entry.variant, row.entry.remedy, remedies),
             row.cost,
             row.kept.value / one.n_modes,
             row.kept.low / one.n_modes,

@@ -56,7 +56,6 @@
     fill(select.right, options, right.key);
     fill(select.seed, seeds.map((each) => [each, each]), seed);
     panes[1].hidden = entries.length < 2;
-    document.querySelector(".rule").textContent = field.rule;
     const mine = (latest += 1);
     const names = seeds.length ? [field.real, ...entries.map((entry) => entry.runs[seed])] : [];
     if (!names.length) {
@@ -69,9 +68,16 @@
     view = { field, entries, seed };
     const data = new modescope.Field(real);
     player.load(contents.map((content) => new modescope.Run(content, data)));
-    timeline.load();
     slider.max = player.last;
+    document.querySelector(".rule").textContent = counted(player.runs[0]);
     return true;
+  }
+
+  // How modes are counted, and by how many points.
+  function counted(run) {
+    const points = run.points(0).length / 2;
+    const drawn = run.counted_points > points ? `, of which the first ${number(points)} are drawn` : "";
+    return run.counts ? `${view.field.rule} Modes are counted by the ${number(run.counted_points)} points of a snapshot${drawn}.` : "";
   }
 
   // All that is said of a frame, beside the pictures and in words.
@@ -137,8 +143,9 @@
     });
   }
   slider.addEventListener("input", () => {
+    const index = Number(slider.value); // pausing sets it back
     player.pause();
-    player.show(Number(slider.value));
+    player.show(index);
     later();
   });
   find("button.play").addEventListener("click", later);

@@ -22,14 +22,10 @@
       canvas.addEventListener("pointermove", point);
     }
 
-    load() {
-      this.canvas.hidden = !this.player.runs.some((run) => run.counts);
-      this.draw();
-    }
-
     draw() {
       const { canvas, player } = this;
-      if (canvas.hidden || !player.runs.length || !canvas.clientWidth) return;
+      canvas.hidden = !player.runs.length || player.runs.some((run) => !run.counts); // without modes nothing is counted
+      if (canvas.hidden || !canvas.clientWidth) return;
       const ratio = devicePixelRatio || 1;
       [canvas.width, canvas.height] = [canvas.clientWidth * ratio, HEIGHT * ratio].map(Math.round);
       const context = canvas.getContext("2d");

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import synthetic_modes
 from playwright.sync_api import Page
 
 from modescope import datasets, studies
+from modescope.evaluation import Course, score_course
+from modescope.explorer import index, script, writing
 from modescope.params.config import Experiment
 from modescope.report import media, view
 from modescope.report import site as site_files
@@ -34,6 +37,7 @@ MODES = {"modes_covered": 8.0, "modes_hit": 8.0, "high_quality_fraction": 0.99, 
 COMMON = {"kl_qp": 0.0, "kl_qp_smoothed": 0.0, "nll_median": 2.5, "coverage": 0.969, "mean_error": 0.01, "mmd2": 0.0}
 LOST = {1: 5, 2: 0, 3: 1, 10: 1, 100: 2}
 STEPS = 900
+EXPLORED = ("eight_gaussians", "spiral")  # of these the site has runs in the explorer
 
 
 def experiment(name: str) -> Experiment:
@@ -78,6 +82,7 @@ def runs(name: str, seeds: int = 3, steps: int = STEPS, samples: int = 1_000) ->
     diverged = [-1] * len(arm)
     diverged[-1] = 400  # the last seed with a hundred dimensions
     after[-1] = np.full_like(after[-1], np.nan)
+    during[-1][schedule >= 400] = np.nan
     return Runs(
         experiment=f"latent_{name}",
         settings=settings,
@@ -128,6 +133,35 @@ def scores(names: tuple[str, ...] = tuple(KINDS), seeds: int = 3) -> Scores:
     )
 
 
+def explored(name: str) -> Scores:
+    """The scores with what the explorer needs besides: settings, and the modes of every snapshot."""
+    found, made = scores((name,)), runs(name)
+    table = []
+    for row, (arm, seed) in enumerate(zip(made.arm, made.seed, strict=True)):
+        course = score_course(Course(KINDS[name], {"modes": {}}, made.snapshots[row]), lambda n: None)
+        table += [
+            (made.experiment, arm, seed, int(step), covered)
+            for step, covered in zip(made.snapshot_steps, course["modes_covered"], strict=True)
+        ]
+    columns = ["experiment", "arm", "seed", "step", "modes_covered"]
+    settings = {made.experiment: experiment(name).model_dump(mode="json")}
+    return replace(found, settings=settings, progress=pd.DataFrame(table, columns=columns))
+
+
+def explore(folder: Path, name: str) -> dict[str, Any]:
+    """Write the scripts of the explorer for a dataset; returns its item of explorer.json."""
+    made, found, described = runs(name), explored(name), []
+    counted = index.counting(plan(), found, name, made.dataset)
+    scripts = {name: writing.real(made.real, made.dataset, counted)}
+    for one in index.shown(found, name):
+        entry, more = writing.entry(one, made, found, counted)
+        described.append(entry)
+        scripts |= more
+    for file, content in scripts.items():
+        artifacts.write_bytes(folder / script.FOLDER / f"{file}.js", script.write(f"latent/{file}", content))
+    return index.field(plan(), found, name, made.dataset, described)
+
+
 def plan(names: tuple[str, ...] = tuple(KINDS)) -> dict[str, Any]:
     """The plan of the study."""
     return {
@@ -158,12 +192,13 @@ def site(folder: Path, names: tuple[str, ...] = tuple(KINDS)) -> Path:
         for name, content in media.files(figure):
             artifacts.write_bytes(folder / "media" / "latent" / name, content)
         described.append(media.describe(figure))
+    shown = [explore(folder / "media" / "latent", name) for name in EXPLORED if name in names]
+    artifacts.write_json(folder / "media" / "latent" / script.INDEX, shown)
     run = {"data_sha256": "d" * 64, "samples_sha256": "5" * 64}
     material = view.Material(plan(names), study, made_up, described, {f"latent_{name}": run for name in names})
     compared = view.Material(synthetic_modes.plan(), studies.build("modes"), synthetic_modes.everything(), [], {})
-    page = view.build(
-        [material, compared], {}, view.Provenance("0123abc", {"python": "3.12.0", "numpy": "2.4.6"}, "dvc repro")
-    )
+    made = view.Provenance("0123abc", {"python": "3.12.0", "numpy": "2.4.6"}, "dvc repro")
+    page = view.build([material, compared], {}, made, folder / "media")
     for path, content in site_files.files(page, TEMPLATES, STATIC, folder / "media"):
         artifacts.write_bytes(folder / "html" / path, content)
     return folder / "html" / "index.html"

@@ -83,11 +83,16 @@ def field(
 
 
 def geometry(dataset: Distribution, counted: Rule | None) -> dict[str, Any]:
-    """Where a dataset is drawn: its extent, its modes, and the radius of the ring around each."""
-    centres = dataset.centres
+    """Where a dataset is drawn: the extent, with room for the ring around every mode; the modes; the rings' radius."""
+    centres, (x_min, x_max, y_min, y_max) = dataset.centres, dataset.extent
+    if counted is None or centres is None:
+        extent = [float(end) for end in dataset.extent]
+        return {"extent": extent, "centres": None, "radius": None, "n_modes": None}
+    low, high = centres.min(axis=0) - 1.5 * counted.radius, centres.max(axis=0) + 1.5 * counted.radius
+    extent = [min(x_min, low[0]), max(x_max, high[0]), min(y_min, low[1]), max(y_max, high[1])]
     return {
-        "extent": [float(end) for end in dataset.extent],
-        "centres": None if centres is None or counted is None else [[float(c) for c in centre] for centre in centres],
-        "radius": None if counted is None else counted.radius,
-        "n_modes": None if centres is None or counted is None else len(centres),
+        "extent": [float(end) for end in extent],
+        "centres": [[float(c) for c in centre] for centre in centres],
+        "radius": counted.radius,
+        "n_modes": len(centres),
     }

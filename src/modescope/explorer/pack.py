@@ -6,10 +6,12 @@ no place there: those outside the extent, and those that are not finite because 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-Extent = tuple[float, float, float, float]  # x_min, x_max, y_min, y_max
+Extent = Sequence[float]  # x_min, x_max, y_min, y_max
 BYTES = 3  # a point
 NOWHERE = 0xFFF  # both coordinates
 STEPS = NOWHERE - 1  # from one end of the extent to the other

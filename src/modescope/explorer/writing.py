@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modescope import executors
+from modescope.datasets import Distribution
 from modescope.explorer import frames, index, script
 from modescope.explorer.kept import Rule
-from modescope.explorer.pack import Extent, pack
+from modescope.explorer.pack import pack
 from modescope.store import artifacts, layout
 from modescope.store.plan import Plan, read_plan
 from modescope.store.runs import Runs, Scores
@@ -50,9 +52,8 @@ def write(root: Path, study: str) -> None:
         mine = [runs[name, key] for key, _ in index.shown(scores, name) if (name, key) in runs]
         if mine:
             fields.append(index.field(plan, scores, name, dataset, mine))
-            real = artifacts.read_npz(root / "data" / f"{name}.npz")["test"][: index.REAL]
-            where = index.geometry(dataset, index.counting(plan, scores, name, dataset))
-            _write(root, study, name, where | {"points": len(real), "packed": _text(real, dataset.extent)})
+            points = artifacts.read_npz(root / "data" / f"{name}.npz")["test"]
+            _write(root, study, name, real(points, dataset, index.counting(plan, scores, name, dataset)))
     artifacts.write_json(root / "media" / study / script.INDEX, fields)
 
 
@@ -67,28 +68,33 @@ def write_runs(task: Task, report: executors.Report) -> dict[tuple[str, str], di
         return {}
     counted = index.counting(plan, scores, dataset, runs.dataset)
     found = {}
-    for key, entry in mine:
-        files = []
-        for row in runs.rows(entry.arm)[: index.SEEDS]:
-            name, content = f"{dataset}_{key}_{runs.seed[row]}", run(runs, row, scores, counted)
+    for one in mine:
+        found[dataset, one.key], scripts = entry(one, runs, scores, counted)
+        for name, content in scripts.items():
             _write(task.root, task.study, name, content)
-            files.append(
-                {
-                    "seed": runs.seed[row],
-                    "file": f"{name}.js",
-                    "final": content["final"],
-                    "diverged": content["diverged"],
-                }
-            )
-        found[dataset, key] = {
-            "key": key,
-            "remedy": entry.remedy,
-            "title": entry.title,
-            "experiment": entry.experiment,
-            "arm": entry.arm,
-            "runs": files,
-        }
     return found
+
+
+def entry(
+    shown: index.Shown, runs: Runs, scores: Scores, counted: Rule | None
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """An entry of explorer.json, and what the scripts of its runs hold by name."""
+    key, mine = shown
+    scripts, files = dict[str, dict[str, Any]](), []
+    for row in runs.rows(mine.arm)[: index.SEEDS]:
+        name, content = f"{runs.settings.dataset}_{key}_{runs.seed[row]}", run(runs, row, scores, counted)
+        scripts[name] = content
+        told = {"final": content["final"], "diverged": content["diverged"]}
+        files.append({"seed": runs.seed[row], "file": f"{name}.js", **told})
+    named = {"remedy": mine.remedy, "title": mine.title, "experiment": mine.experiment, "arm": mine.arm}
+    return {"key": key, **named, "runs": files}, scripts
+
+
+def real(points: NDArray[np.floating], dataset: Distribution, counted: Rule | None) -> dict[str, Any]:
+    """What the script of a dataset holds: where it is drawn, its modes, and its first real points (n, 2)."""
+    where = index.geometry(dataset, counted)
+    first = points[: index.REAL]
+    return where | {"points": len(first), "packed": _text(first, where["extent"])}
 
 
 def run(runs: Runs, row: int, scores: Scores, counted: Rule | None) -> dict[str, Any]:
@@ -101,7 +107,7 @@ def run(runs: Runs, row: int, scores: Scores, counted: Rule | None) -> dict[str,
     content: dict[str, Any] = {
         "steps": steps,
         "points": min(index.POINTS, snapshots.shape[1]),
-        "packed": _text(snapshots[:, : index.POINTS], runs.dataset.extent),
+        "packed": _text(snapshots[:, : index.POINTS], index.geometry(runs.dataset, counted)["extent"]),
         "diverged": None if runs.diverged_at[row] < 0 else runs.diverged_at[row],
         "final": _finite(final),
     }
@@ -124,7 +130,7 @@ def _finite(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
-def _text(points: NDArray[np.floating], extent: Extent) -> str:
+def _text(points: NDArray[np.floating], extent: Sequence[float]) -> str:
     return base64.b64encode(pack(points, extent)).decode()
 
 

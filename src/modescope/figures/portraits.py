@@ -34,7 +34,7 @@ from modescope.figures.stills import SCALE
 from modescope.figures.strokes import stroke
 from modescope.figures.style import FAINT, GENERATED, INK, MUTED, REAL, SECOND, Still, new_figure, theme
 
-LABEL, WIDEST, SMALL = 14, 230, 140  # room for an axis label, the largest side of a panel, also alone; layout pixels
+LABEL, WIDEST, SMALL = 14, 230, 132  # room for an axis label, the largest side of a panel, also alone; layout pixels
 ARROWS = 9  # arrows of the field in a row
 TRAIL = 32  # moments that a path's tail is long
 PER_TRAIL = 300  # points of a painted tail

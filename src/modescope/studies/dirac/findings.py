@@ -151,7 +151,8 @@ def portraits(scores: Scores, found: Sequence[Arm]) -> str:
     if judged.short or not judged.most:
         return ""
     kinds = listing(list(dict.fromkeys(arm.kind for arm in judged.most)))
-    return f"{sentence(in_letters(len(judged.most)))} of {len(found)} settings reach the equilibrium: {kinds}."
+    some = f"{sentence(in_letters(len(judged.most)))} of {len(found)} settings"
+    return f"{some} reach the equilibrium from nearly every start: {kinds}."
 
 
 def at_once(found: Sequence[Arm]) -> str:

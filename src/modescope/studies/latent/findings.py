@@ -28,11 +28,13 @@ def _needed(scores: Scores) -> str:
         return answers.covered(scores, KEY, NOUN, DATA_DIM)
     below, enough = (percents(shares) for shares in zip(*pairs, strict=True))
     judged = [claim.verdict for claim in claims(scores) if claim.key.startswith("dimension-")]
-    lead = "A GAN needs as many latent dimensions as the data have: w" if set(judged) == {"supported"} else "W"
+    few, many = counted(DATA_DIM - 1, NOUN), in_letters(DATA_DIM)
+    if set(judged) != {"supported"}:
+        return f"With {few} a GAN covers {below} of the real points, with {many} {enough}."
     return (
-        f"{lead}ith {in_letters(DATA_DIM - 1)} it covers {below} of the real points, with {in_letters(DATA_DIM)} "
-        f"{enough}."
-    ).replace("With one it", "With one latent dimension a GAN")
+        f"A GAN needs as many latent dimensions as the data have: with {in_letters(DATA_DIM - 1)} it covers {below} of "
+        f"the real points, with {many} {enough}."
+    )
 
 
 def _more(scores: Scores) -> str:

@@ -66,9 +66,11 @@ def typical(scores: Scores, found: Sequence[tuple[Setting, int]]) -> str:
     return f"In {in_letters(hits)} of {counted(len(found), 'setting')}, a typical seed finds the number."
 
 
-def failing(scores: Scores, found: Sequence[Setting]) -> str:
+def failing(scores: Scores) -> str:
     """In how many settings seeds fail, and how many of them."""
-    every = point.by_success(scores)
-    shares = [1 - rate.value for setting, rate in every if setting in found]
-    where = "every setting" if len(found) == len(every) else f"{in_letters(len(found))} of {len(every)} settings"
+    every = [rate.value for _, rate in point.by_success(scores)]
+    shares = [1 - rate for rate in every if rate < 1]
+    if not shares:
+        return ""
+    where = "every setting" if len(shares) == len(every) else f"{in_letters(len(shares))} of {len(every)} settings"
     return f"Seeds fail in {where}: {percents(shares)} of them."

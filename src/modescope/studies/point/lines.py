@@ -135,7 +135,7 @@ def _seed_figure(
         words.append(f"{setting.title} at w {number(w)}, b {number(b)}")
     alt = f"{heading}: after {steps[-1]:,} steps {listing(words)}."
     those = [s for s, _ in found]
-    finding = findings.failing(scores, those) if name == "failing" else findings.typical(scores, found)
+    finding = findings.failing(scores) if name == "failing" else findings.typical(scores, found)
     return Figure(name, heading, caption, alt, picture, gif, _experiments(those), finding)
 
 

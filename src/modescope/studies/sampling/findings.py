@@ -127,7 +127,7 @@ def errors(scores: Scores, found: Sequence[str]) -> str:
         return ""
     guessing = all(abs(value - 0.5) <= NEAR_HALF for value in real)
     lead = "The discriminator ends up guessing: it" if guessing else "After training, the discriminator"
-    return f"{lead} errs on {percents(real)} of the points, where {percents(least)} is possible."
+    return f"{lead} errs on {percents(real)} of the points, where {percents(least)} is the least possible."
 
 
 def mean(scores: Scores, experiment: str, metric: str) -> Estimate:

@@ -72,7 +72,8 @@ def best(found: Sequence[tuple[Entry, float]]) -> str:
     if plain == most:
         return f"the plain GAN recovers {percent(plain)} {OF}, and no remedy more."
     some = percent(plain) if plain else "none"
-    return f"the plain GAN recovers {some} {OF}, the best remedy, {spoken(top)}, {percent(most)}."
+    others = "of the others" if top.variant == PLAIN else "remedy"  # convolutions are no remedy
+    return f"the plain GAN recovers {some} {OF}, the best {others}, {spoken(top)}, {percent(most)}."
 
 
 def ranked(scores: Scores, found: Sequence[Entry], metric: str) -> list[tuple[Entry, float]]:

@@ -98,7 +98,8 @@ class Dirac(Study):
             f"{number(FACTOR)} and {number(TURN)}. Only the deviation is judged unless all steps were made."
         )
         frame = last(pd.DataFrame(rows), ["seeds"])
-        every = Table("remedies", "Every remedy’s predicted and measured behaviour", caption, frame)
+        title, whose = "Every remedy’s predicted and measured behaviour", [arm.entry for arm in found]
+        every = Table("remedies", title, caption, frame, entries=whose)
         return [every, *formulas.table(found)]
 
     def claims(self, scores: Scores) -> list[Claim]:

@@ -15,6 +15,7 @@ from modescope.store.runs import Runs, Scores
 from modescope.studies import Claim, Figure, Study, Table
 from modescope.studies.common import grids
 from modescope.studies.common import scores as ask
+from modescope.studies.common.entries import Entry, entries
 from modescope.studies.common.tables import FLOOR, columns, floor_row, last
 from modescope.studies.sampling import claims, findings, optimal_planes, sampler_figures
 from modescope.studies.sampling.densities import chart, first
@@ -67,22 +68,36 @@ class Sampling(Study):
 
     def tables(self, scores: Scores) -> list[Table]:
         """Samplers, matched distributions, discriminators."""
-        captions = {
-            "samplers": "Means over seeds with 95 % bootstrap intervals. Autocorrelation time in steps of the chain.",
-            "matching": "Means over seeds with 95 % bootstrap intervals, after the same number of steps.",
-            "discriminators": "After the last step; means over seeds with 95 % bootstrap intervals.",
-        }
-        frames = {
-            "samplers": _frame(scores, "sampler", drawn(scores), SAMPLED, ["ks"]),
-            "matching": _frame(scores, "variant", trained(scores), TRAINED, TRAINED),
-            "discriminators": _frame(scores, "variant", trained(scores), JUDGED, []),
-        }
-        titles = {
-            "samplers": "Samplers without training",
-            "matching": "Direct and indirect matching",
-            "discriminators": "Discriminators beside the optimal ones",
-        }
-        return [Table(key, titles[key], captions[key], frame) for key, frame in frames.items() if len(frame)]
+        found = [
+            _table(
+                scores,
+                "samplers",
+                "Samplers without training",
+                "Means over seeds with 95 % bootstrap intervals. Autocorrelation time in steps of the chain.",
+                drawn(scores),
+                SAMPLED,
+                ["ks"],
+            ),
+            _table(
+                scores,
+                "matching",
+                "Direct and indirect matching",
+                "Means over seeds with 95 % bootstrap intervals, after the same number of steps.",
+                trained(scores),
+                TRAINED,
+                TRAINED,
+            ),
+            _table(
+                scores,
+                "discriminators",
+                "Discriminators beside the optimal ones",
+                "After the last step; means over seeds with 95 % bootstrap intervals.",
+                trained(scores),
+                JUDGED,
+                [],
+            ),
+        ]
+        return [table for table in found if len(table.frame)]
 
     def claims(self, scores: Scores) -> list[Claim]:
         """The articles' claims."""
@@ -108,18 +123,30 @@ def _histograms(runs: Mapping[str, Runs], scores: Scores, found: Sequence[str]) 
     return Figure("matching", heading, caption, alt, picture, None, list(found), finding)
 
 
-def _frame(
-    scores: Scores, key: str, found: Sequence[str], metrics: Sequence[str], floors: Sequence[str]
-) -> pd.DataFrame:
+def _table(
+    scores: Scores,
+    key: str,
+    title: str,
+    caption: str,
+    found: Sequence[str],
+    metrics: Sequence[str],
+    floors: Sequence[str],
+) -> Table:
     """One row per experiment with its measured metrics; the rows of a dataset end with the metrics in `floors`."""
     rows: list[dict[str, object]] = []
+    whose: list[Entry | None] = []
+    column = "sampler" if key == "samplers" else "variant"
     shown = [e for e in found if any(ask.values(scores, e, BASE_ARM, m).size for m in metrics)]
     for dataset in dict.fromkeys(on(scores, e) for e in shown):
+        by_experiment = {entry.experiment: entry for entry in entries(scores, dataset)}
         for experiment in (e for e in shown if on(scores, e) == dataset):
-            row: dict[str, object] = {"dataset": dataset, key: name(scores, experiment)}
+            entry = by_experiment.get(experiment) if column == "variant" else None  # samplers are no remedies
+            row: dict[str, object] = {"dataset": dataset, column: entry.label if entry else name(scores, experiment)}
             for metric in metrics:
                 row |= columns(metric, ask.mean(scores, experiment, BASE_ARM, metric))
             rows.append(row | {"seeds": ask.n_scored(scores, experiment, BASE_ARM)})
+            whose.append(entry)
         if floors:
-            rows.append({"dataset": dataset, key: FLOOR, **floor_row(scores, dataset, floors)})
-    return last(pd.DataFrame(rows), ["seeds"])
+            rows.append({"dataset": dataset, column: FLOOR, **floor_row(scores, dataset, floors)})
+            whose.append(None)
+    return Table(key, title, caption, last(pd.DataFrame(rows), ["seeds"]), entries=whose)

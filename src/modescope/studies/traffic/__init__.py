@@ -97,7 +97,7 @@ def _table(scores: Scores, dataset: str, key: str, title: str, metrics: list[str
     found = findings.in_order(scores, found)
     rows: list[dict[str, object]] = []
     for e in found:
-        row: dict[str, object] = {"variant": e.title}
+        row: dict[str, object] = {"variant": e.label}
         for metric in measured:
             row |= columns(metric, ask.mean(scores, e.experiment, e.arm, metric))
         price = cost(scores, dataset, e)
@@ -105,9 +105,11 @@ def _table(scores: Scores, dataset: str, key: str, title: str, metrics: list[str
         diverged = ask.n_diverged(scores, e.experiment, e.arm)
         seeds = {"seeds": ask.n_scored(scores, e.experiment, e.arm), "diverged": diverged}
         rows.append(row | priced | seeds)
+    whose: list[Entry | None] = list(found)
     if any(ask.floor(scores, dataset, m).size for m in measured):
+        whose.append(None)
         rows.append({"variant": FLOOR, **floor_row(scores, dataset, measured)})
-    return Table(f"{key}_{dataset}", title, caption, last(pd.DataFrame(rows), ["seeds", "diverged"]))
+    return Table(f"{key}_{dataset}", title, caption, last(pd.DataFrame(rows), ["seeds", "diverged"]), entries=whose)
 
 
 def _main(scores: Scores) -> list[str]:

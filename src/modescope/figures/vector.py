@@ -34,7 +34,7 @@ SHARED = (
 USUAL = {"stroke-dashoffset": "0", "text-anchor": "start", "font-family": None}  # not worth saying; None: any value
 FRAME = re.compile(r"(figure|axes|legend|matplotlib\.axis|[xy]tick)_\d+")  # groups that are no mark
 NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?|-?\d+e-\d+")
-LINKED = re.compile(r"(#|url\(#)([^)]+)(\)?)")
+DISC = re.compile(r"M0 ([\d.]+)(?:C[^A-Z]*){8}z$")  # matplotlib's circle: eight arcs from the lowest point
 UNTURNED = re.compile(r"rotate\(-?0 [^)]*\)")
 
 
@@ -72,17 +72,21 @@ def clean(content: bytes, width: int, height: int) -> bytes:
         _plain(element)
     for key in [key for key in root.attrib if key not in ("viewBox",)]:
         del root.attrib[key]
-    names = {old: f"s{k}" for k, old in enumerate(shapes)}
+    for element in root.iter("use"):
+        _place(element, shapes[element.attrib.pop("href")[1:]])
     _number(root)
     _flatten(root)
     _share(root)
-    defs = Element("defs")
-    for old, shape in shapes.items():
-        shape.set("id", names[old])
-        defs.append(shape)
-    for element in [*root.iter(), *defs.iter()]:
-        _refer(element, names)
-    if len(defs):
+    clips = {old: shape for old, shape in shapes.items() if shape.tag == "clipPath"}
+    for k, shape in enumerate(clips.values()):
+        shape.set("id", f"c{k}")
+    for element in root.iter():
+        clip = element.get("clip-path")
+        if clip is not None:
+            element.set("clip-path", f"url(#{clips[clip[5:-1]].get('id')})")
+    if clips:
+        defs = Element("defs")
+        defs.extend(clips.values())
         root.insert(0, defs)
     head = {"xmlns": NAMESPACE[1:-1], "width": str(width), "height": str(height)}
     look = {"font-family": FONTS, "stroke-linejoin": "round"}
@@ -118,6 +122,17 @@ def _plain(element: Element) -> None:
     if UNTURNED.fullmatch(given.get("transform", "")):
         del given["transform"]
     element.attrib = {k: v for k, v in given.items() if not (k in USUAL and USUAL[k] in (None, v))}
+
+
+def _place(use: Element, shape: Element) -> None:
+    """A marker becomes the shape it refers to, in its place; in place."""
+    x, y = use.attrib.pop("x", "0"), use.attrib.pop("y", "0")
+    look = {**use.attrib, **{key: value for key, value in shape.attrib.items() if key not in ("id", "d")}}
+    disc = DISC.match(shape.attrib["d"])
+    if disc:
+        use.tag, use.attrib = "circle", {"cx": x, "cy": y, "r": disc[1], **look}
+    else:
+        use.tag, use.attrib = "path", {"d": shape.attrib["d"], "transform": f"translate({x} {y})", **look}
 
 
 def _fewer_colours(link: str) -> str:
@@ -187,11 +202,3 @@ def _same_mark(a: Element, b: Element) -> bool:
     """Whether both are marks of one remedy with the same words."""
     known = a.get("class") == b.get("class") == "mark" and a.get("data-remedy") == b.get("data-remedy")
     return known and a.findtext("title") == b.findtext("title")
-
-
-def _refer(element: Element, names: dict[str, str]) -> None:
-    """Links to the short names of shapes."""
-    for key, value in element.attrib.items():
-        link = LINKED.fullmatch(value)
-        if link and link[2] in names:
-            element.set(key, f"{link[1]}{names[link[2]]}{link[3]}")

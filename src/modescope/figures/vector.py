@@ -20,6 +20,7 @@ from matplotlib.quiver import Quiver
 from PIL import Image
 
 from modescope.figures.marks import marked
+from modescope.figures.outlines import moved, number, short
 
 FONTS = "DejaVu Sans, Verdana, sans-serif"  # the second has nearly the same widths
 MOST = 400  # points or strokes of one artist; what has more is drawn as pixels
@@ -34,7 +35,7 @@ SHARED = (
 USUAL = {"stroke-dashoffset": "0", "text-anchor": "start", "font-family": None}  # not worth saying; None: any value
 FRAME = re.compile(r"(figure|axes|legend|matplotlib\.axis|[xy]tick)_\d+")  # groups that are no mark
 NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?|-?\d+e-\d+")
-DISC = re.compile(r"M0 ([\d.]+)(?:C[^A-Z]*){8}z$")  # matplotlib's circle: eight arcs from the lowest point
+DISC = re.compile(r"M 0 ([\d.]+)\s+(?:C[^A-Z]*){8}z\s*$")  # matplotlib's circle: eight arcs from the lowest point
 UNTURNED = re.compile(r"rotate\(-?0 [^)]*\)")
 
 
@@ -76,6 +77,8 @@ def clean(content: bytes, width: int, height: int) -> bytes:
         _place(element, shapes[element.attrib.pop("href")[1:]])
     _number(root)
     _flatten(root)
+    for path in root.iter("path"):
+        path.set("d", short(path.attrib["d"]))
     _share(root)
     clips = {old: shape for old, shape in shapes.items() if shape.tag == "clipPath"}
     for k, shape in enumerate(clips.values()):
@@ -115,10 +118,8 @@ def _plain(element: Element) -> None:
         if key.strip():
             given[key.strip()] = value.strip().removesuffix("px")
     for key, value in given.items():
-        if key not in ("href", "id"):
-            given[key] = NUMBER.sub(lambda found: f"{round(float(found[0]), 2) + 0:g}", value)
-    if "d" in given:
-        given["d"] = re.sub(r"\s*([A-Za-z])\s*", r"\1", given["d"].strip()).replace("\n", " ")
+        if key not in ("href", "id", "d"):
+            given[key] = NUMBER.sub(lambda found: number(float(found[0])), value)
     if UNTURNED.fullmatch(given.get("transform", "")):
         del given["transform"]
     element.attrib = {k: v for k, v in given.items() if not (k in USUAL and USUAL[k] in (None, v))}
@@ -130,9 +131,9 @@ def _place(use: Element, shape: Element) -> None:
     look = {**use.attrib, **{key: value for key, value in shape.attrib.items() if key not in ("id", "d")}}
     disc = DISC.match(shape.attrib["d"])
     if disc:
-        use.tag, use.attrib = "circle", {"cx": x, "cy": y, "r": disc[1], **look}
+        use.tag, use.attrib = "circle", {"cx": x, "cy": y, "r": number(float(disc[1])), **look}
     else:
-        use.tag, use.attrib = "path", {"d": shape.attrib["d"], "transform": f"translate({x} {y})", **look}
+        use.tag, use.attrib = "path", {"d": moved(shape.attrib["d"], float(x), float(y)), **look}
 
 
 def _fewer_colours(link: str) -> str:
@@ -180,9 +181,18 @@ def _flatten(element: Element) -> None:
             kept.append(child[0])
         elif kept and _same_mark(kept[-1], child):
             kept[-1].extend(inside for inside in child if inside.tag != "title")
+        elif kept and _same_look(kept[-1], child):
+            kept[-1].set("d", kept[-1].attrib["d"] + child.attrib["d"])
         elif child.tag != "g" or len(child):
             kept.append(child)
     element[:] = kept
+
+
+def _same_look(a: Element, b: Element) -> bool:
+    """Whether both are opaque outlines that may as well be one, e.g. ticks."""
+    looks = [{key: value for key, value in element.attrib.items() if key != "d"} for element in (a, b)]
+    solid = "id" not in looks[0] and not any("opacity" in key for key in looks[0])
+    return a.tag == b.tag == "path" and looks[0] == looks[1] and solid
 
 
 def _share(element: Element) -> None:

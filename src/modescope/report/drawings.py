@@ -1,0 +1,57 @@
+"""Charts as a part of the page: SVG files as markup whose ids are unique in it, described by their alt text."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from markupsafe import Markup
+
+MOST = 200_000  # bytes; a larger chart is an image that is loaded when it comes into view
+NAMESPACE = "{http://www.w3.org/2000/svg}"
+# All that charts are made of: neither scripts nor pictures, nothing that is loaded.
+TAGS = {"svg", "defs", "clipPath", "g", "path", "rect", "circle", "text", "tspan", "title"}
+LINK = re.compile(r"url\(#([^)]+)\)")
+
+
+def drawing(file: Path, anchor: str, alt: str) -> Markup | None:
+    """The chart in a file as markup; None for one that is better an image: made of pixels, too large, or not there."""
+    if not file.is_file() or file.stat().st_size > MOST:
+        return None
+    svg = file.read_bytes()
+    return None if b"<image" in svg else inline(svg, anchor, alt)
+
+
+def inline(svg: bytes, prefix: str, alt: str) -> Markup:
+    """An SVG file as an element of HTML: `prefix-` before every id, one picture with a text for screen readers.
+
+    Its text can be selected and searched. Raises ValueError for a tag that charts do not have, and for handlers and
+    links to elsewhere.
+    """
+    root = ElementTree.fromstring(svg)  # noqa: S314 -- what render wrote; what it may contain is checked
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(NAMESPACE)
+        _check(element)
+        _prefix(element, prefix)
+    width, height = root.attrib["width"], root.attrib["height"]
+    root.attrib = {"class": "drawing", "role": "img", "aria-label": alt, **root.attrib}
+    root.attrib |= {"width": width, "height": height}
+    return Markup(ElementTree.tostring(root, encoding="unicode", short_empty_elements=True))  # noqa: S704 -- escaped
+
+
+def _check(element: Element) -> None:
+    """Raise ValueError for what could do more than be seen."""
+    doing = [key for key in element.attrib if key.lower().startswith("on") or "href" in key.lower() or key == "style"]
+    if element.tag not in TAGS or doing:
+        raise ValueError(f"a drawing has <{element.tag} {' '.join(doing)}>; allowed: {', '.join(sorted(TAGS))}")
+
+
+def _prefix(element: Element, prefix: str) -> None:
+    """Ids and references to them get the prefix; in place."""
+    for key, value in element.attrib.items():
+        if key == "id":
+            element.set(key, f"{prefix}-{value}")
+        elif "url(" in value:
+            element.set(key, LINK.sub(rf"url(#{prefix}-\1)", value))

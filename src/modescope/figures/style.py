@@ -11,6 +11,7 @@ from typing import Any, cast
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 from modescope.figures import vector
 
@@ -78,7 +79,18 @@ class Still:
 
 
 def still(figure: Figure) -> Still:
-    """The figure as PNG and SVG bytes, equal on every machine."""
+    """The figure as PNG and SVG bytes, equal on every machine.
+
+    Clouds of points, which pages show as pixels, have a palette: a third of the bytes, and no difference one sees.
+    """
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=figure.dpi, metadata={"Software": None})
-    return Still(file.getvalue(), vector.svg(figure))
+    svg = vector.svg(figure)
+    return Still(_with_palette(file.getvalue()) if vector.PIXELS in svg else file.getvalue(), svg)
+
+
+def _with_palette(png: bytes) -> bytes:
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as image:
+        image.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(file, "PNG")
+    return file.getvalue()

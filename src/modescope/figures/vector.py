@@ -22,6 +22,7 @@ from PIL import Image
 from modescope.figures.marks import marked
 from modescope.figures.outlines import moved, number, short
 
+PIXELS = b"<image"  # in an SVG that is not all outlines and text
 FONTS = "DejaVu Sans, Verdana, sans-serif"  # the second has nearly the same widths
 MOST = 400  # points or strokes of one artist; what has more is drawn as pixels
 RASTER_DPI = 144  # two pixels a point of the SVG
@@ -43,6 +44,8 @@ def svg(figure: Figure) -> bytes:
     """The figure as SVG bytes, as large as in layout pixels; marks of remedies are found by `data-remedy`."""
     for artist in figure.findobj(Collection) + figure.findobj(Line2D):
         artist.set_rasterized(_crowded(artist))
+    for axes in figure.axes:  # what has the colour of the figure behind it need not be drawn
+        axes.patch.set_visible(axes.get_facecolor() != figure.get_facecolor())
     file = io.BytesIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "modescope", "path.simplify_threshold": 0.2}):
         figure.savefig(file, format="svg", dpi=RASTER_DPI, metadata={"Date": None, "Creator": None})
@@ -67,7 +70,8 @@ def clean(content: bytes, width: int, height: int) -> bytes:
     shapes = _shapes(root)
     for parent in list(root.iter()):
         for child in list(parent):
-            if child.tag in (f"{NAMESPACE}metadata", f"{NAMESPACE}defs"):
+            empty = child.tag == f"{NAMESPACE}path" and not child.get("d")  # a line without finite points
+            if empty or child.tag in (f"{NAMESPACE}metadata", f"{NAMESPACE}defs"):
                 parent.remove(child)
     for element in [*root.iter(), *(inside for shape in shapes.values() for inside in shape.iter())]:
         _plain(element)
@@ -77,9 +81,11 @@ def clean(content: bytes, width: int, height: int) -> bytes:
         _place(element, shapes[element.attrib.pop("href")[1:]])
     _number(root)
     _flatten(root)
+    _join(root)
     for path in root.iter("path"):
         path.set("d", short(path.attrib["d"]))
     _share(root)
+    _flatten(root)  # of groups whose looks went to the group around them
     clips = {old: shape for old, shape in shapes.items() if shape.tag == "clipPath"}
     for k, shape in enumerate(clips.values()):
         shape.set("id", f"c{k}")
@@ -181,15 +187,25 @@ def _flatten(element: Element) -> None:
             kept.append(child[0])
         elif kept and _same_mark(kept[-1], child):
             kept[-1].extend(inside for inside in child if inside.tag != "title")
-        elif kept and _same_look(kept[-1], child):
-            kept[-1].set("d", kept[-1].attrib["d"] + child.attrib["d"])
         elif child.tag != "g" or len(child):
             kept.append(child)
     element[:] = kept
 
 
+def _join(element: Element) -> None:
+    """Make one outline of neighbours that look the same, e.g. of ticks."""
+    kept: list[Element] = []
+    for child in element:
+        _join(child)
+        if kept and _same_look(kept[-1], child):
+            kept[-1].set("d", kept[-1].attrib["d"] + child.attrib["d"])
+        else:
+            kept.append(child)
+    element[:] = kept
+
+
 def _same_look(a: Element, b: Element) -> bool:
-    """Whether both are opaque outlines that may as well be one, e.g. ticks."""
+    """Whether both are opaque outlines that may as well be one."""
     looks = [{key: value for key, value in element.attrib.items() if key != "d"} for element in (a, b)]
     solid = "id" not in looks[0] and not any("opacity" in key for key in looks[0])
     return a.tag == b.tag == "path" and looks[0] == looks[1] and solid

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, get_args
 
 from modescope.formatting import NONE, estimate, listing, plural
@@ -91,14 +92,19 @@ class Chapter:
     sheets: dict[str, str]  # CSV of the other tables by name: assets/<study>_<name>.csv
 
 
-def build(material: Material, numbers: Iterator[int], glossary: list[str], command: str) -> Chapter:
-    """The chapter of a study. `numbers` yields the figure numbers; `command` is the one that redraws the figures."""
+def build(
+    material: Material, numbers: Iterator[int], glossary: list[str], command: str, media: Path | None = None
+) -> Chapter:
+    """The chapter of a study. `numbers` yields the figure numbers; `command` is the one that redraws the figures.
+
+    Charts in the folder `media` are part of the page.
+    """
     plan, study, scores = material.plan, material.study, material.scores
     name, planned = str(plan["study"]), plan["experiments"]
     judged = study.claims(scores)
     longer = evidence.judge(study, plan, material.longer)
     counted = Counter(claim.verdict for claim in judged)
-    figures = [picture(plan, scores.runs, material.runs, next(numbers), f, command) for f in material.figures]
+    figures = [picture(plan, scores.runs, material.runs, next(numbers), f, command, media) for f in material.figures]
     steps = [(e, int(p["steps"]), p["settings"].get("article_steps")) for e, p in planned.items()]
     hashes = [
         (e, str(run.get("data_sha256", "–")), str(run.get("samples_sha256", "–")))

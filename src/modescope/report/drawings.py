@@ -9,6 +9,8 @@ from xml.etree.ElementTree import Element
 
 from markupsafe import Markup
 
+from modescope.figures.vector import PIXELS
+
 MOST = 200_000  # bytes; a larger chart is an image that is loaded when it comes into view
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 # All that charts are made of: neither scripts nor pictures, nothing that is loaded.
@@ -21,7 +23,7 @@ def drawing(file: Path, anchor: str, alt: str) -> Markup | None:
     if not file.is_file() or file.stat().st_size > MOST:
         return None
     svg = file.read_bytes()
-    return None if b"<image" in svg else inline(svg, anchor, alt)
+    return None if PIXELS in svg else inline(svg, anchor, alt)
 
 
 def inline(svg: bytes, prefix: str, alt: str) -> Markup:
@@ -35,17 +37,16 @@ def inline(svg: bytes, prefix: str, alt: str) -> Markup:
         element.tag = element.tag.removeprefix(NAMESPACE)
         _check(element)
         _prefix(element, prefix)
-    width, height = root.attrib["width"], root.attrib["height"]
     root.attrib = {"class": "drawing", "role": "img", "aria-label": alt, **root.attrib}
-    root.attrib |= {"width": width, "height": height}
-    return Markup(ElementTree.tostring(root, encoding="unicode", short_empty_elements=True))  # noqa: S704 -- escaped
+    return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704 -- escaped by ElementTree
 
 
 def _check(element: Element) -> None:
     """Raise ValueError for what could do more than be seen."""
-    doing = [key for key in element.attrib if key.lower().startswith("on") or "href" in key.lower() or key == "style"]
-    if element.tag not in TAGS or doing:
-        raise ValueError(f"a drawing has <{element.tag} {' '.join(doing)}>; allowed: {', '.join(sorted(TAGS))}")
+    keys = [key for key in element.attrib if key.lower().startswith("on") or "href" in key.lower() or key == "style"]
+    keys += [key for key, value in element.attrib.items() if "url(" in value and not LINK.fullmatch(value)]
+    if element.tag not in TAGS or keys:
+        raise ValueError(f"a drawing has <{' '.join([element.tag, *keys])}>; allowed are {', '.join(sorted(TAGS))}")
 
 
 def _prefix(element: Element, prefix: str) -> None:
@@ -53,5 +54,5 @@ def _prefix(element: Element, prefix: str) -> None:
     for key, value in element.attrib.items():
         if key == "id":
             element.set(key, f"{prefix}-{value}")
-        elif "url(" in value:
-            element.set(key, LINK.sub(rf"url(#{prefix}-\1)", value))
+        elif link := LINK.fullmatch(value):
+            element.set(key, f"url(#{prefix}-{link[1]})")

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from modescope.formatting import NONE, plural
 from modescope.report import sheets
+from modescope.report.drawings import drawing
 from modescope.report.tables import settings
 
 NARROW = 520  # CSS pixels; figures up to this width stand side by side
@@ -65,6 +68,7 @@ class Picture:
     alt: str
     still: str
     vector: str | None  # the still as SVG
+    drawing: Markup | None  # a chart that is part of the page instead of an image
     animation: str | None
     strip: Strip | None
     width: int
@@ -92,16 +96,22 @@ def picture(
     number: int,
     described: Mapping[str, Any],
     command: str,
+    media: Path | None = None,
 ) -> Picture:
-    """One entry of media/<study>/figures.json, joined with its experiments from the plan and run.json."""
+    """One entry of media/<study>/figures.json, joined with its experiments from the plan and run.json.
+
+    Without the folder `media` no chart is part of the page.
+    """
     study, name = str(plan["study"]), str(described["name"])
     stem, laid = f"assets/{study}_{name}", described.get("strip")
     shown = [e for e in described["experiments"] if e in plan["experiments"]]
     sources, alike = _sources({e: plan["experiments"][e] for e in shown}, records)
     scored = scores[scores["experiment"].isin(shown)]
+    anchor = f"{study}-figure-{name}".replace("_", "-")
+    file = media / study / f"{name}.svg" if media and described.get("vector") and not described["animation"] else None
     finding, title = str(described.get("finding", "")), str(described["title"])
     return Picture(
-        anchor=f"{study}-figure-{name}".replace("_", "-"),
+        anchor=anchor,
         number=number,
         heading=finding or title,
         subtitle=title if finding else "",
@@ -110,6 +120,7 @@ def picture(
         alt=described["alt"],
         still=f"{stem}.png",
         vector=f"{stem}.svg" if described.get("vector") else None,
+        drawing=drawing(file, anchor, str(described["alt"])) if file else None,
         animation=f"{stem}.gif" if described["animation"] else None,
         strip=Strip(f"{stem}.strip.png", **laid) if laid else None,
         width=described["width"],

@@ -60,12 +60,17 @@ def build(
     provenance: Provenance,
     media: Path | None = None,
 ) -> Page:
-    """The view model of all pages, studies in the given order. Without the folder `media` nothing can be explored."""
+    """The view model of all pages, studies in the given order.
+
+    Without the folder `media` there is nothing to explore, and charts are images.
+    """
     glossary: dict[str, About] = {}
     for material in materials:
         glossary |= _explained(material)
     numbers = itertools.count(1)
-    studies = [chapter(m, numbers, list(_explained(m)), provenance.drawing(str(m.plan["study"]))) for m in materials]
+    studies = [
+        chapter(m, numbers, list(_explained(m)), provenance.drawing(str(m.plan["study"])), media) for m in materials
+    ]
     counts = {v: sum(s.counts[v] for s in studies) for v in VERDICTS}
     extras = sorted({one.extra for s in studies for judged in s.longer.values() for one in judged})
     decided = sum((s.decided for s in studies), Decided(0, 0, 0, 0)) if extras else None

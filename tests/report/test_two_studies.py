@@ -83,6 +83,7 @@ def test_both_studies_are_on_the_page(built: view.Page, pages: dict[str, str], t
         assert pages[f"{study.name}.html"].count('class="badge') == len(study.claims)
     assert [f.number for study in built.studies for row in study.figures for f in row] == [1, 2, 3]
     assert {t.anchor for t in modes.tables} == {
+        "modes-table-headline",
         "modes-table-leaderboard-ring8-heavy",
         "modes-table-published-ring8-heavy",
         "modes-table-leaderboard-line5",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from modescope.formatting import NONE, estimate, listing, plural
-from modescope.report import evidence, sheets
+from modescope.formatting import listing, plural
+from modescope.report import claims, evidence, sheets
+from modescope.report.claims import Block, Claim
 from modescope.report.evidence import Decided, Longer
 from modescope.report.pictures import Picture, picture, rows
 from modescope.report.tables import Grid, TableView, differing, settings
@@ -35,33 +36,6 @@ class Material:
 
 
 @dataclass(frozen=True)
-class Beside:
-    """What an extra run says about a claim, in the claim's row."""
-
-    extra: str
-    runs: str  # how long, and how many
-    effect: str
-    verdict: Verdict
-    reason: str  # why it is open, or how contradicted
-    disagrees: bool  # with a verdict of the default run
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A row of the claims table."""
-
-    anchor: str
-    text: str
-    rule: str
-    effect: str
-    value: str  # the effect as a number, for sorting
-    seeds: str
-    verdict: Verdict | None  # None if the default run has none of the experiments that the claim needs
-    reason: str = ""  # why it is open, or how contradicted
-    longer: list[Beside] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
 class Chapter:
     """The page of one study."""
 
@@ -75,6 +49,7 @@ class Chapter:
     counts: dict[Verdict, int]
     answer: list[str]  # what was found, in sentences
     claims: list[Claim]
+    statements: list[Block]  # the same by statement
     judged: list[Judged]  # those of the default run as numbers
     longer: dict[str, list[evidence.Judged]]  # by key of the claim, what extra runs say; empty without such runs
     decided: Decided
@@ -103,6 +78,7 @@ def build(
     name, planned = str(plan["study"]), plan["experiments"]
     judged = study.claims(scores)
     longer = evidence.judge(study, plan, material.longer)
+    shown = claims.rows(name, judged, longer)
     counted = Counter(claim.verdict for claim in judged)
     figures = [picture(plan, scores.runs, material.runs, next(numbers), f, command, media) for f in material.figures]
     steps = [(e, int(p["steps"]), p["settings"].get("article_steps")) for e, p in planned.items()]
@@ -122,7 +98,8 @@ def build(
         diverged=_diverged(scores),
         counts={v: counted[v] for v in VERDICTS},
         answer=study.answer(scores),
-        claims=_claims(name, judged, longer),
+        claims=shown,
+        statements=claims.blocks(shown),
         judged=judged,
         longer=longer,
         decided=evidence.decided(judged, longer),
@@ -153,51 +130,6 @@ def n_runs(material: Material) -> int:
     """The number of runs: those with scores and those that diverged."""
     scored = material.scores.runs.groupby(["experiment", "arm", "seed"], sort=False).ngroups
     return scored + len(material.scores.diverged)
-
-
-def _claims(study: str, judged: Sequence[Judged], longer: Mapping[str, Sequence[evidence.Judged]]) -> list[Claim]:
-    """The claims of the default run in their order, then those that only extra runs can judge."""
-    rows = [_claim(study, claim, longer.get(claim.key, [])) for claim in judged]
-    known = {claim.key for claim in judged}
-    return rows + [_only_longer(study, found) for key, found in longer.items() if key not in known]
-
-
-def _claim(study: str, judged: Judged, longer: Sequence[evidence.Judged]) -> Claim:
-    return Claim(
-        anchor=f"{study}-claim-{judged.key}",
-        text=judged.text,
-        rule=judged.rule,
-        effect=estimate(judged.effect),
-        value=repr(float(judged.effect.value)),
-        seeds=plural(judged.effect.n, "seed"),
-        verdict=judged.verdict,
-        reason=judged.reason,
-        longer=[_beside(one, judged.verdict) for one in longer],
-    )
-
-
-def _only_longer(study: str, found: Sequence[evidence.Judged]) -> Claim:
-    first = found[0].claim
-    return Claim(
-        anchor=f"{study}-claim-{first.key}",
-        text=first.text,
-        rule=first.rule,
-        effect=NONE,
-        value="nan",
-        seeds="",
-        verdict=None,
-        longer=[_beside(one, evidence.OPEN) for one in found],
-    )
-
-
-def _beside(judged: evidence.Judged, default: Verdict) -> Beside:
-    fewest, most = judged.steps
-    steps = plural(most, "step") if fewest == most else f"{fewest:,} to {plural(most, 'step')}"
-    verdict, effect = judged.claim.verdict, judged.claim.effect
-    disagrees = evidence.OPEN not in (verdict, default) and verdict != default
-    return Beside(
-        judged.extra, f"{steps}, {plural(effect.n, 'seed')}", estimate(effect), verdict, judged.claim.reason, disagrees
-    )
 
 
 def _length(steps: Sequence[tuple[str, int, int | None]]) -> str:

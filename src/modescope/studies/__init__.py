@@ -127,10 +127,6 @@ class Study(ABC):
         """How the remedies stand on each dataset whose modes are counted; none for most studies."""
         return []
 
-    def headline(self, scores: Scores) -> Table | None:
-        """The table that opens the front page; None for most studies."""
-        return None
-
 
 def some(draw: Callable[P, Figure | None], *args: P.args, **kwargs: P.kwargs) -> Iterator[Figure]:
     """The figure that `draw` returns for these arguments, if it returns one; drawn when it is asked for."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from modescope.formatting import estimate, plural
 from modescope.report import forest
 from modescope.report.chapter import Chapter
+from modescope.report.claims import capital
 from modescope.report.evidence import OPEN, Judged, settled
 from modescope.statistics import Verdict
 from modescope.studies import Claim
@@ -70,7 +71,7 @@ def groups(chapters: Iterable[Chapter]) -> list[Group]:
     found: dict[tuple[str, str], Group] = {}
     for chapter in chapters:
         for shown, line in _lines(chapter):
-            key = (chapter.name, _capital(shown.statement))
+            key = (chapter.name, capital(shown.statement))
             found.setdefault(key, Group(key[1], chapter.title, [])).lines.append(line)
     return list(found.values())
 
@@ -107,7 +108,3 @@ def _decided(claim: Claim | None, longer: Sequence[Judged]) -> tuple[Claim, str]
         one = next(one for one in longer if one.claim.verdict == verdict)
         return one.claim, f"decided by an extra run of {plural(one.steps[1], 'step')}"
     return (claim, claim.reason) if claim is not None else (longer[0].claim, longer[0].claim.reason)
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

@@ -133,5 +133,7 @@ def many(found: Mapping[str, Against], wording: Wording) -> str:
         does = wording.one if better else f"does not {wording.several}"
         return f"the one remedy compared {does} {wording.better} than the plain GAN"
     who = f"{in_letters(better) if better else 'none'} of {in_letters(len(directions))} remedies"
+    if better == len(directions):
+        who = "both remedies" if better == 2 else f"all {in_letters(better)} remedies"
     tail = f", {in_letters(worse)} {wording.worse}" if worse else ""
     return f"{who} {wording.several if better > 1 else wording.one} {wording.better} than the plain GAN{tail}"

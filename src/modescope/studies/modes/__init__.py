@@ -92,16 +92,13 @@ class Modes(Study):
         """What remedies buy; by dataset the leaderboard, equal compute, what others published; what encoders keep."""
         kinds = (leaderboard.table, compute.table, published.similar)
         found = [table(scores, dataset) for dataset in datasets(scores) for table in kinds]
-        return [table for table in [*found, self._encoding(scores)] if table is not None]
+        bought = compute.beside(scores, leaderboard.headline(scores, datasets(scores)))
+        return [table for table in [bought, *found, self._encoding(scores)] if table is not None]
 
     def standings(self, scores: Scores) -> list[Standings]:
         """Modes covered on every dataset with modes; where they are sharp, those resolved."""
         found = (standings("modes", scores, d, courses.counted(scores, d), "modes") for d in datasets(scores))
         return [one for one in found if one is not None]
-
-    def headline(self, scores: Scores) -> Table | None:
-        """What every remedy buys on each dataset with a plain GAN, and what its steps cost."""
-        return compute.beside(scores, leaderboard.headline(scores, datasets(scores)))
 
     def _encoding(self, scores: Scores) -> Table | None:
         rows, whose = [], []

@@ -69,11 +69,13 @@ def main(root: Path = Path(), command: str = "dvc repro") -> None:
     made = provenance.Provenance(revision(root), versions, command, source, cited)
     page = view.build(materials, read_remedies(root), made, root / "media")
     look = project / "reports"
-    sizes = {}
+    sizes, pages = {}, {}
     for path, content in site.files(page, look / "templates", look / "static", root / "media"):
         artifacts.write_bytes(root / "reports" / "html" / path, content)
         sizes[path] = len(content)
-    for warning in site.overweight(sizes):
+        if path.endswith(".html"):
+            pages[path] = content.decode()
+    for warning in site.overweight(sizes, pages):
         print(f"warning: {warning}", file=sys.stderr)
     measured = {str(m.plan["study"]): (m.study.headline_metric, m.scores) for m in materials}
     artifacts.write_json(root / "metrics.json", site.summary(page, measured))

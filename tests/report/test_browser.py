@@ -28,14 +28,6 @@ def test_a_study_fits_and_every_picture_loads(visit: Open, width: int) -> None:
     assert tab.evaluate(inside) == 0
 
 
-@pytest.mark.parametrize("page", ["index.html", "latent.html", "modes.html"])
-@pytest.mark.parametrize("width", [360, 1_400])
-def test_it_still_fits_with_everything_unfolded(visit: Open, page: str, width: int) -> None:
-    tab = visit(page, width)
-    tab.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
-    assert tab.evaluate(FITS)
-
-
 def test_the_button_plays_the_animation_and_goes_back(visit: Open) -> None:
     figure = visit("latent.html").locator("figure").first
     image, button = figure.locator("img"), figure.get_by_role("button")

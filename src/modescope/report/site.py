@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -13,10 +14,11 @@ from modescope.report.view import Page
 from modescope.store.runs import Scores
 
 MEGABYTE = 1_000_000
-# Bytes: one page, and all assets together, so that the report stays usable on a slow connection. The explorer's runs
-# have a limit of their own, as a reader loads no more than those that are looked at.
-PAGE_LIMIT, ASSETS_LIMIT, RUNS_LIMIT = 1 * MEGABYTE, 60 * MEGABYTE, 25 * MEGABYTE
-RUNS = "assets/explorer/"
+# Bytes: the front page, another page, and all assets together, so that the report stays usable on a slow connection.
+# The explorer's runs have a limit of their own, as a reader loads no more than those that are looked at.
+FRONT_LIMIT, PAGE_LIMIT, ASSETS_LIMIT, RUNS_LIMIT = MEGABYTE // 2, 2 * MEGABYTE, 60 * MEGABYTE, 25 * MEGABYTE
+FRONT, RUNS = "index.html", "assets/explorer/"
+LOADED = re.compile(r'<(?:link|script|img)\b[^>]* (?:src|href)="([^"]+)"')
 
 
 def files(page: Page, templates: Path, static: Path, media: Path) -> Iterator[tuple[str, bytes]]:
@@ -45,19 +47,28 @@ def files(page: Page, templates: Path, static: Path, media: Path) -> Iterator[tu
                 yield path, (media / study.name / name).read_bytes()
 
 
-def overweight(sizes: Mapping[str, int]) -> list[str]:
-    """A warning for each limit that is exceeded; `sizes` is the size in bytes by path."""
-    found = [
-        f"{name} has {size / MEGABYTE:.1f} MB; at most {PAGE_LIMIT / MEGABYTE:g} MB are allowed"
-        for name, size in sizes.items()
-        if name.endswith(".html") and size > PAGE_LIMIT
-    ]
+def overweight(sizes: Mapping[str, int], pages: Mapping[str, str]) -> list[str]:
+    """A warning for each limit that is exceeded: `sizes` in bytes by path, `pages` the HTML by path.
+
+    A page weighs what a reader loads who looks at all of it without asking for an animation: itself, styles, scripts
+    and pictures.
+    """
     runs = sum(size for name, size in sizes.items() if name.startswith(RUNS))
     assets = sum(size for name, size in sizes.items() if name.startswith("assets/")) - runs
-    for what, size, limit in (("assets", assets, ASSETS_LIMIT), ("explorer's runs", runs, RUNS_LIMIT)):
-        if size > limit:
-            found.append(f"the {what} have {size / MEGABYTE:.1f} MB; at most {limit / MEGABYTE:g} MB are allowed")
-    return found
+    weights = [
+        (name, sizes[name] + sum(sizes.get(path, 0) for path in set(LOADED.findall(text))))
+        for name, text in pages.items()
+    ]
+    limits = [
+        *((name, "has", size, FRONT_LIMIT if name == FRONT else PAGE_LIMIT) for name, size in weights),
+        ("the assets", "have", assets, ASSETS_LIMIT),
+        ("the explorer's runs", "have", runs, RUNS_LIMIT),
+    ]
+    return [
+        f"{what} {has} {size / MEGABYTE:.1f} MB; at most {limit / MEGABYTE:g} MB are allowed"
+        for what, has, size, limit in limits
+        if size > limit
+    ]
 
 
 def summary(page: Page, measured: Mapping[str, tuple[str, Scores]]) -> dict[str, dict[str, Any]]:

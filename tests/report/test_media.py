@@ -15,6 +15,7 @@ from PIL import Image
 from modescope.figures import gif
 from modescope.figures.style import Still
 from modescope.report import media
+from modescope.report.thumbnails import thumbnail
 from modescope.studies import Figure, Piece
 
 PALETTE = np.linspace(0, 1, 30).reshape(10, 3)
@@ -110,3 +111,14 @@ def test_a_colour_outside_of_the_palette_is_refused() -> None:
     assert media._indices(inside, places).tolist() == [[1, 0]]
     with pytest.raises(ValueError, match="palette"):
         media._indices(inside // 2, places)
+
+
+def test_a_thumbnail_is_small_and_cut_where_it_is_tall() -> None:
+    sizes = {}
+    for kind, size in {"wide": (960, 120), "tall": (960, 4_000)}.items():
+        file = io.BytesIO()
+        Image.effect_noise(size, 90).save(file, "PNG")
+        small = thumbnail(file.getvalue())
+        sizes[kind] = Image.open(io.BytesIO(small)).size
+        assert len(small) < min(len(file.getvalue()), 150_000)
+    assert sizes == {"wide": (480, 60), "tall": (480, 300)}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from modescope.report.page import render
+from modescope.report.thumbnails import thumbnail
 from modescope.report.view import Page
 from modescope.store.runs import Scores
 
@@ -37,7 +38,11 @@ def files(page: Page, templates: Path, static: Path, media: Path) -> Iterator[tu
             yield table.path, table.csv.encode()
         for name, text in study.sheets.items():
             yield f"assets/{study.name}_{name}.csv", text.encode()
-        for figure in (figure for row in study.figures for figure in row):
+        figures = [figure for row in study.figures for figure in row]
+        for figure in figures[:1]:
+            first = media / study.name / figure.still.removeprefix(f"assets/{study.name}_")
+            yield f"assets/{study.name}_thumbnail.png", thumbnail(first.read_bytes())
+        for figure in figures:
             if figure.path:
                 yield figure.path, figure.csv.encode()
             strip = figure.strip.path if figure.strip else None

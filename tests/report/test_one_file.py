@@ -32,8 +32,8 @@ FILES = {
     "b.html": PAGE.format(title="B", body='<p id="x">b &lt; c</p><a href="index.html?remedy=r1">home</a>').encode(),
     "index.html": PAGE.format(
         title="Front",
-        body='<p id="x">a&nbsp;b</p><a href="#x">here</a><a href="b.html#x">there</a><a href="explorer.html">E</a>'
-        '<a href="assets/x.csv" download>CSV</a><img src="assets/x.png" alt="&quot;X&quot;" loading="lazy"><svg '
+        body='<p id="x">a&nbsp;b</p><a href="#x">here</a><a href="b.html#x">there</a><a class="c" href="explorer.html">'
+        'E</a><a href="assets/x.csv" download>CSV</a><img src="assets/x.png" alt="&quot;X&quot;" loading="lazy"><svg '
         'viewBox="0 0 1 1"><title>R1 &amp; R2</title><g clip-path="url(#x)"/><a href="explorer.html?a=1"><text>t</text>'
         '</a></svg><p class="controls"><b>gone</b></p><label for="x">L</label>',
     ).encode(),
@@ -50,7 +50,7 @@ def test_links_ids_and_pictures_stay_within_the_file() -> None:
         "#page-b--x",
         "#page-index",
     ]
-    assert "<span>E</span>" in text
+    assert '<span class="c">E</span>' in text
     assert "<title>R1 &amp; R2</title>" in text
     assert '<g clip-path="url(#page-index--x)"/><g><text>t</text></g></svg>' in text
     assert '<label for="page-index--x">' in text

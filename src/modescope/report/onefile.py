@@ -24,6 +24,7 @@ NOTE = (
     "All pages of the report in one file. Animations, the explorer and the numbers as CSV are in the full report, "
     "which make report writes to reports/html/."
 )
+KEPT = ("class", "id")  # of a link that becomes text
 Attributes = Sequence[tuple[str, str | None]]
 
 
@@ -133,7 +134,8 @@ class _Page(HTMLParser):
             return '<div class="main">', "</div>"
         href = dict(attrs).get("href")
         if tag == "a" and href is not None and self._target(href) is None:
-            return ("<g>", "</g>") if "</svg>" in self.open else ("<span>", "</span>")
+            tag = "g" if "</svg>" in self.open else "span"
+            attrs = [(key, value) for key, value in attrs if key in KEPT or key.startswith("data-")]
         return self._start(tag, attrs), f"</{tag}>"
 
     def _start(self, tag: str, attrs: Attributes, slash: str = "") -> str:

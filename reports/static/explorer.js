@@ -2,7 +2,7 @@
 "use strict";
 
 {
-  const FRAME = 170, HOLD = 1800; // milliseconds: a snapshot, and the last one before the film begins again
+  const FRAME = 170, HOLD = 2200; // milliseconds: a snapshot, and the last one before the film begins again
   const less = matchMedia("(prefers-reduced-motion: reduce)");
 
   // One run in a canvas of the size that the page gives it, as sharp as the screen.
@@ -109,10 +109,11 @@
       this.show(this.steps.findLastIndex((taken) => taken <= step));
     }
 
-    play() {
+    // From the beginning if it has ended, either now or after the last frame was shown for a while.
+    play(now = true) {
       if (this.playing || !this.runs.length) return;
       this.playing = true;
-      if (this.index === this.last) this.show(0);
+      if (now && this.index === this.last) this.show(0);
       else this.changed(this);
       this.#next();
     }

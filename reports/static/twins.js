@@ -51,7 +51,7 @@
     figure.player = player;
     players.set(figure, player);
     player.load(runs);
-    if (!modescope.Player.still) player.play();
+    if (!modescope.Player.still) player.play(false); // the outcome first
   }
 
   for (const figure of document.querySelectorAll("figure.twin")) seen.observe(figure);

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
 import synthetic
 from access import violations
+from jinja2 import Environment, FileSystemLoader
 from playwright.sync_api import expect
 from synthetic import Open
 
-from modescope.explorer import index
+from modescope.explorer import index as shown_index
 from modescope.explorer.frames import chosen
 from modescope.explorer.pack import step
+from modescope.report.explorer import explorer
 
 LEFT, RIGHT = "gan_latent_dim_1", "gan_latent_dim_3"
 VIEW = f"explorer.html?dataset=eight_gaussians&left={LEFT}&right={RIGHT}&seed=1"
@@ -33,8 +37,8 @@ def test_the_last_step_shows_the_runs_own_samples(visit: Open, requested: list[s
     assert slider.get_attribute("aria-valuetext") == "step 900"
     runs = synthetic.runs("eight_gaussians")
     scores = synthetic.explored("eight_gaussians")
-    counted = index.counting(synthetic.plan(), scores, "eight_gaussians", runs.dataset)
-    extent = index.geometry(runs.dataset, counted)["extent"]
+    counted = shown_index.counting(synthetic.plan(), scores, "eight_gaussians", runs.dataset)
+    extent = shown_index.geometry(runs.dataset, counted)["extent"]
     for side, dim in enumerate((1, 3)):
         drawn = np.array(
             tab.evaluate(f"[...modescope.player.frame({side})].map(x => Number.isNaN(x) ? null : x)"), float
@@ -104,6 +108,46 @@ def test_less_motion_shows_the_end_and_what_diverged_is_said(visit: Open) -> Non
         r"After training, on 10,000 fresh points: coverage 0\.\d+\.( .*)?",
         tab.locator(".aside").first.text_content() or "",
     )
+
+
+@pytest.fixture
+def twin(index: Path) -> Iterator[str]:
+    """The name of a page with one twin, of runs with one and three latent dimensions."""
+    shown = explorer(index.parents[1] / "media", ["latent"], [])
+    for field in shown.fields.values():
+        for entry in field["entries"]:
+            entry["remedy"] = entry["key"]
+    pair = shown.pair("eight_gaussians", LEFT, RIGHT)
+    environment = Environment(loader=FileSystemLoader(synthetic.TEMPLATES), autoescape=True)
+    macros = environment.get_template("explorer_macros.html.j2").module
+    file = index.with_name("twin_alone.html")
+    parts = {"styles": (), "scripts": (), "twin": (pair, "See?")}
+    body = "".join(str(getattr(macros, part)(*arguments)) for part, arguments in parts.items())
+    file.write_text(f'<!doctype html><link rel="icon" href="data:,">{body}', encoding="utf-8")
+    yield file.name
+    file.unlink()
+
+
+def test_a_twin_plays_in_view_and_is_a_still_without_motion_or_on_paper(visit: Open, twin: str) -> None:
+    tab = visit(twin)
+    figure, button = tab.locator("figure.twin.live"), tab.get_by_role("button")
+    expect(button).to_have_text("Pause")
+    assert figure.locator("canvas").count() == 2
+    expect(figure.locator(".controls span")).not_to_have_text("step 900")  # the outcome first, then the film
+    button.click()
+    expect(button).to_have_text("Play")
+    assert figure.locator("svg").first.is_hidden()
+    tab.emulate_media(media="print")
+    assert figure.locator("svg").first.is_visible()
+    assert figure.locator("canvas").first.is_hidden()
+    calm = visit(twin, reduced_motion="reduce")
+    expect(calm.get_by_role("button")).to_have_text("Play")
+    assert calm.locator(".controls span").text_content() == "step 900"
+    assert re.fullmatch(r"\d of 8 modes", calm.locator(".count").first.text_content() or "")
+    assert calm.locator("canvas").first.evaluate(DRAWN) > 1_000
+    calm.locator("a.panes").click()
+    expect(calm.locator(".player .step")).to_have_text("step 900")
+    assert calm.locator("select[name=right]").input_value() == RIGHT
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])

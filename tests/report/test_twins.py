@@ -117,6 +117,12 @@ def test_one_remedy_alone_and_what_is_not_there(found: Explorer) -> None:
     assert found.pair("spiral", "gan", "r1") is None
 
 
+def test_a_figure_links_to_its_runs(found: Explorer) -> None:
+    assert found.link(["wgan", "r1", "elsewhere"]) == "explorer.html?dataset=grid&left=r1&right=wgan"
+    assert found.link(["gan"]) == "explorer.html?dataset=grid&left=gan"
+    assert found.link(["elsewhere"]) == ""
+
+
 def test_a_name_that_two_studies_use_gets_the_study_before_it(found: Explorer) -> None:
     assert list(found.fields) == ["grid", "b_grid"]
     assert found.start == "grid"

@@ -108,6 +108,14 @@ class Explorer:
             self.fields, key=lambda key: (len(self.fields[key]["entries"]) > 1, self.fields[key]["n_modes"] or 0)
         )
 
+    def link(self, experiments: Sequence[str]) -> str:
+        """The first runs of a figure in the explorer, two at most; empty if none of its experiments is there."""
+        for key, field in self.fields.items():
+            found = [entry["key"] for entry in field["entries"] if entry["experiment"] in experiments]
+            if found:
+                return f"{PAGE}?{urlencode({'dataset': key, **dict(zip(('left', 'right'), found, strict=False))})}"
+        return ""
+
     def pair(self, dataset: str, left: str, right: str | None, pick: Pick = "median") -> Twin | None:
         """Two remedies on a dataset with one seed; None where the explorer has no such runs. `right` may be None.
 

@@ -96,21 +96,21 @@ def test_no_difference_is_significant() -> None:
 
 
 def test_it_is_never_longer_than_github_accepts(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = [f"ring_{'x' * 50}{i}" for i in range(600)]
-    a = side("main", {n: [1.0, 1.1, 1.2] for n in names[:300]}, verdicts(**dict.fromkeys(names, "supported")))
+    names = [f"ring_{'x' * 50}{i}" for i in range(240)]
+    a = side("main", {n: [1.0, 1.1, 1.2] for n in names[:120]}, verdicts(**dict.fromkeys(names, "supported")))
     after = side("HEAD", {n: [5.0, 5.1, 5.3] for n in names}, verdicts(**dict.fromkeys(names, "contradicted")))
     text = told(a, after)
     assert 10_000 < len(text) <= comment.LIMIT
     assert text.startswith(
-        "<!-- modescope changes -->\n\n### The head is better in 300 measures and worse in none; 600 "
+        "<!-- modescope changes -->\n\n### The head is better in 120 measures and worse in none; 240 "
     )
-    assert "<details><summary>600 rows</summary>" in text
-    assert text.count("… and 500 rows more.") == 2  # verdicts, and numbers of metrics.json
+    assert "<details><summary>240 rows</summary>" in text
+    assert text.count("… and 140 rows more.") == 2  # verdicts, and numbers of metrics.json
     assert text.count("<details>") == text.count("</details>") == 4
     monkeypatch.setattr(comment, "LIMIT", len(text) - 1)
     shorter = told(a, after)
     assert 5_000 < len(shorter) < len(text)
-    assert shorter.count("… and 560 rows more.") == 2
+    assert shorter.count("… and 200 rows more.") == 2
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from modescope.compare import page, view
+from modescope.compare import finding, page, view
 from modescope.compare.onesided import OneSided, one_sided
-from modescope.compare.paired import differences, outcome
+from modescope.compare.paired import Difference, Outcome, differences, outcome
 from modescope.compare.parameters import Setting
 from modescope.compare.parameters import differences as parameter_differences
 from modescope.compare.sides import COLUMNS, Side, Still
@@ -29,6 +29,8 @@ ABOUT = {
     "std_ratio": About("spread", "Of the standard deviations.", "0 upwards", "neither"),
 }
 PARAMS = {"effort": 0.1, "studies": {"modes": {}}, "experiments": {"gan": {"study": "modes", "steps": 10}}}
+
+BOTH = PARAMS | {"experiments": {e: {"study": "modes"} for e in ("gan", "wgan")}}
 
 
 def rows(values: list[float], metric: str = "w2", experiment: str = "gan", arm: str = "base", first: int = 0) -> Any:
@@ -105,6 +107,50 @@ def test_swapping_the_sides_turns_the_difference_round(x: list[int], y: list[int
     turned = {"better": "worse", "worse": "better"}
     # Student's interval is symmetric. Where the bootstrap's is wider, its resamples of -x are those of x negated.
     assert back.outcome == turned.get(forth.outcome, forth.outcome)
+
+
+NONE = Estimate(math.nan, math.nan, math.nan, 0)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "heading"),
+    [
+        ([], "No measure of A and B can be compared"),
+        (["alike", "alike"], "A and B have the same scores"),
+        (["alike", "inconclusive"], "No measure differs significantly between A and B"),
+        (["better"], "B is better in 1 measure and worse in none"),
+        (["worse", "worse", "alike"], "B is worse in 2 measures and better in none"),
+        (["better"] * 3 + ["worse"], "B is better in 3 measures and worse in 1"),
+        (["lower"], "B differs from A in 1 measure for which neither direction is better"),
+        (
+            ["better", "higher", "lower"],
+            "B is better in 1 measure and worse in none, and differs in 2 for which neither direction is better",
+        ),
+    ],
+)
+def test_the_heading_is_true_in_every_case(outcomes: list[Outcome], heading: str) -> None:
+    found = [Difference("modes", "gan", "base", f"m{i}", 0, 0, NONE, outcome) for i, outcome in enumerate(outcomes)]
+    assert finding.heading(found) == heading
+
+
+def test_a_metric_for_which_lower_is_better_is_mirrored() -> None:
+    """W2 falls, so it lies to the right of the middle with its best row first; a spread has no side that is shaded."""
+    falls = [rows([x, x + 0.1, x], experiment=e) for e, x in (("gan", 3.0), ("wgan", 2.0))]
+    base = [rows([4.0, 4.0, 4.0], experiment=e) for e in ("gan", "wgan")]
+    wider = rows([1.0, 1.1, 1.0], "std_ratio")
+    found = view.build(
+        side("a", *base, rows([2.0] * 3, "std_ratio"), params=BOTH), side("b", *falls, wider, params=BOTH), ABOUT
+    )
+    w2, spread = found.studies[0].groups
+    assert [line.code for line in w2.shown] == ["wgan, base", "gan, base"]
+    assert [line.mark for line in w2.shown] == ["supported", "supported"]
+    assert all(line.row.point is not None and line.row.point > 50 for line in w2.shown)
+    assert (w2.direction, spread.direction) == ("lower is better", "neither direction is better")
+    (line,) = spread.shown
+    assert (line.mark, line.row.holds) == ("inconclusive", None)
+    assert line.row.point is not None
+    assert line.row.point < 50
+    assert line.words == "Gan: lower by −0.967 [−1.11, −0.823]"
 
 
 def test_equal_changes_of_many_entries_are_one_row() -> None:

@@ -111,7 +111,7 @@ def test_the_table_has_a_row_for_every_setting(scores: Scores) -> None:
     )
     assert rows.loc["GAN", ["at_once", "in_turn"]].tolist() == ["leaves", "circles"]
     assert pd.isna(rows.loc["WGAN-GP (n = 1)", "factor_predicted"])
-    assert pd.isna(rows.loc["GAN, averaged weights", "factor_measured"])
+    assert pd.isna(rows.loc["GAN with averaged weights", "factor_measured"])
     assert set(rows["seeds"]) == {SEEDS}
 
 
@@ -119,7 +119,7 @@ def test_every_field_has_its_formula_and_the_remedies_that_move_in_it(scores: Sc
     _, table = STUDY.tables(scores)
     rows = table.frame.set_index("remedies")
     assert rows.index.tolist() == [
-        "R1 (γ = 1); R1 (γ = 0.3); R1 (γ = 10.2)", "R3GAN (γ = 0.3); R3GAN (γ = 0)", "GAN; GAN, averaged weights",
+        "R1 (γ = 1); R1 (γ = 0.3); R1 (γ = 10.2)", "R3GAN (γ = 0.3); R3GAN (γ = 0)", "GAN; GAN with averaged weights",
         "GAN, saturating loss", "LSGAN", "WGAN-GP (n = 1); WGAN-GP (n = 5)",
     ]  # fmt: skip
     assert rows.loc["GAN, saturating loss", "theta"] == "ψ s(ψθ)"

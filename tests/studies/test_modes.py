@@ -247,7 +247,7 @@ def test_the_penalty_of_the_article_is_preferred() -> None:
     values = {(PGP, f"{LAMBDA}{w}", "modes_covered"): [float(i)] * 6 for i, w in enumerate(("0.1", "1.0", "10.0"))}
     captured = claims(values)["penalty-modes-covered-line5"]
     assert captured.effect.value == 5 - 1
-    assert captured.rule.startswith("Bigan Pgp, gp_weight 1.0: ")
+    assert captured.rule.startswith("Bigan Pgp with gp_weight 1.0: ")
 
 
 def test_differences_are_paired_by_seed_without_diverged_runs() -> None:
@@ -363,8 +363,8 @@ def test_figures_have_pictures_captions_and_alt_texts(figures: dict[str, Figure]
 def test_alt_texts_state_the_results(figures: dict[str, Figure]) -> None:
     heavy = figures["ring8_heavy_ranking"]
     assert heavy.alt.endswith(
-        "mean of modes covered: Gan 8, Gan (saturating) 8, Wgan 8, Bigan Pgp 8, Gan, averaged weights 7, Bigan 7 and "
-        "Unrolled –."
+        "mean of modes covered: Gan 8, Gan (saturating) 8, Wgan 8, Bigan Pgp 8, Gan with averaged weights 7, Bigan 7 "
+        "and Unrolled –."
     )
     assert "modes_ring8_heavy_unrolled" in heavy.experiments
     assert (
@@ -372,7 +372,7 @@ def test_alt_texts_state_the_results(figures: dict[str, Figure]) -> None:
     )
     assert "Unrolled" not in figures["ring8_heavy_samples"].alt
     assert figures["ring8_encoder"].alt.endswith("8 of 8 modes are kept apart and 0.902 of the square is covered.")
-    assert "Bigan Pgp (forms), form authors 0." in figures["line5_joint_plane"].alt
+    assert "Bigan Pgp (forms) with form authors 0." in figures["line5_joint_plane"].alt
 
 
 class Recorder:
@@ -400,7 +400,7 @@ def test_the_first_panel_is_the_data_alone(
     grids.figure(runs, scores, "ring8_heavy")
     (panels, points, _, step), _ = still.calls[0]
     titles = [panel.title for panel in panels]
-    order = ["Gan", "Gan (saturating)", "Wgan", "Bigan Pgp", "Gan, averaged weights", "Bigan", "Unrolled"]
+    order = ["Gan", "Gan (saturating)", "Wgan", "Bigan Pgp", "Gan with averaged weights", "Bigan", "Unrolled"]
     assert titles == ["the data", *order]  # the most modes first
     np.testing.assert_array_equal(panels[0].real, runs[GAN].real)
     assert [len(p) for p in points] == [0, *[made_up.POINTS] * 7]
@@ -430,9 +430,9 @@ def test_the_joint_plane_shows_the_article_s_four(
     (planes, *_), _ = still.calls[0]
     assert [plane.title for plane in planes] == [
         "Bigan",
-        "Bigan Reconstruction, reconstruction_weight 1.0",
-        "Bigan Pgp, gp_weight 1.0",
-        "Bigan Pgp (forms), form authors",
+        "Bigan Reconstruction with reconstruction_weight 1.0",
+        "Bigan Pgp with gp_weight 1.0",
+        "Bigan Pgp (forms) with form authors",
     ]
     mine, plane = runs[LINE], planes[0]
     assert plane.extent == (-0.75, 0.75, -1.25, 1.25)

@@ -78,7 +78,7 @@ def test_the_strict_count_stands_beside_it() -> None:
     values = counted({(BIGAN, "base"): FEW, ONE: ALL}) | {(*ONE, "modes_covered"): [1.0, 2.0, 1.0, 2.0, 1.0, 2.0]}
     buys = claims(values)["penalty-buys-ring8-sharp"]
     assert buys.effect.value == pytest.approx(5.5)
-    assert "Within 3σ alone, modes covered: Bigan 0 and Bigan Pgp, gp_weight 1.0 1.5." in buys.rule
+    assert "Within 3σ alone, modes covered: Bigan 0 and Bigan Pgp with gp_weight 1.0 1.5." in buys.rule
     assert "resolved" in buys.rule
 
 

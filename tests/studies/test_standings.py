@@ -41,5 +41,5 @@ def test_a_title_tells_what_is_swept_and_averaged():
     assert title_of("WGAN-GP", "base", []) == "WGAN-GP"
     assert (
         title_of("WGAN-GP", "hyperparameters.gp_weight=1.0,ema=0.9", swept)
-        == "WGAN-GP, gp_weight 1.0, averaged weights"
+        == "WGAN-GP with gp_weight 1.0 and averaged weights"
     )

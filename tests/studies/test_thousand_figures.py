@@ -169,7 +169,7 @@ def test_averaged_weights_are_no_remedy_in_the_heading_of_the_ranking() -> None:
     assert figure.finding.endswith(
         "the one remedy compared does not show significantly more combinations than the plain GAN"
     )
-    assert "Significantly more: Gan, averaged weights." in figure.caption
+    assert "Significantly more: Gan with averaged weights." in figure.caption
 
 
 @pytest.mark.parametrize(

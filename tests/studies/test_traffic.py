@@ -315,18 +315,18 @@ def test_every_figure_has_words(figures: dict[str, Figure]) -> None:
 
 def test_alt_texts_state_the_results(figures: dict[str, Figure]) -> None:
     assert (
-        "Bigan Pgp, form ours 0.85, Bigan Pgp, form authors 0.758, Gan 0, Wgan 0, Bigan 0 and Wgan Gp –."
+        "Bigan Pgp with form ours 0.85, Bigan Pgp with form authors 0.758, Gan 0, Wgan 0, Bigan 0 and Wgan Gp –."
         in figures["junction_frames"].alt
     )
     assert "Gan 1 empty, 0 invalid, Wgan 0 empty, 1 invalid, Bigan 1 empty" in figures["junction_shares"].alt
     assert figures["junction_shares"].alt.endswith("true: 0.8 empty.")
     assert "Bigan 0.25 with cars, 0.01 without" in figures["junction_reconstructions"].alt
-    assert "Bigan Pgp, form ours 1, Bigan Pgp, form authors 1 and Bigan 1." in figures["junction_between"].alt
+    assert "Bigan Pgp with form ours 1, Bigan Pgp with form authors 1 and Bigan 1." in figures["junction_between"].alt
 
 
 def test_headings_of_figures_are_findings(figures: dict[str, Figure]) -> None:
     assert {name: figure.finding for name, figure in figures.items()} == {
-        "junction_frames": "The plain GAN recovers none of the frames with cars, the best remedy, Bigan Pgp, form "
+        "junction_frames": "The plain GAN recovers none of the frames with cars, the best remedy, Bigan Pgp with form "
         "ours, 85 %.",
         "junction_shares": "From 0 % (Bigan) to 100 % (Wgan) of the generated frames show no pattern that can be read.",
         "junction_reconstructions": "On frames with cars, the error of reconstructions is 25 times that on empty ones.",
@@ -495,11 +495,11 @@ def test_without_runs_there_is_nothing() -> None:
 def test_the_answer_names_the_main_data_alone(scores: Scores) -> None:
     first, told = STUDY.answer(scores)
     assert first == (
-        "Hardly: the plain GAN recovers none of the frames with cars, the best remedy, Bigan Pgp, form ours, 85 %."
+        "Hardly: the plain GAN recovers none of the frames with cars, the best remedy, Bigan Pgp with form ours, 85 %."
     )
     assert told == (
-        "Junction, convolutional networks: share of the frames with cars that is recovered: Bigan Pgp, form ours 85 % "
-        "and Bigan Pgp, form authors 76 %; none by Gan, Wgan and Bigan."
+        "Junction, convolutional networks: share of the frames with cars that is recovered: Bigan Pgp with form ours "
+        "85 % and Bigan Pgp with form authors 76 %; none by Gan, Wgan and Bigan."
     )
 
 

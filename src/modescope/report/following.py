@@ -35,4 +35,4 @@ def followable(studies: Iterable[Scores]) -> list[Followable]:
 def _title(scores: Scores, entry: Entry) -> str:
     """The title of an entry without what is swept: all arms are followed together."""
     title = scores.experiment_titles.get(entry.experiment, in_words(entry.variant))
-    return f"{title}, averaged weights" if entry.averaged else title
+    return f"{title} with averaged weights" if entry.averaged else title

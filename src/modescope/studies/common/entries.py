@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from modescope.figures.marks import Named
-from modescope.formatting import in_words
+from modescope.formatting import in_words, listing
 from modescope.params.config import BASE_ARM
 from modescope.store.runs import Scores
 from modescope.studies.common import scores as ask
@@ -87,11 +87,12 @@ def remedy_of(experiment: str, dataset: str, variant: str, arm: str) -> str:
 
 
 def title_of(title: str, arm: str, swept: list[str]) -> str:
-    """The title of an experiment for one of its arms: what is swept follows, then whether weights are averaged."""
+    """The title of an experiment for one of its arms, without commas: titles stand in lists."""
     given = settings_of(arm)
     averaged = given.pop("ema", None) is not None
     words = [f"{short_of(key) if key in swept else key} {value}" for key, value in given.items()]
-    return ", ".join([title, *words, *(["averaged weights"] if averaged else [])])
+    words += ["averaged weights"] if averaged else []
+    return f"{title} with {listing(words)}" if words else title
 
 
 def settings_of(arm: str) -> dict[str, str]:

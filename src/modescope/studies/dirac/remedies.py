@@ -55,7 +55,7 @@ class Arm:
         swept = {key: value for key, value in _swept(self.entry).items() if key != "ema"}
         words = [f"{SHORT.get(key, key)} = {number(value)}" for key, value in swept.items()]
         swept_to = f" ({', '.join(words)})" if words else ""
-        return f"{self.kind}{swept_to}{', averaged weights' if self.entry.averaged else ''}"
+        return f"{self.kind}{swept_to}{' with averaged weights' if self.entry.averaged else ''}"
 
     @property
     def factor(self) -> float:

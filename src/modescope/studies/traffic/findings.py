@@ -93,7 +93,7 @@ def in_order(scores: Scores, found: Sequence[Entry]) -> list[Entry]:
 
 def live_title(entry: Entry) -> str:
     """The title of an entry without the words for averaged weights, where a list is of these alone."""
-    return entry.title.removesuffix(", averaged weights")
+    return entry.title.removesuffix(" with averaged weights")
 
 
 def spoken(entry: Entry) -> str:

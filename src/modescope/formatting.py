@@ -85,6 +85,11 @@ def in_words(name: str) -> str:
     return name.replace("_", " ").title()
 
 
+def series(names: Sequence[str]) -> str:
+    """A listing of names that may have commas of their own: then semicolons part them."""
+    return "; ".join(names) if any("," in name for name in names) else listing(names)
+
+
 def listing(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

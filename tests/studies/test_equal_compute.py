@@ -113,11 +113,11 @@ def test_a_remedy_can_help_at_equal_steps_alone() -> None:
 def test_the_answer_says_where_only_one_holds() -> None:
     assert compute.answer(scored(), RING) == (
         "Ring8 Heavy, equal compute: after 8 times the steps the plain GAN covers 7.5 [7.05, 7.95] modes. "
-        "Significantly more modes at equal steps and at equal compute: R1; at equal steps only: Wgan Gp."
+        "Significantly more modes at equal steps and at equal compute: R1. At equal steps only: Wgan Gp."
     )
     strong = compute.answer(scored({1_000 * k: 7.5 for k in range(9)}), RING)
     assert "modes. No remedy covers significantly more modes both at equal steps and at equal compute" in strong
-    assert strong.endswith("; at equal steps only: Wgan Gp and R1.")
+    assert strong.endswith(". At equal steps only: Wgan Gp and R1.")
     assert compute.answer(scored(), RING) in STUDY.answer(scored())
 
 

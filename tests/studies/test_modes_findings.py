@@ -66,11 +66,16 @@ def test_remedies_are_told_by_direction_and_the_rest_is_counted() -> None:
     titles = {e.label: e.title for e in leaderboards.ordered(scores, entries(scores, RING), "modes_covered")}
     assert list(titles) == ["wgan", "gan", "gan_saturating", "bigan"]  # equal means keep their order
     assert against.told(found, titles) == [
-        "Significantly more: Wgan; fewer: Bigan.",
+        "Significantly more: Wgan.",
+        "Significantly fewer: Bigan.",
         "Gan (saturating) does not differ significantly.",
         "p-values are adjusted for 3 comparisons (Holm).",
     ]
     same = dict.fromkeys(("wgan", "bigan"), found["gan_saturating"])
+    titled = titles | {"wgan": "GAN, averaged weights"}
+    assert against.told({"wgan": found["wgan"], "gan_saturating": found["wgan"]}, titled)[0] == (
+        "Significantly more: GAN, averaged weights; Gan (saturating)."
+    )
     assert against.told(same, titles)[0] == "None of the two compared differs significantly."
     assert against.told({}, titles) == []
 
@@ -139,9 +144,9 @@ def test_the_inverses() -> None:
     told: Any = latent_planes._inverted
     unit = "standard deviations of the data"
     assert told("Line", [("A", 0.5), ("B", 0.1)]) == (
-        f"Line: reconstructions G(E(x)) miss x by 0.1 {unit} with B, with A by 0.5"
+        f"Line: reconstructions G(E(x)) miss x by 0.1 {unit} at best (B), at worst by 0.5 (A)"
     )
-    assert told("Line", [("A", 0.5), ("B", np.nan)]) == f"Line: reconstructions G(E(x)) miss x by 0.5 {unit} with A"
+    assert told("Line", [("A", 0.5), ("B", np.nan)]) == f"Line: reconstructions G(E(x)) miss x by 0.5 {unit} (A)"
     assert told("Line", [("A", np.nan)]) == ""
 
 

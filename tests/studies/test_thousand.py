@@ -72,7 +72,7 @@ def test_on_unequal_weights_the_answer_speaks_of_mode_kl_and_not_of_the_papers_c
     values = shown(700, 702, 698, name=HEAVY_GAN) | shown(950, 951, 949, name="thousand_digits_heavy_r3gan")
     answer = STUDY.answer(made(values))
     assert answer[0].startswith(
-        "Digits Heavy, combinations of unequal probability: the plain GAN’s mode KL is 0.3 [0.295, 0.305] nats, that "
+        "Digits Heavy: the plain GAN’s mode KL is 0.3 [0.295, 0.305] nats, that "
         "of real stacks 0.05. Significantly lower: R3Gan."
     )
     assert not any("papers’ count" in sentence for sentence in answer)

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from modescope.comparisons import holm, improvement, welch
-from modescope.formatting import NONE, in_letters, listing
+from modescope.formatting import NONE, in_letters, sentence, series
 from modescope.seeding import stream
 from modescope.statistics import Estimate
 from modescope.store.runs import Scores
@@ -25,7 +25,6 @@ WORDS: dict[Direction, str] = {
     "fewer": "significantly fewer",
     "same": "no significant difference",
 }
-SURELY = "significantly "
 HOW = (  # the words after a verdict's, in a caption
     "at 5 % for all remedies of the dataset together: p-values of Welch’s two-sided t test, adjusted by Holm’s method. "
     "Seeds are not paired, since runs of different remedies share no random numbers; averaged weights, which belong to "
@@ -107,11 +106,10 @@ def told(found: Mapping[str, Against], titles: Mapping[str, str], words: Mapping
     there = {label: title for label, title in titles.items() if label in found}
     those = {d: [title for label, title in there.items() if found[label].direction == d] for d in words}
     same = those.pop("same")
-    differing = [f"{words[d].removeprefix(SURELY)}: {listing(names)}" for d, names in those.items() if names]
-    sentences = [f"{SURELY.capitalize()}{'; '.join(differing)}."] if differing else []
+    sentences = [f"{sentence(words[d])}: {series(names)}." for d, names in those.items() if names]
     if len(same) == 1:
         sentences.append(f"{same[0]} does not differ significantly.")
-    elif same and differing:
+    elif same and sentences:
         sentences.append(f"The other {in_letters(len(same))} do not differ significantly.")
     elif same:
         sentences.append(f"None of the {in_letters(len(same))} compared differs significantly.")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from modescope.figures import curves
-from modescope.formatting import NONE, estimate, in_letters, listing, number
+from modescope.formatting import NONE, estimate, in_letters, listing, number, sentence, series
 from modescope.statistics import widened
 from modescope.store.runs import Scores
 from modescope.studies import Figure, Table
@@ -134,16 +134,17 @@ def answer(scores: Scores, dataset: str) -> str:
     more = {label for label, one in against.compared(scores, dataset, COVERED).items() if one.direction == "more"}
     how = {one.entry.title: (one.entry.label in more, one.found.direction == "more") for one in _ordered(scores, found)}
     parts = [
-        f"{words}: {listing([x for x in how if how[x] == key])}" for key, words in HELPS.items() if key in how.values()
+        f"{words}: {series([x for x in how if how[x] == key])}" for key, words in HELPS.items() if key in how.values()
     ]
     if (True, True) not in how.values():
         parts.insert(0, "No remedy covers significantly more modes both at equal steps and at equal compute")
     times = scores.settings[yardstick.experiment]["steps"] / scores.settings[base.experiment]["steps"]
     arm = (yardstick.experiment, yardstick.arm, COVERED)
     mean = widened(ask.mean(scores, *arm), ask.values(scores, *arm))
+    told = ". ".join(sentence(part) for part in parts)
     return (
         f"{ask.title(scores, dataset)}, equal compute: after {number(times)} times the steps the plain GAN covers "
-        f"{estimate(mean)} modes. {'; '.join(parts)}."
+        f"{estimate(mean)} modes. {told}."
     )
 
 

@@ -52,9 +52,9 @@ def _inverted(title: str, errors: Sequence[tuple[str, float]]) -> str:
     if not known:
         return ""
     (least, best), (most, worst) = known[0], known[-1]
-    beside = f", with {worst} by {number(most)}" if most > least else ""
+    at_best, beside = ("", "") if most == least else (" at best", f", at worst by {number(most)} ({worst})")
     unit = "standard deviations of the data"
-    return f"{title}: reconstructions G(E(x)) miss x by {number(least)} {unit} with {best}{beside}"
+    return f"{title}: reconstructions G(E(x)) miss x by {number(least)} {unit}{at_best} ({best}){beside}"
 
 
 def _joint_plane(runs: Runs, entry: Entry, keep: list[int]) -> layers.Plane:

@@ -149,7 +149,7 @@ def _divergence(scores: Scores, dataset: str) -> str:
     beside = "" if np.isnan(floor) else f", that of real stacks {number(floor)}"
     verdicts = against.told(against.compared(scores, dataset, KL), _titles(scores, dataset, KL), HIGHER)
     is_it = f"the plain GAN’s mode KL is {estimate(counts.mean(scores, base, KL))} nats"
-    return " ".join([f"{ask.title(scores, dataset)}, combinations of unequal probability: {is_it}{beside}.", *verdicts])
+    return " ".join([f"{ask.title(scores, dataset)}: {is_it}{beside}.", *verdicts])
 
 
 def table(scores: Scores, dataset: str) -> Table | None:

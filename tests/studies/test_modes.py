@@ -299,8 +299,9 @@ def test_the_answer_lists_significant_differences_and_the_rest() -> None:
     }
     gone = {("modes_ring8_heavy_unrolled", "base", 0): 3}
     assert STUDY.answer(made(values, diverged=gone)) == [
-        "Ring8 Heavy: the plain GAN covers 4.33 [3.79, 4.88] of 8 modes. Significantly more: Wgan. Significantly fewer: Bigan. "
-        "The other two do not differ significantly. p-values are adjusted for 4 comparisons (Holm)."
+        "Ring8 Heavy: the plain GAN covers 4.33 [3.79, 4.88] of 8 modes. Significantly more: Wgan. "
+        "Significantly fewer: Bigan. The other two do not differ significantly. "
+        "p-values are adjusted for 4 comparisons (Holm)."
     ]
 
 

@@ -46,6 +46,15 @@ def test_data_without_a_claim_leave_their_cell_empty() -> None:
     ]
 
 
+def test_data_of_extra_runs_alone_are_no_column() -> None:
+    longer = {"loses-line": [Judged("long", (9, 9), replace(LOSES, key="loses-line", where="Line"))]}
+    (block,) = claims.blocks(rows(LOSES, GRID, longer=longer))
+    (statement,) = block.statements
+    assert block.columns == ["Ring", "Grid"]
+    assert [claim.where for claim in statement.more] == ["Line"]
+    assert [claim.where for claim in statement.claims] == ["Ring", "Grid", "Line"]
+
+
 def test_a_statement_twice_on_the_same_data_has_two_rows() -> None:
     twice = rows(LOSES, replace(LOSES, key="loses-ring-again"))
     (block,) = claims.blocks(twice)

@@ -129,7 +129,7 @@ def test_the_headline_has_a_column_for_equal_compute() -> None:
     assert rows.loc[["gan", "wgan_gp", "r1", "veegan"], column].tolist() == [
         "–", "no significant difference", "significantly more", "–",
     ]  # fmt: skip
-    assert "equal compute:" in headline.caption
+    assert "At equal compute:" in headline.caption
 
 
 def test_without_a_longer_gan_nothing_is_said() -> None:

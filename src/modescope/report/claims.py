@@ -50,11 +50,12 @@ class Statement:
 
     text: str
     cells: list[Claim | None]  # by column
+    more: list[Claim] = field(default_factory=list)  # on data that only extra runs have
 
     @property
     def claims(self) -> list[Claim]:
-        """Those that can be judged."""
-        return [claim for claim in self.cells if claim is not None]
+        """All of them."""
+        return [claim for claim in self.cells if claim is not None] + self.more
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,15 @@ def blocks(claims: Iterable[Claim]) -> list[Block]:
         seen[claim.statement, claim.where] += 1
         grouped.setdefault((claim.statement, again), {})[claim.where] = claim
     several = {key: of for key, of in grouped.items() if len(of) > 1}
-    columns = list(dict.fromkeys(where for of in several.values() for where in of))
-    beside = [Statement(capital(text), [of.get(where) for where in columns]) for (text, _), of in several.items()]
+    columns = list(dict.fromkeys(w for of in several.values() for w, claim in of.items() if claim.verdict))
+    beside = [
+        Statement(
+            capital(text),
+            [of.get(where) for where in columns],
+            [claim for where, claim in of.items() if where not in columns],
+        )
+        for (text, _), of in several.items()
+    ]
     alone = [Statement(capital(text), list(of.values())) for (text, _), of in grouped.items() if len(of) == 1]
     return [block for block in (Block(columns, beside), Block([], alone)) if block.statements]
 

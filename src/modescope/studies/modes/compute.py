@@ -38,8 +38,8 @@ HELPS = {  # (more at equal steps, more at equal compute) -> how a sentence begi
     (False, True): "at equal compute only",
 }
 BESIDE = (
-    " equal compute: the same against the plain GAN trained for as many multiply-adds as the remedy. A remedy helps if "
-    "it covers more modes both ways."
+    " At equal compute: the same against the plain GAN trained for as many multiply-adds as the remedy. A remedy helps "
+    "if it covers more modes both ways."
 )
 
 

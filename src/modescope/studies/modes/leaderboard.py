@@ -22,10 +22,10 @@ from modescope.studies.modes import published
 METRICS = ["modes_covered", "modes_resolved", "modes_hit", "high_quality_fraction", "mode_kl", "kl_qp", "sliced_w2"]
 WITHOUT_MODES = ["coverage", "kl_qp", "kl_qp_smoothed", "sliced_w2"]
 CAPTION = (
-    "Means over seeds with 95 % bootstrap intervals; diverged runs are counted but left out of the means. median: over "
-    "seeds, with the lowest and the highest seed in brackets. success: "
-    "share of all seeds, diverged ones included, that cover every mode, with its Wilson interval. cost: multiply-adds "
-    "of a training step relative to the plain GAN’s; element-wise work, such as the kernels of gmn, is not counted. "
+    "Means over seeds with 95 % bootstrap intervals; diverged runs are counted but left out of the means. Median: over "
+    "seeds, with the lowest and the highest seed in brackets. Runs that keep every mode: share of all seeds, diverged "
+    "ones included, with its Wilson interval. Cost: multiply-adds of a training step relative to the plain GAN’s; "
+    "element-wise work, such as the kernels of moment matching, is not counted. "
     f"“{FLOOR}”: real points scored as if they were generated, mean over repeats with the 5th and 95th percentile. "
     "Rows are ordered by the mean of the first metric; neighbours whose intervals overlap may differ by chance alone."
 )
@@ -59,14 +59,14 @@ HEADINGS = {
     "cost": "Cost of a step",
 }
 QUALITY, BOUNDS = "high_quality_fraction", ("", "_low", "_high")
-COMPARED = f"against gan: whether a remedy covers significantly more or fewer modes than the plain GAN, {against.HOW}"
+COMPARED = f"Against the plain GAN: whether a remedy covers significantly more or fewer modes, {against.HOW}"
 BEATS = (
-    " beats gan: how likely a run of the remedy covers more modes than a run of the plain GAN, ties counted by half, "
-    "with its 95 % bootstrap interval; 0.5 is no difference."
+    " Probability of more modes: how likely a run of the remedy covers more than a run of the plain GAN, ties counted "
+    "by half, with its 95 % bootstrap interval; 0.5 is no difference."
 )
 HEADLINE = (
-    f"Means over seeds with 95 % bootstrap intervals. {COMPARED} cost: multiply-adds of a training step "
-    "relative to the plain GAN’s; element-wise work, such as the kernels of gmn, is not counted. "
+    f"Means over seeds with 95 % bootstrap intervals. {COMPARED} Cost: multiply-adds of a training step "
+    "relative to the plain GAN’s; element-wise work, such as the kernels of moment matching, is not counted. "
     f"“{FLOOR}”: what a perfect generator scores, with the 5th and 95th percentile. Rows are ordered by the share of "
     "the modes that they cover, mean over datasets."
 )

@@ -46,7 +46,7 @@ RARITIES = (
 )
 LEADERBOARD = (
     f"Means over seeds with 95 % bootstrap intervals; diverged runs are counted but left out of the means. {COUNTING}"
-    "cost: multiply-adds of a training step relative to the plain GAN’s; element-wise work is not counted. "
+    "Cost: multiply-adds of a training step relative to the plain GAN’s; element-wise work is not counted. "
     f"“{FLOOR}”: real test stacks scored as if they were generated, mean over repeats with the 5th and 95th "
     "percentile. Rows are ordered by the mean of the first metric; neighbours whose intervals overlap may differ by "
     "chance alone."

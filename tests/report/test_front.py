@@ -81,6 +81,11 @@ def test_charts_have_marks_that_know_their_remedy() -> None:
         "LSGAN (0.4)."
     )
     assert prices.charts([RING], {"r1": R1})[0].still == chart.still
+    drawing = str(chart.drawing)
+    (link,) = re.findall(r"<a [^>]*>", drawing)
+    assert link == '<a href="remedy-r1.html#r1" aria-label="R1: 100 [93, 106] %, 1.5 times the cost">'
+    assert f"<{drawing[1:].split('>')[0]}>".count('role="group"') == 1
+    assert 'role="img"' in str(prices.charts([RING], {})[0].drawing)
 
 
 def test_names_find_the_nearest_free_place() -> None:

@@ -32,7 +32,6 @@ class Mark:
     """One remedy on one dataset."""
 
     name: str  # that knows its remedy
-    href: str  # of the remedy's card; empty where it has none
     cost: float  # of a step, in units of the plain GAN's
     share: float  # of the modes, 0 to 1
     low: float  # of its interval; NaN for a single seed
@@ -99,16 +98,14 @@ def _mark(ax: Axes, mark: Mark) -> None:
         [mark.cost], [mark.share], marker="D" if mark.kind == "plain" else "o", markersize=DOT,
         markerfacecolor=colour if filled else PAPER, markeredgecolor=colour, markeredgewidth=1.3, linewidth=0, zorder=3,
     )  # fmt: skip
-    _link(mark, *drawn)
+    _tell(mark, *drawn)
 
 
-def _link(mark: Mark, *artists: Artist) -> None:
-    """Let artists be marks of the remedy, which lead to its card and say how much it keeps at which price."""
+def _tell(mark: Mark, *artists: Artist) -> None:
+    """Let artists be marks of the remedy, which say how much it keeps at which price."""
     whisker = f" [{100 * mark.low:.0f}, {100 * mark.high:.0f}]" if mark.low == mark.low else ""
     told = f"{100 * mark.share:.0f}{whisker} %, {mark.cost:.2g} times the cost"
     marks.mark(mark.name, *artists, detail=told)
-    for artist in artists if mark.href else ():
-        artist.set_url(mark.href)
 
 
 def _label(figure: Figure, ax: Axes, shown: Sequence[Mark]) -> None:
@@ -129,7 +126,7 @@ def _label(figure: Figure, ax: Axes, shown: Sequence[Mark]) -> None:
         if found is None:
             words.remove()
             continue
-        _link(mark, words)
+        _tell(mark, words)
         taken.append(found)
         words.set_position((found.left / figure.bbox.width, found.bottom / figure.bbox.height))
         words.set_verticalalignment("bottom")

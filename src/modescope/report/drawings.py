@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -26,19 +27,33 @@ def drawing(file: Path, anchor: str, alt: str) -> Markup | None:
     return None if PIXELS in svg else inline(svg, anchor, alt)
 
 
-def inline(svg: bytes, prefix: str, alt: str) -> Markup:
+def inline(svg: bytes, prefix: str, alt: str, cards: Mapping[str, str] | None = None) -> Markup:
     """An SVG file as an element of HTML: `prefix-` before every id, one picture with a text for screen readers.
 
-    Its text can be selected and searched. Raises ValueError for a tag that charts do not have, and for handlers and
-    links to elsewhere.
+    Its text can be selected and searched. `cards` has addresses by remedy: the first mark of each leads there. Raises
+    ValueError for a tag that charts do not have, and for handlers and links to elsewhere.
     """
     root = ElementTree.fromstring(svg)  # noqa: S314 -- what render wrote; what it may contain is checked
     for element in root.iter():
         element.tag = element.tag.removeprefix(NAMESPACE)
         _check(element)
         _prefix(element, prefix)
-    root.attrib = {"class": "drawing", "role": "img", "aria-label": alt, **root.attrib}
+    linked = _link(root, dict(cards or {}))
+    root.attrib = {"class": "drawing", "role": "group" if linked else "img", "aria-label": alt, **root.attrib}
     return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704 -- escaped by ElementTree
+
+
+def _link(element: Element, cards: dict[str, str]) -> bool:
+    """Let the first mark of each remedy in `cards`, which are used up, be a link, in place; whether there was one."""
+    linked = False
+    for place, child in enumerate(list(element)):
+        card = cards.pop(child.get("data-remedy", ""), "") if child.get("class") == "mark" else ""
+        if card:
+            link = Element("a", {"href": card, "aria-label": child.findtext("title", "")})
+            link.append(child)
+            element[place] = link
+        linked = bool(card) or _link(child, cards) or linked
+    return linked
 
 
 def _check(element: Element) -> None:

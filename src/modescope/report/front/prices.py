@@ -6,9 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from modescope.figures import benefit
 from modescope.figures.marks import Named
 from modescope.figures.style import Still
+from modescope.report.drawings import inline
 from modescope.report.front.heat import card
 from modescope.report.front.words import counted
 from modescope.store.plan import RemedyPage
@@ -23,13 +26,22 @@ class Chart:
     title: str
     alt: str  # what it shows, in words
     still: Still
-    width: int  # layout pixels
-    height: int
+    cards: Mapping[str, str]  # address of the card by remedy, of those that have one
 
     @property
     def path(self) -> str:
         """Of the picture without its extension, relative to the page."""
         return f"assets/front_benefit_{self.dataset}"
+
+    @property
+    def anchor(self) -> str:
+        """The id of the chart on the page."""
+        return f"front-figure-benefit-{self.dataset}".replace("_", "-")
+
+    @property
+    def drawing(self) -> Markup:
+        """The chart as a part of the page."""
+        return inline(self.still.svg, self.anchor, self.alt, self.cards)
 
 
 def charts(standings: Sequence[Standings], remedies: Mapping[str, RemedyPage]) -> list[Chart]:
@@ -37,25 +49,28 @@ def charts(standings: Sequence[Standings], remedies: Mapping[str, RemedyPage]) -
 
     The marks of `remedies`, those that have a card, lead there.
     """
-    shown = [(one, _marks(one, remedies)) for one in standings if one.plain is not None]
+    shown = [(one, _marks(one)) for one in standings if one.plain is not None]
     shown = [(one, marks) for one, marks in shown if len(marks) > 1]
     costs = benefit.price_range([mark.cost for _, marks in shown for mark in marks])
-    return [_chart(one, marks, costs) for one, marks in shown]
+    return [_chart(one, marks, costs, remedies) for one, marks in shown]
 
 
-def _chart(one: Standings, marks: Sequence[benefit.Mark], costs: tuple[float, float]) -> Chart:
+def _chart(
+    one: Standings, marks: Sequence[benefit.Mark], costs: tuple[float, float], remedies: Mapping[str, RemedyPage]
+) -> Chart:
     floor = None if one.floor is None else (one.floor[0] / one.n_modes, one.floor[1] / one.n_modes)
     heading = f"{one.title}: share of {round(one.n_modes):,} {one.noun}"
-    still, (width, height) = benefit.chart(marks, heading, floor, costs)
-    return Chart(one.dataset, one.title, f"{heading} kept, over the cost of a step. {_told(one)}", still, width, height)
+    still, _ = benefit.chart(marks, heading, floor, costs)
+    found = {row.entry.remedy: card(row.entry.variant, row.entry.remedy, remedies) for row in one.rows}
+    cards = {remedy: href for remedy, href in found.items() if href}
+    return Chart(one.dataset, one.title, f"{heading} kept, over the cost of a step. {_told(one)}", still, cards)
 
 
-def _marks(one: Standings, remedies: Mapping[str, RemedyPage]) -> list[benefit.Mark]:
+def _marks(one: Standings) -> list[benefit.Mark]:
     """The rows with scores and a known cost."""
     return [
         benefit.Mark(
             Named(row.entry.title, row.entry.remedy),
-            card(row.entry.variant, row.entry.remedy, remedies),
             row.cost,
             row.kept.value / one.n_modes,
             row.kept.low / one.n_modes,

@@ -51,7 +51,7 @@ def build(
         charts=prices.charts(standings, remedies),
         heat=heat.heat(standings, remedies),
         blocks=verdicts.blocks(chapters),
-        cards=[shelf.card(chapter) for chapter in chapters],
+        cards=[shelf.card(c, answer([one for one in standings if one.study == c.name], planar)) for c in chapters],
     )
 
 

@@ -7,6 +7,7 @@ import textwrap
 from dataclasses import dataclass
 
 from modescope.report.chapter import Chapter
+from modescope.report.front.answer import Answer
 from modescope.report.pictures import Picture
 from modescope.statistics import Verdict
 
@@ -25,13 +26,14 @@ class StudyCard:
     counts: list[tuple[Verdict, int]]  # verdicts that some claim has
 
 
-def card(chapter: Chapter) -> StudyCard:
-    """The card of a study."""
+def card(chapter: Chapter, found: Answer | None) -> StudyCard:
+    """The card of a study; `found` is what its standings answer, if it compares remedies with the plain GAN."""
+    first = short(chapter.answer[0]) if chapter.answer else ""
     return StudyCard(
         name=chapter.name,
         title=chapter.title,
         question=chapter.question,
-        answer=short(chapter.answer[0]) if chapter.answer else "",
+        answer=first if found is None else f"{found.problem} {found.remedy}",
         picture=next((figure for row in chapter.figures for figure in row), None),
         counts=[(verdict, n) for verdict, n in chapter.counts.items() if n],
     )

@@ -7,7 +7,9 @@ import json
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping
 from functools import partial
+from itertools import starmap
 from pathlib import Path
 
 from modescope import studies
@@ -15,6 +17,7 @@ from modescope.params import config, entry
 from modescope.params.validation import typed
 from modescope.plan.studies import plans
 from modescope.report import badge, citation, provenance, sheets, site, view
+from modescope.report.cards import sweeps
 from modescope.report.evidence import Longer
 from modescope.store import artifacts, layout
 from modescope.store.committed import read_committed
@@ -39,24 +42,29 @@ def revision(root: Path) -> str:
     return f"{commit or 'unknown'}{', with local changes' if git('status', '--porcelain', '--', *sources) else ''}"
 
 
-def evidence(root: Path) -> dict[str, list[Longer]]:
-    """Study -> the extras whose params.yaml offers its verdicts as evidence, and whose scores are there.
+def extras(root: Path) -> dict[Path, config.Params]:
+    """The folders of the extras with their parameters. An extra has no extras of its own."""
+    return {
+        file.parent: typed(str(file), partial(config.Params.model_validate, config.read(file)))
+        for file in sorted((root / "extra").glob("*/params.yaml"))
+    }
 
-    An extra has no extras of its own, so its page has no such evidence.
-    """
+
+def evidence(root: Path, extra: Mapping[Path, config.Params]) -> dict[str, list[Longer]]:
+    """Study -> the extras whose params.yaml offers its verdicts as evidence, and whose scores are there."""
     found: dict[str, list[Longer]] = {}
-    for file in sorted((root / "extra").glob("*/params.yaml")):
-        params = typed(str(file), partial(config.Params.model_validate, config.read(file)))
+    for folder, params in extra.items():
         for study, plan in plans(params, read_remedies(root)):
-            scores = read_committed(file.parent, plan) if params.studies[study].evidence else None
+            scores = read_committed(folder, plan) if params.studies[study].evidence else None
             if scores is not None:
-                found.setdefault(study, []).append(Longer(file.parent.name, plan, scores))
+                found.setdefault(study, []).append(Longer(folder.name, plan, scores))
     return found
 
 
 def main(root: Path = Path(), command: str = "dvc repro") -> None:
     """Write the pages of all studies, in the order of params.yaml; metrics.json and verdicts.csv compare revisions."""
-    materials, longer = [], evidence(root)
+    extra = extras(root)
+    materials, longer = [], evidence(root, extra)
     for name in read_studies(root):
         plan = read_plan(root, name)
         figures = json.loads((root / "media" / name / "figures.json").read_text(encoding="utf-8"))
@@ -67,7 +75,8 @@ def main(root: Path = Path(), command: str = "dvc repro") -> None:
     project = Path(__file__).parents[1]
     cited = citation.read(project / "CITATION.cff")
     made = provenance.Provenance(revision(root), versions, command, source, cited)
-    page = view.build(materials, read_remedies(root), made, root / "media")
+    swept = [sweep for sweep in starmap(sweeps.read, extra.items()) if sweep is not None]
+    page = view.build(materials, read_remedies(root), made, root / "media", swept)
     look = project / "reports"
     sizes, pages = {}, {}
     for path, content in site.files(page, look / "templates", look / "static", root / "media"):

@@ -16,7 +16,7 @@ FIXED = {"index.html": "index.html.j2", "claims.html": "all_claims.html.j2", "ho
 
 
 def render(page: Page, templates: Path) -> dict[str, str]:
-    """HTML by file name: the front page, all claims, how to read, and one `<study>.html` per study.
+    """HTML by file name: front page, all claims, how to read, a `<study>.html` each, a `remedy-<variant>.html` each.
 
     Raises jinja2.TemplateError for a broken template and jinja2.UndefinedError for a template that uses
     a name the page does not have.
@@ -40,6 +40,14 @@ def render(page: Page, templates: Path) -> dict[str, str]:
         after = page.studies[place + 1] if place + 1 < len(page.studies) else None
         pages[f"{study.name}.html"] = environment.get_template("study.html.j2").render(
             page=page, study=study, before=before, after=after, verdicts=VERDICTS, here=f"{study.name}.html"
+        )
+    for place, card in enumerate(page.cards):
+        pages[card.path] = environment.get_template("remedy.html.j2").render(
+            page=page,
+            card=card,
+            before=page.cards[place - 1],
+            after=page.cards[(place + 1) % len(page.cards)],
+            here=card.path,
         )
     if page.explorer.fields:
         pages[explorer.PAGE] = environment.get_template("explorer.html.j2").render(page=page, here=explorer.PAGE)

@@ -16,7 +16,8 @@ from pathlib import Path
 from modescope import datasets, metrics
 from modescope.formatting import listing, plural
 from modescope.metrics import About
-from modescope.report import datapackage, front, sheets
+from modescope.report import cards, datapackage, front, sheets
+from modescope.report.cards.sweeps import Sweep
 from modescope.report.chapter import VERDICTS, Chapter, Material, n_runs
 from modescope.report.chapter import build as chapter
 from modescope.report.evidence import OPEN, Decided
@@ -52,6 +53,7 @@ class Page:
     sheets: dict[str, str]  # CSV of the front page's other tables, by path
     explorer: Explorer  # trainings in the plane; without fields where no study has one
     data: dict[str, str]  # all numbers as CSV files with a data package, by path
+    cards: list[cards.Card]  # of the variants that are trained
 
 
 def build(
@@ -59,10 +61,12 @@ def build(
     remedies: Mapping[str, RemedyPage],
     provenance: Provenance,
     media: Path | None = None,
+    sweeps: Sequence[Sweep] = (),
 ) -> Page:
     """The view model of all pages, studies in the given order.
 
-    Without the folder `media` there is nothing to explore, and charts are images.
+    Without the folder `media` there is nothing to explore, and charts are images. `sweeps` are those that
+    chose the settings of the remedies.
     """
     glossary: dict[str, About] = {}
     for material in materials:
@@ -99,6 +103,7 @@ def build(
         },
         explorer=runs,
         data=dict(datapackage.files(exports(materials, studies, standings, glossary), TITLE, provenance.revision)),
+        cards=cards.build(materials, studies, standings, remedies, sweeps, runs),
     )
 
 

@@ -20,6 +20,7 @@ from modescope.params.config import Experiment
 from modescope.report import media, view
 from modescope.report import site as site_files
 from modescope.store import artifacts
+from modescope.store.plan import RemedyPage
 from modescope.store.runs import Runs, Scores
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +36,18 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 MODES = {"modes_covered": 8.0, "modes_hit": 8.0, "high_quality_fraction": 0.99, "mode_kl": 0.0004, "mode_tv": 0.02}
 COMMON = {"kl_qp": 0.0, "kl_qp_smoothed": 0.0, "nll_median": 2.5, "coverage": 0.969, "mean_error": 0.01, "mmd2": 0.0}
+REMEDIES = {
+    "bigan_pgp": RemedyPage(
+        title="BiGAN + penalty",
+        idea="D has a slope. G follows it.",
+        source="Somebody 2018",
+        link="https://example.org/paper",
+        discriminator_tex=r"\operatorname{sp}(-D(x)) + \tfrac{\gamma}{2} \lVert \nabla D(x) \rVert^2 \\ g = G(z)",
+        generator_tex=r"\operatorname{sp}(-D(g))",
+        path="src/modescope/variants/bigan_pgp.py",
+        line=3,
+    )
+}
 LOST = {1: 5, 2: 0, 3: 1, 10: 1, 100: 2}
 STEPS = 900
 EXPLORED = ("eight_gaussians", "spiral")  # of these the site has runs in the explorer
@@ -198,7 +211,7 @@ def site(folder: Path, names: tuple[str, ...] = tuple(KINDS)) -> Path:
     material = view.Material(plan(names), study, made_up, described, {f"latent_{name}": run for name in names})
     compared = view.Material(synthetic_modes.plan(), studies.build("modes"), synthetic_modes.everything(), [], {})
     made = view.Provenance("0123abc", {"python": "3.12.0", "numpy": "2.4.6"}, "dvc repro")
-    page = view.build([material, compared], {}, made, folder / "media")
+    page = view.build([material, compared], REMEDIES, made, folder / "media")
     for path, content in site_files.files(page, TEMPLATES, STATIC, folder / "media"):
         artifacts.write_bytes(folder / "html" / path, content)
     return folder / "html" / "index.html"

@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 import pytest
 import synthetic_modes
+from access import violations
 from ruamel.yaml import YAML
-from synthetic import TEMPLATES
+from synthetic import TEMPLATES, Open
 
 from modescope import studies
 from modescope.params.config import Experiment, Params, read
@@ -111,8 +112,8 @@ def test_a_variant_that_declares_nothing_has_a_card_of_its_runs():
     text = html(page(bigan=RemedyPage(**nothing, path="a.py", line=1)), "bigan")
     assert "<math" not in text
     assert "What is minimised" not in text
-    assert '<h1 id="remedy">Bigan</h1>' in text
-    assert 'id="kept"' in text
+    assert '<h1 id="card">Bigan</h1>' in text
+    assert 'id="card-kept"' in text
 
 
 def test_what_a_card_answers_is_what_its_rows_show():
@@ -233,6 +234,16 @@ def test_symbols_are_explained_where_they_stand_in_a_formula():
     assert told(r"k(x_i, g_j)") == {"x", "g", "k"}
     assert told(r"\text{over the } k \text{ points}") == set()
     assert told("") == set()
+
+
+def test_a_card_fits_a_phone_has_formulas_and_axe_finds_nothing_serious(visit: Open) -> None:
+    tab = visit("remedy-bigan_pgp.html#bigan_pgp", 360, color_scheme="dark")
+    assert violations(tab) == []
+    assert tab.evaluate("document.documentElement.scrollWidth") == 360
+    heights = tab.evaluate("[...document.querySelectorAll('.loss math')].map(m => m.getBoundingClientRect().height)")
+    assert len(heights) == 3
+    assert min(heights) > 12
+    assert tab.locator("tr[data-remedy=bigan_pgp] svg.lane").first.is_visible()
 
 
 def test_the_sweeps_in_the_repository_name_the_settings_in_use():

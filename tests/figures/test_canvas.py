@@ -69,3 +69,8 @@ def test_panels_that_make_no_figure_are_refused() -> None:
         draw([Panel((1, 1, 0, 1), np.zeros((0, 2)))], "heading")
     with pytest.raises(ValueError, match="different extents"):
         draw([*panels(1), Panel((0, 1, 0, 1), np.zeros((0, 2)))], "heading")
+
+
+def test_only_long_names_are_folded_and_at_a_space_near_the_middle() -> None:
+    names = ["short", "GAN with two learning rates, averaged weights", "a" * 60]
+    assert canvas.fold(names, 150, 9) == ["short", "GAN with two learning\nrates, averaged weights", "a" * 60]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from modescope.report.pictures import NARROW, Picture, Strip, picture, rows
+from modescope.report.pictures import NARROW, Picture, Strip, picture, rows, sharing
 
 SCORES = pd.DataFrame(
     [("a", "base", 0, "m", 1.0), ("b", "base", 0, "m", 2.0), ("c", "base", 0, "m", 3.0)],
@@ -73,6 +73,12 @@ def test_the_scores_are_those_of_its_experiments() -> None:
     assert figure.path == "assets/s_scores_of_f_g.csv"
     assert figure.csv == "experiment,arm,seed,metric,value\na,base,0,m,1.0\nc,base,0,m,3.0\n"
     assert made(experiments=[]).path == ""
+
+
+def test_figures_with_the_same_scores_share_a_file() -> None:
+    figures = [made(), made(name="other"), made(name="third", experiments=["a"]), made(name="none", experiments=[])]
+    paths = [figure.path for figure in sharing(figures)]
+    assert paths == ["assets/s_scores_of_f_g.csv"] * 2 + ["assets/s_scores_of_third.csv", ""]
 
 
 def test_paths_lie_beside_the_page() -> None:

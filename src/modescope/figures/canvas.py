@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from modescope.figures.marks import mark
-from modescope.figures.style import DPI, FAINT, GENERATED, INK, MUTED, REAL, new_figure
+from modescope.figures.style import DPI, FAINT, GENERATED, INK, MUTED, REAL, new_figure, theme
 
 MARGIN, GAP = 14, 14  # all lengths here in layout pixels
 LEFT, BOTTOM = 34, 30  # room for the tick labels
@@ -94,6 +94,24 @@ def write_heading(figure: Figure, heading: str, width: int, height: int) -> None
     x, y = MARGIN / width, 1 - 20 / height
     title = figure.text(x, y, heading, fontsize=10.5, fontweight="bold", color=INK, va="center_baseline")
     shrink([title], (width - 2 * MARGIN) * figure.dpi / DPI)
+
+
+def fold(names: Sequence[str], room: float, size: float) -> list[str]:
+    """The names, those wider than `room` layout pixels at a font size in two lines, broken near the middle."""
+    with theme():
+        scratch = new_figure(10, 10)
+        return [
+            _halved(name) if scratch.text(0, 0, name, fontsize=size).get_window_extent().width > room else name
+            for name in names
+        ]
+
+
+def _halved(name: str) -> str:
+    breaks = [i for i, sign in enumerate(name) if sign == " "]
+    if not breaks:
+        return name
+    middle = min(breaks, key=lambda i: abs(i - len(name) / 2))
+    return f"{name[:middle]}\n{name[middle + 1 :]}"
 
 
 def shrink(texts: Sequence[Text], room: float) -> None:

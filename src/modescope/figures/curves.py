@@ -17,12 +17,12 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from numpy.typing import NDArray
 
 from modescope.figures import style
-from modescope.figures.canvas import MARGIN, MAX_WIDTH, shrink, write_heading
+from modescope.figures.canvas import MARGIN, MAX_WIDTH, fold, shrink, write_heading
 from modescope.figures.marks import mark
 from modescope.figures.stills import SCALE, Series
 from modescope.figures.style import DPI, FAINT, GENERATED, INK, MUTED, PAPER, REAL, SECOND, Still, new_figure, theme
 
-SMALL_LEFT, SMALL_HEIGHT, SMALL_TITLE, SMALL_GAP = 40, 104, 22, 24  # all lengths here in layout pixels
+SMALL_LEFT, SMALL_HEIGHT, SMALL_TITLE, SMALL_LINE, SMALL_GAP = 40, 104, 22, 13, 24  # all lengths here in layout pixels
 MAX_SMALL = 300
 AXIS = 44  # tick labels and the title of an axis
 HEAD = 62  # heading and legend
@@ -86,7 +86,9 @@ def small_multiples(
     rows = -(-len(curves) // n)
     beside = SMALL_LEFT + 18 * bool(y_title)
     side = min(MAX_SMALL, (MAX_WIDTH - 2 * MARGIN - beside - (n - 1) * SMALL_GAP) // n)
-    pitch = SMALL_TITLE + SMALL_HEIGHT + 8
+    titled = fold([curve.name for curve in curves], side, 9)
+    above = SMALL_TITLE + SMALL_LINE * any("\n" in title for title in titled)
+    pitch = above + SMALL_HEIGHT + 8
     width = 2 * MARGIN + beside + n * side + (n - 1) * SMALL_GAP
     height = HEAD + rows * pitch - 8 + AXIS
     values = [v for c in every for a in (c.mean, c.low, c.high) for v in np.asarray(a, float) if math.isfinite(v)]
@@ -98,8 +100,8 @@ def small_multiples(
         figure = new_figure(width, height, SCALE)
         titles = []
         for i, curve in enumerate(curves):
-            left, above = MARGIN + beside + i % n * (side + SMALL_GAP), HEAD + SMALL_TITLE + i // n * pitch
-            ax = _axes(figure, (left, above, side, SMALL_HEIGHT))
+            left, top_edge = MARGIN + beside + i % n * (side + SMALL_GAP), HEAD + above + i // n * pitch
+            ax = _axes(figure, (left, top_edge, side, SMALL_HEIGHT))
             ax.set_xscale("log" if x_log else "linear")
             ax.set(xlim=(x_start, x_end), ylim=(bottom - 0.04 * (top - bottom), top + 0.08 * (top - bottom or 1)))
             ax.xaxis.set_major_locator(LogLocator(numticks=4) if x_log else MaxNLocator(3, steps=ROUND))
@@ -118,7 +120,7 @@ def small_multiples(
             ax.tick_params(labelbottom=last, bottom=last)
             ax.set_xlabel(x_title if last else "", color=MUTED, fontsize=8)
             ax.set_ylabel(y_title if i % n == 0 else "", color=MUTED, fontsize=8)
-            titles.append(ax.set_title(curve.name, loc="left", pad=5, fontweight="normal", color=INK))
+            titles.append(ax.set_title(titled[i], loc="left", pad=5, fontweight="normal", color=INK))
             mark(curve.name, ax)
         shrink(titles, side * SCALE)
         write_heading(figure, heading, width, height)
@@ -148,8 +150,8 @@ def ranking(names: Sequence[str], columns: Sequence[Column], heading: str) -> tu
         if lengths != (len(names), len(names)):
             raise ValueError(f"{column.series.label}: {lengths} values and intervals do not match {len(names)} names")
     with theme():
-        scratch = new_figure(10, 10)
-        needed = max(scratch.text(0, 0, name, fontsize=8.5).get_window_extent().width for name in names)
+        scratch, folded = new_figure(10, 10), fold(names, NAMES - 12, 8.5)
+        needed = max(scratch.text(0, 0, name, fontsize=8.5).get_window_extent().width for name in folded)
         beside = min(NAMES, math.ceil(needed) + 12)
         n = len(columns)
         side = min(MAX_COLUMN, (MAX_WIDTH - MARGIN - beside) // n - EDGE)
@@ -165,9 +167,9 @@ def ranking(names: Sequence[str], columns: Sequence[Column], heading: str) -> tu
         written = [
             figure.text(
                 (MARGIN + beside - 8) / width, 1 - (top + (i + 0.5) * ROW) / height, name,
-                ha="right", va="center_baseline", color=INK, fontsize=8.5,
+                ha="right", va="center" if "\n" in name else "center_baseline", color=INK, fontsize=8.5, linespacing=1,
             )
-            for i, name in enumerate(names)
+            for i, name in enumerate(folded)
         ]  # fmt: skip
         shrink(written, (beside - 8) * SCALE)
         for name, text in zip(names, written, strict=True):

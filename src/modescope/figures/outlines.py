@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 PART = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 DECIMALS = 2
+LONG = 20  # corners; where there are more, a tenth of a point is exact enough
 
 
 def number(value: float) -> str:
@@ -26,17 +27,18 @@ def moved(outline: str, x: float, y: float) -> str:
 
 
 def short(outline: str) -> str:
-    """The same outline with at most two decimals; lines are steps from point to point, which have fewer digits."""
+    """The same outline with at most two decimals, one if it is long; lines are steps, which have fewer digits."""
     found: list[tuple[str, list[str]]] = []
-    at = (0, 0)  # in hundredths, so that rounding does not add up
+    scale = 10 if outline.count("L") > LONG else 10**DECIMALS
+    at = (0, 0)  # in units of the last decimal, so that rounding does not add up
     for letter, values in PART.findall(outline):
-        rounded = [round(float(value) * 10**DECIMALS) for value in values.split()]
+        rounded = [round(float(value) * scale) for value in values.split()]
         if letter == "L":
             step = rounded[0] - at[0], rounded[1] - at[1]
             if step != (0, 0) or not found or found[-1][0] != "l":
-                found.append(("l", [number(v / 10**DECIMALS) for v in step]))
+                found.append(("l", [number(v / scale) for v in step]))
         else:
-            found.append((letter, [number(v / 10**DECIMALS) for v in rounded]))
+            found.append((letter, [number(v / scale) for v in rounded]))
         at = (rounded[-2], rounded[-1]) if rounded else at
     text, before = "", ""
     for letter, numbers in found:

@@ -101,7 +101,7 @@ def _paths(canvas: Canvas, portraits: Sequence[Portrait], extent: Extent, lines:
         ends = portrait.paths[:, -1]
         ax.scatter(ends[:, 0], ends[:, 1], s=5, color=GENERATED, linewidths=0, alpha=0.7, zorder=4)
         for path in portrait.paths[:lines]:
-            ax.plot(*path.T, color=SECOND, linewidth=0.8, alpha=0.9, zorder=3)
+            ax.plot(*path.T, color=SECOND, linewidth=0.8, alpha=0.9, zorder=3, rasterized=True)
             ax.plot(*path[0], "o", color="white", markeredgecolor=SECOND, markersize=3, zorder=5)
         ax.set(xlim=extent[:2], ylim=extent[2:])
 

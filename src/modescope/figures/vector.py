@@ -43,7 +43,8 @@ UNTURNED = re.compile(r"rotate\(-?0 [^)]*\)")
 def svg(figure: Figure) -> bytes:
     """The figure as SVG bytes, as large as in layout pixels; marks of remedies are found by `data-remedy`."""
     for artist in figure.findobj(Collection) + figure.findobj(Line2D):
-        artist.set_rasterized(_crowded(artist))
+        if _crowded(artist):
+            artist.set_rasterized(True)
     for axes in figure.axes:  # what has the colour of the figure behind it need not be drawn
         axes.patch.set_visible(axes.get_facecolor() != figure.get_facecolor())
     file = io.BytesIO()

@@ -12,7 +12,7 @@ from modescope.formatting import listing, plural
 from modescope.report import claims, evidence, sheets
 from modescope.report.claims import Block, Claim
 from modescope.report.evidence import Decided, Longer
-from modescope.report.pictures import Picture, picture, rows
+from modescope.report.pictures import Picture, picture, rows, sharing
 from modescope.report.tables import Grid, TableView, differing, settings
 from modescope.report.tables import view as table_view
 from modescope.statistics import Verdict
@@ -80,7 +80,9 @@ def build(
     longer = evidence.judge(study, plan, material.longer)
     shown = claims.rows(name, judged, longer)
     counted = Counter(claim.verdict for claim in judged)
-    figures = [picture(plan, scores.runs, material.runs, next(numbers), f, command, media) for f in material.figures]
+    figures = sharing(
+        [picture(plan, scores.runs, material.runs, next(numbers), f, command, media) for f in material.figures]
+    )
     steps = [(e, int(p["steps"]), p["settings"].get("article_steps")) for e, p in planned.items()]
     hashes = [
         (e, str(run.get("data_sha256", "–")), str(run.get("samples_sha256", "–")))

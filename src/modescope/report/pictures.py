@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +139,12 @@ def picture(
 def _piece(prefix: str, described: Mapping[str, Any]) -> Piece:
     stem, kept = prefix + described["name"], {key: value for key, value in described.items() if key != "name"}
     return Piece(still=f"{stem}.png", vector=f"{stem}.svg", **kept)
+
+
+def sharing(figures: Sequence[Picture]) -> list[Picture]:
+    """The figures, those with the same scores offering one file, named after the first of them."""
+    first: dict[str, str] = {}
+    return [replace(figure, path=first.setdefault(figure.csv, figure.path)) for figure in figures]
 
 
 def rows(figures: Sequence[Picture]) -> list[list[Picture]]:

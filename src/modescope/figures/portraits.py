@@ -98,8 +98,8 @@ def alone(portrait: Portrait, extent: Extent, *, labels: tuple[str, str], lines:
 def _paths(canvas: Canvas, portraits: Sequence[Portrait], extent: Extent, lines: int) -> None:
     """The ends of all runs as dots, and the first `lines` runs of each panel from their start."""
     for ax, portrait in zip(canvas.axes, portraits, strict=True):
-        ends = portrait.paths[:, -1]
-        ax.scatter(ends[:, 0], ends[:, 1], s=5, color=GENERATED, linewidths=0, alpha=0.7, zorder=4)
+        x, y = portrait.paths[:, -1].T
+        ax.scatter(x, y, s=5, color=GENERATED, linewidths=0, alpha=0.7, zorder=4, rasterized=True)
         for path in portrait.paths[:lines]:
             ax.plot(*path.T, color=SECOND, linewidth=0.8, alpha=0.9, zorder=3, rasterized=True)
             ax.plot(*path[0], "o", color="white", markeredgecolor=SECOND, markersize=3, zorder=5)

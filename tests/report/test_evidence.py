@@ -222,7 +222,7 @@ def test_a_claim_that_only_an_extra_run_can_judge_has_a_row() -> None:
     assert [b.verdict for b in claims[-1].longer] == [YES]
     assert made.studies[0].counts == without.studies[0].counts
     text = page.render(made, synthetic.TEMPLATES)["modes.html"]
-    (shown,) = re.findall(rf'<tr id="modes-claim-{ONLY}">(.*?)</tr>', text, flags=re.DOTALL)
+    (shown,) = re.findall(rf'<li id="modes-claim-{ONLY}">(.*?)</li>', text, flags=re.DOTALL)
     assert "not in the default run" in shown
     assert "<code>extra/long</code>" in shown
 

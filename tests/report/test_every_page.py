@@ -22,10 +22,16 @@ from playwright.sync_api import Browser, Page
 
 from modescope import studies
 from modescope.report import page, site, view
+from modescope.store.plan import RemedyPage
 from modescope.store.runs import Scores
 
 FITS = "document.documentElement.scrollWidth <= innerWidth"
 OPEN = "for (const details of document.querySelectorAll('details')) details.open = true"
+
+
+DECLARES_NOTHING = RemedyPage(
+    title="Novel", idea="", source="", link="", discriminator_tex="", generator_tex="", path="src/x.py", line=1
+)
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -46,6 +52,12 @@ def served(index: Path) -> Iterator[str]:
 
 def names(index: Path) -> list[str]:
     return sorted(path.name for path in index.parent.glob("*.html"))
+
+
+def kinds(index: Path) -> list[str]:
+    """All pages, but only one of the cards, which are of one template."""
+    cards = [name for name in names(index) if name.startswith("remedy-")]
+    return [name for name in names(index) if name not in cards[1:]]
 
 
 def opened(browser: Browser, address: str, width: int, scheme: str = "light") -> tuple[Page, list[str]]:
@@ -74,7 +86,7 @@ def test_every_page_fits_a_phone_and_axe_finds_nothing(browser: Browser, index: 
 
 def test_nor_on_a_large_dark_screen(browser: Browser, index: Path) -> None:
     found: dict[str, object] = {}
-    for name in names(index):
+    for name in kinds(index):
         tab, wrong = opened(browser, f"{index.parent.as_uri()}/{name}?remedy=wgan", 1_400, "dark")
         tab.evaluate(OPEN)
         found[name] = (tab.evaluate(FITS), violations(tab, "color-contrast", "target-size"), wrong)
@@ -83,7 +95,7 @@ def test_nor_on_a_large_dark_screen(browser: Browser, index: Path) -> None:
 
 
 def test_every_page_works_from_a_server(browser: Browser, index: Path, served: str) -> None:
-    for name in names(index):
+    for name in kinds(index):
         tab, wrong = opened(browser, f"{served}/{name}", 1_000)
         assert tab.evaluate("[...document.styleSheets].every(sheet => sheet.cssRules.length > 0)")
         assert tab.locator(".follow").get_attribute("hidden") is None  # so the scripts have run
@@ -144,10 +156,10 @@ def test_every_link_and_anchor_resolves(index: Path) -> None:
     ]
 
 
-def built(scores: Scores, plan: dict[str, Any] | None = None) -> view.Page:
+def built(scores: Scores, plan: dict[str, Any] | None = None, **remedies: RemedyPage) -> view.Page:
     """The report of one study, without pictures."""
     material = view.Material(plan or synthetic_modes.plan(), studies.build("modes"), scores, [], {})
-    return view.build([material], {}, view.Provenance("0123abc", {}, "dvc repro"))
+    return view.build([material], remedies, view.Provenance("0123abc", {}, "dvc repro"))
 
 
 def lost(scores: Scores) -> Scores:
@@ -172,6 +184,7 @@ def added() -> view.Page:
     return built(
         replace(scores, runs=runs, datasets={**scores.datasets, name: "ring8_heavy"}, settings=more),
         plan,
+        novel=DECLARES_NOTHING,
     )
 
 

@@ -61,12 +61,16 @@ def test_what_helps_and_what_it_costs() -> None:
     assert found.measured == "Measured on “Grid”, a mean over 6 seeds; cost is that of a training step."
     assert found.best is not None
     assert found.best.entry.remedy == "gan_sn"
+    assert found.beside == (
+        "The plain GAN beside Spectral norm: the highest mean of those that help on this data and cost at most 2 times "
+        "as much"
+    )
 
 
 def test_nothing_is_significant() -> None:
     found = told(on("grid", 25, GAN, row("r1", 17.0), row("ttur", 9.0, "fewer")))
     assert found.remedy == "No remedy keeps significantly more."
-    assert (found.more, found.best) == ([], None)
+    assert (found.more, found.best, found.beside) == ([], None, "The plain GAN")
 
 
 def test_nothing_is_significant_here_but_elsewhere() -> None:
@@ -93,7 +97,7 @@ def test_only_dear_remedies_help() -> None:
     found = told(on("grid", 25, GAN, row("r3gan", 23.0, "more", 2.2), row("wgan_gp", 23.9, "more", 5.8)))
     assert found.remedy == "r3gan and WGAN-GP keep 23 to 24, at 2.2 to 5.8 times the cost."
     assert found.best is not None
-    assert found.best.entry.remedy == "r3gan"  # the cheapest
+    assert found.beside == "The plain GAN beside r3gan: the cheapest of those that help on this data"
 
 
 def test_the_best_is_no_gan() -> None:
@@ -113,6 +117,10 @@ def test_the_best_is_no_gan() -> None:
 def test_what_helps_on_this_data_alone_is_not_named_if_something_helps_on_most() -> None:
     found = told(on("grid", 25, GAN, row("r1", 23.3, "more", 1.5), row("pacgan", 24.5, "more")), RING)
     assert found.remedy == "An affordable remedy, R1 penalty, keeps 23, at 1.5 times the cost."
+    assert found.beside == (
+        "The plain GAN beside R1 penalty: the highest mean of those that help on most data and cost at most 2 times as "
+        "much"
+    )
 
 
 def test_remedies_that_are_missing_elsewhere() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from modescope.formatting import plural
 from modescope.report.front import choosing
-from modescope.report.front.words import clause, cost, counted, counts, named, of_all
+from modescope.report.front.words import clause, cost, counted, counts, named, of_all, title
 from modescope.studies.common.standings import Standing, Standings
 
 MOST_NAMED, MOST_DATASETS = 3, 3
@@ -27,6 +27,7 @@ class Answer:
     standings: Standings  # of the dataset in question
     plain: Standing
     best: Standing | None  # the best affordable remedy
+    beside: str  # what is shown beside the plain GAN, and by which rule it was chosen
 
 
 def answer(standings: Sequence[Standings], planar: Collection[str]) -> Answer | None:
@@ -35,6 +36,7 @@ def answer(standings: Sequence[Standings], planar: Collection[str]) -> Answer | 
     if one is None or one.plain is None:
         return None
     helpful = choosing.helpful(one, standings)
+    best = choosing.best(helpful)
     first = _first(helpful)
     others = [other for other in choosing.with_plain(standings) if other is not one][:MOST_DATASETS]
     return Answer(
@@ -44,7 +46,8 @@ def answer(standings: Sequence[Standings], planar: Collection[str]) -> Answer | 
         measured=_measured(one, one.plain),
         standings=one,
         plain=one.plain,
-        best=choosing.best(helpful),
+        best=best,
+        beside=_beside(best, "most data" if len(others) and helpful != choosing.better(one) else "this data"),
     )
 
 
@@ -118,6 +121,17 @@ def _elsewhere(one: Standings, first: Sequence[Standing]) -> str:
     if not first:
         return f"{start} {counted(others, one.n_modes)} {_do(others, 'keeps', 'keep')} significantly more."
     return f"{start} {'it does not' if len(first) == 1 else 'none of them keeps significantly more'}, but {who}."
+
+
+def _beside(best: Standing | None, data: str) -> str:
+    """The rule of `choosing.best` for remedies that help on `data`."""
+    if best is None:
+        return "The plain GAN"
+    if choosing.affordable(best):
+        rule = f"the highest mean of those that help on {data} and cost at most {choosing.AFFORDABLE:g} times as much"
+    else:
+        rule = f"the cheapest of those that help on {data}"
+    return f"The plain GAN beside {title(best)}: {rule}"
 
 
 def _measured(one: Standings, plain: Standing) -> str:

@@ -126,7 +126,7 @@ def _card(
     titles = _titles(trained)
     rows = {remedy: _rows(standings, variant, remedy) for remedy in titles}
     first = next(iter(titles))
-    failing = sorted(kept.worst(rows[first]), key=lambda one: one.share)
+    failing = sorted(kept.worst(rows[first], titles[first]), key=lambda one: one.share)
     arms = [arm for one in trained for arm in _arms(one, titles)]
     tex = (page.discriminator_tex, page.generator_tex) if page else ("", "")
     return Card(
@@ -144,7 +144,7 @@ def _card(
         used=used(arms),
         charts=sweeps.charts(swept, variant, [arm.settings for arm in arms]),
         claims=[said for chapter in chapters for said in _claims(chapter, variant)],
-        worst=[one.words for one in kept.worst(rows[first])],
+        worst=[one.words for one in kept.worst(rows[first], titles[first])],
         diverged=_diverged(trained),
         twin=_twin(explorer, rows[first]),
         failing=next(filter(None, (_pair(explorer, one.dataset, one.row, "worst") for one in failing)), None),

@@ -53,7 +53,7 @@ def kept(one: Standings, row: Standing, title: str) -> Kept:
     return Kept(
         study=one.study,
         dataset=one.title,
-        swept=row.entry.title.removeprefix(title).removeprefix(", ").replace("_", " "),
+        swept=_swept(row, title),
         noun=one.noun,
         most=number(one.n_modes),
         mine=_within(row.kept, one.n_modes),
@@ -108,18 +108,22 @@ class Worst:
     words: str
 
 
-def worst(rows: Sequence[tuple[Standings, Standing]]) -> list[Worst]:
-    """The run with the fewest modes on each dataset, of runs with scores; of equal ones the first."""
+def worst(rows: Sequence[tuple[Standings, Standing]], title: str) -> list[Worst]:
+    """The run with the fewest modes on each dataset, of runs with scores, of equal ones the first; `title` as above."""
     found: dict[str, Worst] = {}
     for one, row in rows:
         for seed, value in row.by_seed.items():
             share = value / one.n_modes if one.n_modes else 0.0
             if one.dataset not in found or share < found[one.dataset].share:
-                swept = row.entry.title.partition(", ")[2].replace("_", " ")
-                words = f"{one.title}{f' ({swept})' if swept and len(rows) > 1 else ''}: seed {seed} keeps "
-                words += f"{number(value)} of {number(one.n_modes)} {one.noun}."
+                swept = f" ({_swept(row, title)})" if _swept(row, title) else ""
+                words = f"{one.title}{swept}: seed {seed} keeps {number(value)} of {number(one.n_modes)} {one.noun}."
                 found[one.dataset] = Worst(one.dataset, row, share, words)
     return list(found.values())
+
+
+def _swept(row: Standing, title: str) -> str:
+    """What sets an entry apart from others of its remedy, from its title."""
+    return row.entry.title.removeprefix(title).removeprefix(",").strip().replace("_", " ")
 
 
 def _quoted(one: Standings) -> str:

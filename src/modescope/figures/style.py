@@ -92,5 +92,6 @@ def still(figure: Figure) -> Still:
 def _with_palette(png: bytes) -> bytes:
     file = io.BytesIO()
     with Image.open(io.BytesIO(png)) as image:
-        image.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(file, "PNG")
+        fewer = image.convert("RGB").quantize(128, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    fewer.save(file, "PNG", optimize=True)
     return file.getvalue()

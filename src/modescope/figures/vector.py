@@ -101,7 +101,7 @@ def clean(content: bytes, width: int, height: int) -> bytes:
     head = {"xmlns": NAMESPACE[1:-1], "width": str(width), "height": str(height)}
     look = {"font-family": FONTS, "stroke-linejoin": "round"}
     root.attrib = {**head, **root.attrib, **look}
-    return ElementTree.tostring(root, encoding="unicode").encode() + b"\n"
+    return ElementTree.tostring(root, encoding="unicode").replace(" />", "/>").encode() + b"\n"
 
 
 def _shapes(root: Element) -> dict[str, Element]:
@@ -170,7 +170,7 @@ def _number(root: Element) -> None:
             element.insert(0, title)
         inner = frame or (structure and not gid.startswith(("figure", "axes")))
         for child in list(element):
-            visit(child, frame=inner or bool(gid and not structure and not found))
+            visit(child, frame=inner or bool(gid and not structure))
 
     for child in root:
         visit(child, frame=False)

@@ -40,7 +40,8 @@ def inline(svg: bytes, prefix: str, alt: str, cards: Mapping[str, str] | None = 
         _prefix(element, prefix)
     linked = _link(root, dict(cards or {}))
     root.attrib = {"class": "drawing", "role": "group" if linked else "img", "aria-label": alt, **root.attrib}
-    return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704 -- escaped by ElementTree
+    text = ElementTree.tostring(root, encoding="unicode").replace(" />", "/>")
+    return Markup(text)  # noqa: S704 -- escaped by ElementTree
 
 
 def _link(element: Element, cards: dict[str, str]) -> bool:

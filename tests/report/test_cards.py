@@ -45,11 +45,13 @@ def declared(name: str) -> RemedyPage:
 DECLARED = {name: declared(name) for name in ("gan", "r1", "bigan_pgp")}
 
 
-def page(scores: Scores | None = None, sweeps: tuple[Sweep, ...] = (), **remedies: RemedyPage) -> view.Page:
+def page(
+    scores: Scores | None = None, sweeps: tuple[Sweep, ...] = (), figures: Any = (), **remedies: RemedyPage
+) -> view.Page:
     scores = synthetic_modes.everything() if scores is None else scores
     plan = synthetic_modes.plan()
     plan["experiments"] = {name: plan["experiments"][name] for name in scores.datasets}
-    material = view.Material(plan, studies.build("modes"), scores, [], {})
+    material = view.Material(plan, studies.build("modes"), scores, figures, {})
     return view.build([material], DECLARED | remedies, MADE, None, sweeps)
 
 
@@ -160,6 +162,18 @@ def test_on_one_dataset_and_where_all_runs_diverged():
 def test_a_variant_whose_modes_no_study_counts():
     (text,) = {one.answer for one in page().cards if one.variant == "encoder"}
     assert text == "No study counts the modes that it keeps."
+
+
+def test_portraits_stand_on_the_card_of_their_variant_alone():
+    piece = {"name": "portraits_wgan", "title": "WGAN", "alt": "converges", "width": 132, "height": 160}
+    drawn = {"name": "portraits", "title": "Portraits", "caption": "", "alt": "", "width": 500, "height": 400}
+    drawn |= {"animation": None, "experiments": [], "pieces": [piece | {"variant": "wgan", "remedy": "wgan"}]}
+    built = page(figures=[drawn])
+    assert [one.still for one in card(built, "wgan").portraits] == ["assets/modes_portraits_wgan.png"]
+    assert card(built, "wgan").portrayed == "modes.html#modes-figure-portraits"
+    assert 'src="assets/modes_portraits_wgan.png"' in html(built, "wgan")
+    assert not card(built, "gan").portraits
+    assert "card-portraits" not in html(built, "gan")
 
 
 def test_the_worst_run_is_named():

@@ -18,6 +18,7 @@ from modescope.report.cards.sweeps import Chart, Sweep
 from modescope.report.cards.trial import trial
 from modescope.report.chapter import Chapter, Material
 from modescope.report.explorer import Explorer, Pick, Twin
+from modescope.report.pictures import Piece
 from modescope.statistics import Verdict
 from modescope.store.plan import RemedyPage
 from modescope.studies import Claim
@@ -65,6 +66,8 @@ class Card:
     discriminator: list[Formula]
     generator: list[Formula]
     symbols: list[tuple[Markup, str]]  # with what they mean
+    portraits: list[Piece]  # of its smallest GAN that can be solved
+    portrayed: str  # where they are explained
     parts: list[Part]
     used: list[Used]
     charts: list[Chart]
@@ -128,6 +131,7 @@ def _card(
     first = next(iter(titles))
     failing = sorted(kept.worst(rows[first], titles[first]), key=lambda one: one.share)
     arms = [arm for one in trained for arm in _arms(one, titles)]
+    drawn = list(_drawn(chapters, variant))
     tex = (page.discriminator_tex, page.generator_tex) if page else ("", "")
     return Card(
         variant=variant,
@@ -140,6 +144,8 @@ def _card(
         discriminator=formulas(tex[0]),
         generator=formulas(tex[1]),
         symbols=meanings(*tex),
+        portraits=[piece for _, pieces in drawn for piece in pieces],
+        portrayed=next((href for href, pieces in drawn if pieces), ""),
         parts=[_part(remedy, title, rows[remedy], trained) for remedy, title in titles.items()],
         used=used(arms),
         charts=sweeps.charts(swept, variant, [arm.settings for arm in arms]),
@@ -150,6 +156,13 @@ def _card(
         failing=next(filter(None, (_pair(explorer, one.dataset, one.row, "worst") for one in failing)), None),
         trial=_trial(first, rows[first], trained),
     )
+
+
+def _drawn(chapters: Sequence[Chapter], variant: str) -> Iterator[tuple[str, list[Piece]]]:
+    """The address of every figure and its pieces about the variant."""
+    for chapter in chapters:
+        for figure in (figure for row in chapter.figures for figure in row):
+            yield f"{chapter.name}.html#{figure.anchor}", [p for p in figure.pieces if p.variant == variant]
 
 
 def _titles(trained: Sequence[_Trained]) -> dict[str, str]:

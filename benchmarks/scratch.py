@@ -21,7 +21,7 @@ from modescope.plan.check import check
 
 SOURCES = (
     *("src", "stages", "reports/templates", "reports/static", "footage/README.md", "own/README.md", "extra/README.md"),
-    *(".dvcignore", ".gitignore", "dvc.yaml", "params.yaml"),
+    *(".dvcignore", ".gitignore", "dvc.yaml", "params.yaml", "CITATION.cff"),
 )
 IGNORED = shutil.ignore_patterns("__pycache__", "*.egg-info")
 OWN_VARIABLES = ("DVC_", "GIT_", "MODESCOPE_", "PYTHON", "OMP_", "MKL_")

@@ -124,8 +124,10 @@ def test_verdicts_are_the_claims_that_metrics_count(finished: Copy) -> None:
 def test_every_table_is_beside_the_page(finished: Copy) -> None:
     html = finished.root / "reports" / "html"
     pages = "".join(page.read_text(encoding="utf-8") for page in html.glob("*.html"))
-    linked = set(re.findall(r'href="(assets/[^"]+\.csv)"', pages))
+    linked = set(re.findall(r'href="((?:assets|data)/[^"]+\.csv)"', pages))
     assert linked
+    described = json.loads((html / "data" / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+    linked |= {f"data/{table['path']}" for table in described}
     assert linked == {path.relative_to(html).as_posix() for path in html.rglob("*.csv")}
     for path in linked:
         assert len(pd.read_csv(html / path)), f"{path} is empty"

@@ -32,7 +32,8 @@ def visit(browser: Browser, index: Path, requested: list[str]) -> Iterator[Open]
         tab = browser.new_page(viewport={"width": width, "height": 900}, **preferences)
         tab.on("console", lambda message: wrong.append(message.text) if message.type in {"error", "warning"} else None)
         tab.on("pageerror", lambda error: wrong.append(str(error)))
-        tab.on("requestfailed", lambda failed: wrong.append(failed.url))
+        # A tab that is closed while a picture loads gives it up; that is no fault of the page.
+        tab.on("requestfailed", lambda r: wrong.append(r.url) if r.failure != "net::ERR_ABORTED" else None)
         tab.on("request", lambda sent: requested.append(sent.url))
         tab.goto(f"{index.parent.as_uri()}/{page}")
         tabs.append(tab)

@@ -192,6 +192,6 @@ def test_samples_made_elsewhere_stand_beside_what_was_trained(trained: bool) -> 
     figure = grids.figure(runs, scores, "ring")
     assert figure is not None
     assert figure.experiments == sorted(runs)
-    assert "mine 0.5" in figure.alt
+    assert "External 0.5" in figure.alt
     assert (figure.animation is not None) == trained
     assert ("after 20 steps" in figure.title, "the same 30 latent points" in figure.caption) == (trained, trained)

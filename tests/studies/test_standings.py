@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import synthetic_modes
@@ -21,6 +22,12 @@ def test_a_dataset_lists_its_entries_beside_the_plain_gan():
     assert ring.n_modes == 8
     assert {row.direction for row in ring.rows} > {None}
     assert all(math.isnan(row.p) == (row.direction is None) for row in ring.rows)
+
+
+def test_data_of_which_real_points_show_no_mode_have_no_standings():
+    scores = synthetic_modes.everything()
+    floors = scores.floors.assign(value=0.0)
+    assert studies.build("modes").standings(replace(scores, floors=floors)) == []
 
 
 @pytest.mark.parametrize(

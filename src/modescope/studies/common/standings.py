@@ -59,12 +59,12 @@ class Standings:
 def standings(
     study: str, scores: Scores, dataset: str, metric: str, noun: str, compared: Mapping[str, Against] | None = None
 ) -> Standings | None:
-    """The standings on a dataset; None where the metric was not measured on real points.
+    """The standings on a dataset; None where real points show no mode, or were not measured.
 
     `compared` has the comparisons with the plain GAN, if the study has made them in its own way.
     """
     floor = ask.floor(scores, dataset, metric)
-    if not floor.size:
+    if not floor.max(initial=0.0):
         return None
     beside = against.compared(scores, dataset, metric) if compared is None else compared
     rows = [_standing(scores, dataset, entry, metric, beside.get(entry.label)) for entry in entries(scores, dataset)]

@@ -95,3 +95,10 @@ def test_verdicts_are_those_of_metrics_json() -> None:
     for study in STUDIES:
         found = [claim.verdict for claim in studies.build(study).claims(committed()[study])]
         assert {verdict: found.count(verdict) for verdict in summary[study]["claims"]} == summary[study]["claims"]
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_table_of_a_study_is_no_table_that_every_study_has(name: str) -> None:
+    keys = {table.key for table in studies.build(name).tables(committed()[name])}
+    assert keys
+    assert not keys & {"claims", "longer", "floors", "steps", "parameters", "alike", "shared"}

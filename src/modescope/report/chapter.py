@@ -121,7 +121,7 @@ def build(
             **({"longer": sheets.longer({name: longer})} if longer else {}),
             "floors": sheets.csv(scores.floors),
             "steps": sheets.steps(steps, hashes),
-            "settings": sheets.grid(each),
+            "parameters": sheets.grid(each),
             "alike": sheets.grid(alike),
             "shared": sheets.grid(shared),
         },

@@ -6,6 +6,7 @@
 # make compare A=... B=...   a page with what differs between two revisions or DVC experiments; HEAD and the workspace by default
 # make page-file       the report as one HTML file without animations: reports/modescope.html
 # make page-pdf        the same on paper, by the Chromium or Chrome that is installed: reports/modescope.pdf
+# make soak           odd and hostile input, kills and full disks, on real processes, into soak/results.md
 # make setup, make bench, make clean
 
 PYTHON ?= python3
@@ -23,7 +24,7 @@ B ?= workspace
 # DVC commits an experiment with git, which refuses without a name; a stand-in serves where none is configured.
 IDENTITY := $(shell git config user.email >/dev/null 2>&1 || echo env GIT_AUTHOR_NAME=modescope GIT_AUTHOR_EMAIL=modescope@localhost GIT_COMMITTER_NAME=modescope GIT_COMMITTER_EMAIL=modescope@localhost)
 
-.PHONY: report extra compare page-file page-pdf test setup scm bench clean
+.PHONY: report extra compare page-file page-pdf test setup scm bench soak clean
 
 report: setup scm
 ifdef EFFORT
@@ -72,6 +73,9 @@ scm:
 
 bench: setup
 	python -m benchmarks
+
+soak: setup
+	python -m soak
 
 clean:
 	rm -rf .venv .checkpoints timings.csv .mypy_cache .pytest_cache .ruff_cache .hypothesis data runs history scores/progress media plan digests reports/html reports/compare reports/modescope.html reports/modescope.pdf

@@ -1,0 +1,75 @@
+"""Every case of odd and hostile input, in this process, and the command that runs them as processes of their own."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from soak import __main__ as program  # noqa: E402
+from soak import inputs  # noqa: E402
+from soak.case import Case, fault  # noqa: E402
+
+from modescope.__main__ import main  # noqa: E402
+
+ALL = [pytest.param(case, id=f"{kind}: {case.name}") for kind in inputs.KINDS for case in inputs.cases(kind)]
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_ends_as_it_should(case: Case, tmp_path, monkeypatch, capsys):
+    arguments = [str(argument) for argument in case.make(tmp_path)]
+    monkeypatch.chdir(tmp_path)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            code = main(arguments)
+        except SystemExit as end:
+            code = end.code
+    out, err = capsys.readouterr()
+    assert fault(case, code, out, err) == ""
+    assert [str(one.message) for one in caught if one.category is not DeprecationWarning] == []
+
+
+def test_no_name_stands_twice():
+    for kind in inputs.KINDS:
+        names = [case.name for case in inputs.cases(kind)]
+        assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("refused", "code", "out", "err", "wrong"),
+    [
+        (True, 1, "", "modescope: a: wrong\n", ""),
+        (True, 0, "fine\n", "", "not refused: exit code 0"),
+        (True, 1, "", "modescope: a: wrong\nmore\n", "not one line"),
+        (True, 1, "", "modescope: b\n", "does not say 'a': modescope: b"),
+        (True, 1, "", "Traceback (most recent call last):\nmodescope: a\n", "a traceback or a warning of a library"),
+        (False, 0, "a\n", "", ""),
+        (False, 1, "", "modescope: a\n", "refused: modescope: a"),
+        (False, 0, "a\n", "x.py:3: RuntimeWarning: divide\n", "a traceback or a warning of a library"),
+    ],
+)
+def test_what_is_wrong_with_an_end_is_found(refused, code, out, err, wrong):
+    assert fault(Case("one", lambda folder: [], "a", refused), code, out, err) == wrong
+
+
+def test_the_command_measures_writes_both_tables_and_tells_what_failed(tmp_path, monkeypatch, capsys):
+    def unknown(folder: Path) -> list[str]:
+        (folder / "params.yaml").write_text("effrot: 1\n")
+        return ["check", "params.yaml"]
+
+    monkeypatch.setattr(inputs, "KINDS", ["params"])
+    monkeypatch.setattr(inputs, "cases", lambda kind: [Case("right", unknown, "effrot"), Case("a|b", unknown, "other")])
+    assert program.main(["inputs", "--results", str(tmp_path)]) == 1
+    assert "not as they should be: 1" in capsys.readouterr().out
+    table = (tmp_path / "results.csv").read_text().splitlines()
+    assert table[0] == "part,what,command,outcome,seconds,ok,mib,before"
+    assert table[1].startswith('inputs,params: right,modescope check params.yaml,"modescope: effrot: unknown key')
+    page = (tmp_path / "results.md").read_text()
+    assert "## inputs: 1 of 2 as they should be" in page
+    assert "| params: a\\|b |" in page

@@ -120,7 +120,7 @@ class Points(Distribution):
 
     def _read(self, project: Path) -> NDArray[np.float64]:
         label = f"{FOLDER}/{self.path}"
-        found = PointFile(paths.located(project, FOLDER, self.path), label, self.columns, self.key).read()
+        found = PointFile(paths.located(project, FOLDER, self.path), label, self.columns, self.key, prefer=()).read()
         if found.shape[1:] != self.shape:
             raise ConfigError(f"{label}: points of shape {found.shape[1:]}; allowed: {self.shape}, as point_shape says")
         n_test = round(self.test_share * len(found))

@@ -65,7 +65,7 @@ class External(Sampler):
         needed, found = n * seeds if len(files) == 1 else n, []
         for path in files:
             label = f"{FOLDER}/{path}"
-            points = PointFile(paths.located(project, FOLDER, path), label, self.columns, self.key).read()
+            points = PointFile(paths.located(project, FOLDER, path), label, self.columns, self.key, prefer=()).read()
             if points.shape[1:] != dataset.shape:
                 raise ConfigError(f"{label}: points of shape {points.shape[1:]}; the dataset's have {dataset.shape}")
             if len(points) < needed:

@@ -26,16 +26,29 @@ Column = str | int
 
 
 @dataclass(frozen=True)
+class Read:
+    """The points of a file, and how it was understood."""
+
+    points: NDArray[np.float64]  # (n, ...), all finite; (n, columns) for a table
+    taken: list[str]  # what was taken for what, such as "row 1: names"; empty where nothing had to be decided
+
+
+@dataclass(frozen=True)
 class PointFile:
     """A file of points, and which part of it is used."""
 
     path: Path
     label: str  # the file as shown in messages
     columns: Sequence[Column] | None = None  # names in the header, or numbers from 0; None: all
-    key: str | None = None  # the array of an npz; None: its only one
+    key: str | None = None  # the array of an npz; None: its only one, or else the first of `prefer` that it has
+    prefer: Sequence[str] = ("test", "samples")  # our own archives: data/NAME.npz, and samples.npz of a run
 
     def read(self) -> NDArray[np.float64]:
-        """The points, (n, ...), all finite; (n, columns) for a table.
+        """The points alone. Raises as `open`."""
+        return self.open().points
+
+    def open(self) -> Read:
+        """The points, (n, ...), all finite, and how the file was understood; (n, columns) for a table.
 
         Raises ConfigError, one line with the file, the row and column if there is one, and what is allowed.
         """
@@ -48,12 +61,13 @@ class PointFile:
             raise self.refused("the file is empty")
         if self.key is not None and suffix != ".npz":
             raise self.refused("key is only for npz files; leave it out")
+        taken: list[str] = []
         try:
             if suffix == ".csv":
-                return self._csv()
+                return Read(self._csv(), taken)
             if suffix == ".parquet":
-                return self._parquet()
-            return self._array(self._npy() if suffix == ".npy" else self._npz())
+                return Read(self._parquet(), taken)
+            return Read(self._array(self._npy() if suffix == ".npy" else self._npz(taken)), taken)
         except OSError as error:
             raise self.refused(f"cannot be read: {error.strerror or error}") from None
 
@@ -71,11 +85,13 @@ class PointFile:
         except (ValueError, EOFError, SyntaxError, TokenError) as error:
             raise self._unreadable(error) from None
 
-    def _npz(self) -> NDArray[Any]:
+    def _npz(self, taken: list[str]) -> NDArray[Any]:
         try:
             with zipfile.ZipFile(self.path) as members:
                 keys = [name.removesuffix(".npy") for name in members.namelist() if name.endswith(".npy")]
             key = self.key if self.key is not None else keys[0] if len(keys) == 1 else None
+            if key is None and (key := next((name for name in self.prefer if name in keys), None)) is not None:
+                taken.append(f"array {key} of {', '.join(keys)}")
             if key not in keys:
                 wanted = "key is missing" if key is None else f"there is no array {key!r}"
                 raise self.refused(f"{wanted}; allowed: {', '.join(keys[:20]) or 'none'}")

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from modescope.params import entry
+from modescope.params.config import ConfigError
 
 # The files of `commands/`, imported by name: a command does not depend on the others.
 COMMANDS = {
@@ -19,14 +20,16 @@ COMMANDS = {
     "changes": "what changed between two revisions, as Markdown for a pull request",
 }
 
+# What the extra `pipeline` installs, by the names of imports. `score` needs none of it.
+PIPELINE = ("dvc", "latex2mathml", "matplotlib", "seaborn", "sklearn", "threadpoolctl", "torch", "tqdm")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments and arguments[0] in COMMANDS:
-        command = importlib.import_module(f"modescope.commands.{arguments[0]}")
         try:
-            return entry.run(command.main, [arguments[1:]])
+            return entry.run(_command, [arguments[0], arguments[1:]])
         except BrokenPipeError:  # whoever reads, such as head, has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
@@ -36,6 +39,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         commands.add_parser(name, help=words)
     parser.parse_args(arguments)  # ends here: with the help, or with an error
     return 0
+
+
+def _command(name: str, arguments: Sequence[str]) -> object:
+    """Import the command and run it. Raises ConfigError where it needs a package of the extra `pipeline`."""
+    try:
+        return importlib.import_module(f"modescope.commands.{name}").main(arguments)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").split(".")[0]
+        if package not in PIPELINE:
+            raise
+        raise ConfigError(
+            f"{name}: needs {package}, which is not installed: pip install 'modescope[pipeline]'"
+        ) from None
 
 
 if __name__ == "__main__":

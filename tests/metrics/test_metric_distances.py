@@ -127,7 +127,10 @@ def test_equal_constants_are_at_distance_zero():
 
 
 def test_scoring_leaves_pytorch_alone():
-    code = "import sys; from modescope.metrics import build; build({n: {} for n in sys.argv[1:]}); print(*sys.modules)"
+    code = (
+        "import sys, numpy; from modescope.metrics import build, distances; build({n: {} for n in sys.argv[1:]});"
+        "distances.w2(numpy.zeros((3, 2)), numpy.ones((3, 2))); print(*sys.modules)"
+    )
     families = ["distances", "divergence", "modes", "moments", "prdc"]
     done = subprocess.run([sys.executable, "-c", code, *families], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())

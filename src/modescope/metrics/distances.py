@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -13,11 +13,6 @@ from scipy.spatial.distance import cdist, pdist
 from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric
 from modescope.metrics.common.neighbours import flat, low_dimensional
-
-# POT imports every array library it finds. Only NumPy is needed, and PyTorch takes seconds to load.
-for library in ("PYTORCH", "JAX", "CUPY", "TENSORFLOW"):
-    os.environ.setdefault(f"POT_BACKEND_DISABLE_{library}", "1")
-import ot  # noqa: E402
 
 AT_ONCE = 32_768  # pairs of points a block of MMD, so that its kernels stay in the processor's cache
 
@@ -133,8 +128,20 @@ def w2(x: Array, y: Array) -> float:
     """Exact W2 between the equally weighted points of x (n, dim) and y (m, dim), in data units."""
     if x.shape == y.shape and x.shape[1] == 1:  # on the line, sorted points make the pairs
         return math.sqrt(np.mean((np.sort(x, axis=0) - np.sort(y, axis=0)) ** 2))
-    cost = ot.emd2([], [], cdist(x, y, "sqeuclidean"), numItermax=10_000_000)  # empty weights mean equal weights
+    cost = _pot().emd2([], [], cdist(x, y, "sqeuclidean"), numItermax=10_000_000)  # empty weights mean equal weights
     return float(np.sqrt(cost))
+
+
+def _pot() -> Any:
+    """POT, which takes half a second to import, or more where scikit-learn is installed.
+
+    It imports every array library that it finds. Only NumPy is needed, and PyTorch takes seconds.
+    """
+    for library in ("PYTORCH", "JAX", "CUPY", "TENSORFLOW"):
+        os.environ.setdefault(f"POT_BACKEND_DISABLE_{library}", "1")
+    import ot
+
+    return ot
 
 
 def subset(x: Array, n: int, rng: np.random.Generator) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 import re
 import sys
@@ -16,7 +17,12 @@ SHARED = "common"  # the folder of a package for code that several of its plug-i
 
 def names(package: str) -> list[str]:
     """The files and folders of `modescope.<package>`, sorted, without `common/`, which holds what they share."""
-    path = importlib.import_module(f"modescope.{package}").__path__
+    whole = f"modescope.{package}"
+    if whole in sys.modules:
+        path = sys.modules[whole].__path__
+    else:  # to list what there is, a package need not be imported: that of the variants takes PyTorch with it
+        spec = importlib.util.find_spec(whole)
+        path = [] if spec is None else spec.submodule_search_locations or []
     return sorted(m.name for m in pkgutil.iter_modules(path) if m.name != SHARED)
 
 

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from modescope.classifiers import Classifier
 from modescope.datasets import Distribution
+from modescope.metrics.common import ties
+from modescope.metrics.common.ties import Ties
 from modescope.params import registry
 from modescope.params.settings import Strict
 from modescope.seeding import stream
@@ -59,6 +61,21 @@ class Metric(Strict):
         """Scores as of `score`, by what the classifier of the study sees in the points; only where there is one."""
         return {}
 
+    def score_training(
+        self, real: Array, fake: Array, train: Array, dataset: Distribution, rng: np.random.Generator
+    ) -> dict[str, float]:
+        """Scores as of `score`, beside the points (m, *shape) that the generator was trained on; only where known."""
+        return {}
+
+    @property
+    def needs_training_points(self) -> bool:
+        """Whether the family has scores only where the training points are known."""
+        return type(self).score_training is not Metric.score_training
+
+    def voided(self, ties: Ties) -> dict[str, str]:
+        """The metrics of this family that mean nothing on points with such ties, by name, each with the reason."""
+        return {}
+
 
 def build(entries: Mapping[str, dict[str, Any]]) -> dict[str, Metric]:
     """The families of the `metrics:` entries, by name.
@@ -76,9 +93,11 @@ def score_all(
     names: tuple[str | int, ...],
     views: Views | None = None,
     classifier: Classifier | None = None,
+    train: Array | None = None,
 ) -> dict[str, float]:
     """All metrics of the families that apply to the dataset, by name; without `fake` points, only those of `views`.
 
+    NaN where ties between points void a metric; `voided` says why. `train` are the training points (m, *shape).
     Each family has its own random stream, seeded by `names` and the family's name: adding a family changes no other.
     """
     scores: dict[str, float] = {}
@@ -88,6 +107,20 @@ def score_all(
                 scores |= family.score(real, fake, dataset, stream(*names, name))
                 if classifier is not None:
                     scores |= family.score_classes(real, fake, dataset, classifier, stream(*names, name, "classes"))
+                if train is not None:
+                    scores |= family.score_training(real, fake, train, dataset, stream(*names, name, "training"))
             if views:
                 scores |= family.score_views(real, {"samples": fake, **views}, dataset)
-    return scores
+    void = voided(families, real, fake, dataset, train) if len(fake) else {}
+    return {name: np.nan if name in void else value for name, value in scores.items()}
+
+
+def voided(
+    families: Mapping[str, Metric], real: Array, fake: Array, dataset: Distribution, train: Array | None = None
+) -> dict[str, str]:
+    """The metrics of the families that mean nothing because points coincide, by name, each with the reason."""
+    asked = [f for f in families.values() if f.applies(dataset) and type(f).voided is not Metric.voided]
+    if not asked:
+        return {}
+    found = ties.found(real, fake, train)
+    return {name: reason for family in asked for name, reason in family.voided(found).items()}

@@ -14,6 +14,7 @@ from pydantic import Field
 from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric
 from modescope.metrics.common.neighbours import flat, kth_distance, low_dimensional, radii, tree
+from modescope.metrics.common.ties import Ties
 
 
 class Divergence(Metric):
@@ -84,6 +85,12 @@ class Divergence(Metric):
             median, p90 = np.quantile(nll, [0.5, 0.9], method="inverted_cdf")
             scores |= {"nll_median": float(median), "nll_p90": float(p90)}
         return scores
+
+    def voided(self, ties: Ties) -> dict[str, str]:
+        """`kl_qp` where real points pile up at one place: they have no density there, and log 0 is infinite."""
+        if ties.real.deep(self.k) or (ties.discrete and ties.fake.deep(self.k)):
+            return {"kl_qp": f"{ties}, up to {1 + ties.most} at one place: they have no density"}
+        return {}
 
 
 def kl_divergence(x: Array, y: Array, k: int) -> float:

@@ -15,6 +15,7 @@ from pydantic import Field
 from modescope.datasets import Distribution
 from modescope.metrics import About, Array, Metric
 from modescope.metrics.common.neighbours import flat, low_dimensional, pairs_within, radii, tree
+from modescope.metrics.common.ties import Ties
 
 
 class Prdc(Metric):
@@ -72,6 +73,12 @@ class Prdc(Metric):
             "density": len(fakes_inside) / (self.k * len(fake)),
             "coverage": share(real_balls, len(real)),
         }
+
+    def voided(self, ties: Ties) -> dict[str, str]:
+        """What rests on balls of radius 0, which hold nothing, around too many points."""
+        reason = f"{ties}: balls that reach to the {self.k}-th neighbour have radius 0"
+        real = dict.fromkeys(("precision", "density", "coverage"), reason) if ties.real.too_deep(self.k) else {}
+        return real | ({"recall": reason} if ties.discrete and ties.fake.too_deep(self.k) else {})
 
 
 def share(found: NDArray[np.intp], n: int) -> float:

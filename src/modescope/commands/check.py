@@ -22,7 +22,7 @@ def main(arguments: Sequence[str]) -> None:
     content = read(options.file)
     if options.effort is not None:
         content["effort"] = options.effort
-    params = check(content)
+    params = check(content, say=print)
     if options.plan is not None:
         if options.plan.exists() and not options.plan.is_dir():
             raise ConfigError(f"--plan {options.plan}: there is a file of that name; name a folder")

@@ -55,9 +55,12 @@ class Distribution(Strict):
         """The user's files and folders that it reads, by their path in the project. Raises as `check_source`."""
         return {}
 
-    def check_source(self, project: Path) -> None:
-        """Raises ConfigError, before anything is trained, if the files it reads cannot be used."""
-        return
+    def check_source(self, project: Path) -> list[str]:
+        """Open the files; returns how they were understood, a line each, where something had to be decided.
+
+        Raises ConfigError, before anything is trained, if they cannot be used.
+        """
+        return []
 
     def log_density(self, x: Array) -> Array:
         """Natural logarithm of the exact density at x, (n, *shape) -> (n,); -inf outside the support.

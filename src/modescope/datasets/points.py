@@ -74,20 +74,21 @@ class Points(Distribution):
         """The file itself. Raises ConfigError if it is missing."""
         return {f"{FOLDER}/{self.path}": paths.located(project, FOLDER, self.path)}
 
-    def check_source(self, project: Path) -> None:
+    def check_source(self, project: Path) -> list[str]:
         """Read the file. Raises ConfigError, one line with the file, what is wrong and what is allowed."""
-        points = self._read(project)
+        points, taken = self._read(project)
         if self.shape == (2,) and self.window is None:
             low, high = points.min(0), points.max(0)
             around = [end for axis in (0, 1) for end in padded(float(low[axis]), float(high[axis]))]
             raise ConfigError(f"{FOLDER}/{self.path}: points in the plane are plotted; add window: {around}")
+        return [f"{FOLDER}/{self.path}: {'; '.join(taken)}"] if taken else []
 
     def sets(self, name: str, project: Path) -> dict[str, NDArray[Any]]:
         """The arrays train (n, *shape) and test (m, *shape), disjoint rows of the file in random order.
 
         Raises ConfigError as `check_source` does.
         """
-        points = self._read(project)
+        points, _ = self._read(project)
         order = stream("dataset", name, self.seed, "split").permutation(len(points))
         n_test = round(self.test_share * len(points))
         return {"train": points[order[n_test:]][: self.n_train], "test": points[order[:n_test]][: self.n_test]}
@@ -118,9 +119,12 @@ class Points(Distribution):
         x_min, x_max, y_min, y_max = self.window
         return x_min, x_max, y_min, y_max
 
-    def _read(self, project: Path) -> NDArray[np.float64]:
+    def _read(self, project: Path) -> tuple[NDArray[np.float64], list[str]]:
+        """The points, (n, *shape), and how the file was understood."""
         label = f"{FOLDER}/{self.path}"
-        found = PointFile(paths.located(project, FOLDER, self.path), label, self.columns, self.key, prefer=()).read()
+        file = PointFile(paths.located(project, FOLDER, self.path), label, self.columns, self.key, prefer=())
+        read = file.open()
+        found = read.points
         if found.shape[1:] != self.shape:
             raise ConfigError(f"{label}: points of shape {found.shape[1:]}; allowed: {self.shape}, as point_shape says")
         n_test = round(self.test_share * len(found))
@@ -129,7 +133,7 @@ class Points(Distribution):
                 f"{label}: {len(found)} points with test_share {self.test_share} leave {len(found) - n_test} to train "
                 f"and {n_test} to test; {FEWEST} of each are needed"
             )
-        return found
+        return found, read.taken
 
     @field_validator("path")
     @classmethod

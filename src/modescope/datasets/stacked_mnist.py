@@ -51,9 +51,10 @@ class StackedMnist(Stacks):
         names = [f"{prefix}-{name}" for prefix in PREFIXES for name in (IMAGES, LABELS)]
         return dict(self._file(project, name) for name in names)
 
-    def check_source(self, project: Path) -> None:
+    def check_source(self, project: Path) -> list[str]:
         """Read the files. Raises ConfigError, one line with the file, what is wrong and what is allowed."""
         self.pictures(project)
+        return []
 
     def pictures(self, project: Path) -> tuple[Pictures, Pictures]:
         """The train and the test files, values scaled from 0 ... 255 to -1 ... 1. Raises as `check_source`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,12 @@ from modescope.params.validation import shown, typed
 FEWEST = 20  # points a run: the minimum of `evaluation.samples` and `n_test`
 
 
-def check(content: Mapping[str, Any], project: Path = Path()) -> Params:
+def check(
+    content: Mapping[str, Any], project: Path = Path(), say: Callable[[str], object] = lambda line: None
+) -> Params:
     """The typed parameters; `footage/` and `own/`, whose files are opened, lie in the project.
+
+    `say` is called with a line for each file of which something had to be decided, such as its separator.
 
     Raises ConfigError with one line for the first thing that is wrong: the path in params.yaml, the
     value, and what is allowed.
@@ -32,7 +36,8 @@ def check(content: Mapping[str, Any], project: Path = Path()) -> Params:
     for name, spec in params.datasets.items():
         _named(f"datasets.{name}.kind", spec.get("kind"), "datasets")
         dataset = typed(f"datasets.{name}", partial(datasets.build, spec))
-        typed(f"datasets.{name}", partial(dataset.check_source, project))
+        for line in typed(f"datasets.{name}", partial(dataset.check_source, project)):
+            say(f"datasets.{name}: {line}")
     for name, spec in params.metrics.items():
         _named(f"metrics.{name}", name, "metrics")
         (family,) = typed(f"metrics.{name}", partial(metrics.build, {name: spec})).values()
@@ -48,7 +53,8 @@ def check(content: Mapping[str, Any], project: Path = Path()) -> Params:
     for name, experiment in params.experiments.items():
         _check_experiment(f"experiments.{name}", experiment, params)
     for name, sampling in params.samplers.items():
-        _check_sampling(f"samplers.{name}", sampling, params, project)
+        for line in _check_sampling(f"samplers.{name}", sampling, params, project):
+            say(f"samplers.{name}: {line}")
     return params
 
 
@@ -117,7 +123,8 @@ def _check_classifier(name: str, classifying: Classifying, params: Params) -> No
         )
 
 
-def _check_sampling(path: str, sampling: Sampling, params: Params, project: Path) -> None:
+def _check_sampling(path: str, sampling: Sampling, params: Params, project: Path) -> list[str]:
+    """How the files that it reads were understood."""
     if path.split(".")[-1] in params.experiments:
         raise ConfigError(f"{path}: there is an experiment of that name; their runs would lie in one folder")
     dataset = _check_entry(path, sampling, params)
@@ -126,7 +133,7 @@ def _check_sampling(path: str, sampling: Sampling, params: Params, project: Path
     typed(path, lambda: sampler.check(dataset))
     # The number of points in files is known only once they are split; until then the minimum is required.
     n = FEWEST if dataset.from_files else min(dataset.n_test, params.evaluation.samples)
-    typed(path, lambda: sampler.check_source(dataset, n, sampling.seeds, project))
+    return typed(path, lambda: sampler.check_source(dataset, n, sampling.seeds, project))
 
 
 def _check_experiment(path: str, experiment: Experiment, params: Params) -> None:

@@ -30,9 +30,12 @@ class Sampler(Strict):
         """The user's files that it reads, by their path in the project. Raises as `check_source`."""
         return {}
 
-    def check_source(self, dataset: Distribution, n: int, seeds: int, project: Path) -> None:
-        """Raises ConfigError, before anything is run, unless the files it reads give n points per seed."""
-        return
+    def check_source(self, dataset: Distribution, n: int, seeds: int, project: Path) -> list[str]:
+        """Open the files; returns how they were understood, a line each, where something had to be decided.
+
+        Raises ConfigError, before anything is run, unless they give n points per seed.
+        """
+        return []
 
     @abstractmethod
     def draw(self, dataset: Distribution, n: int, rng: np.random.Generator) -> dict[str, Array]:

@@ -37,9 +37,10 @@ class External(Sampler):
         files = [self.path] if isinstance(self.path, str) else self.path
         return {f"{FOLDER}/{file}": paths.located(project, FOLDER, file) for file in files}
 
-    def check_source(self, dataset: Distribution, n: int, seeds: int, project: Path) -> None:
+    def check_source(self, dataset: Distribution, n: int, seeds: int, project: Path) -> list[str]:
         """Read every file. Raises ConfigError, one line with the file, what is wrong and what is allowed."""
-        self._read(dataset, n, seeds, project)
+        _, taken = self._read(dataset, n, seeds, project)
+        return taken
 
     def draw(self, dataset: Distribution, n: int, rng: np.random.Generator) -> dict[str, Array]:
         """Raises NotImplementedError: no new points can be drawn."""
@@ -52,20 +53,24 @@ class External(Sampler):
 
         Raises ConfigError as `check_source` does.
         """
-        files = self._read(dataset, n, len(rngs), project)
+        files, _ = self._read(dataset, n, len(rngs), project)
         if len(files) < len(rngs):
             files = np.array_split(rngs[0].permutation(files[0]), len(rngs))
         return [{"samples": rng.permutation(points)[:n]} for points, rng in zip(files, rngs, strict=True)]
 
-    def _read(self, dataset: Distribution, n: int, seeds: int, project: Path) -> list[Array]:
-        """The points of every file; there is one file per seed, or one for all."""
+    def _read(self, dataset: Distribution, n: int, seeds: int, project: Path) -> tuple[list[Array], list[str]]:
+        """The points of every file, one file per seed or one for all, and how the files were understood."""
         files = [self.path] if isinstance(self.path, str) else self.path
         if len(files) not in (1, seeds):
             raise ConfigError(f"path: {len(files)} files for {seeds} seeds; allowed: one per seed, or one for all")
-        needed, found = n * seeds if len(files) == 1 else n, []
+        needed = n * seeds if len(files) == 1 else n
+        found: list[Array] = []
+        taken: list[str] = []
         for path in files:
             label = f"{FOLDER}/{path}"
-            points = PointFile(paths.located(project, FOLDER, path), label, self.columns, self.key, prefer=()).read()
+            file = PointFile(paths.located(project, FOLDER, path), label, self.columns, self.key, prefer=("samples",))
+            read = file.open()
+            points = read.points
             if points.shape[1:] != dataset.shape:
                 raise ConfigError(f"{label}: points of shape {points.shape[1:]}; the dataset's have {dataset.shape}")
             if len(points) < needed:
@@ -74,7 +79,8 @@ class External(Sampler):
                     "that uses it"
                 )
             found.append(points)
-        return found
+            taken += [f"{label}: {'; '.join(read.taken)}"] if read.taken else []
+        return found, taken
 
     @field_validator("path")
     @classmethod

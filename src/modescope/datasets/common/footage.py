@@ -91,13 +91,14 @@ class Footage(Distribution):
         """The file or folder itself. Raises ConfigError if it is missing."""
         return {self.label: self._located(project)}
 
-    def check_source(self, project: Path) -> None:
+    def check_source(self, project: Path) -> list[str]:
         """Open the source and make its first frame.
 
         Raises ConfigError, one line with the file, what is wrong and how to mend it.
         """
         if next(iter(self.frames(self._located(project))), None) is None:
             raise self.refused("no frame can be decoded", "use whole files")
+        return []
 
     def sets(self, name: str, project: Path) -> dict[str, NDArray[Any]]:
         """The arrays train (n, C, size, size), test (m, C, size, size), background (C, size, size), all in [-1, 1].

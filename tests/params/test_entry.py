@@ -1,5 +1,8 @@
 """Scripts end with an exit code and, for a mistake of their user, one line."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from modescope.params import entry
@@ -17,6 +20,7 @@ def raises(error):
     ("error", "line"),
     [
         (ConfigError("effort: 0: too small"), "modescope: effort: 0: too small\n"),
+        (PermissionError(13, "Permission denied", "runs/a"), "modescope: runs/a: no permission; "),
         (FileNotFoundError(2, "No such file", "plan/latent.json"), "modescope: plan/latent.json: missing; `dvc repro`"),
     ],
 )
@@ -40,9 +44,21 @@ def test_a_wrong_number_of_arguments_prints_the_usage(capsys, arguments):
     assert capsys.readouterr().err.rstrip().endswith(" NAME")
 
 
-def test_a_bug_is_not_hidden():
-    with pytest.raises(ZeroDivisionError):
-        entry.run(raises(ZeroDivisionError()), [])
+@pytest.mark.parametrize("bug", [ZeroDivisionError(), OSError(22, "Invalid argument", "runs/a")])
+def test_a_bug_is_not_hidden(bug):
+    with pytest.raises(type(bug)):
+        entry.run(raises(bug), [])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_output_that_cannot_be_printed_is_one_line(capsys, monkeypatch):
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert entry.run(lambda: print("a short text, which waits in the buffer"), []) == 1
+        monkeypatch.undo()
+    err = capsys.readouterr().err
+    assert err.startswith("modescope: standard output or a temporary file: too little space on the disk; ")
+    assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize(("result", "code"), [(None, 0), (3, 3)])

@@ -1,5 +1,6 @@
 """The queue: longest first, crashes named while the others go on, and a next call that continues."""
 
+import errno
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from modescope import executors
 from modescope.engine import tasks
 from modescope.engine.experiments import DEVICE_VARIABLE
 from modescope.engine.training import train as alone
+from modescope.params.config import ConfigError
 from modescope.queue import cluster, pools, trainings
 from modescope.queue.trainings import timed, train
 from modescope.store import artifacts, results
@@ -171,6 +173,31 @@ def test_a_crash_is_named_the_others_end_and_the_next_call_continues(root, monke
         executors.forkserver._forkserver._stop()
 
 
+def full_disk(job, report):
+    if job.task.experiment == "long":
+        raise OSError(errno.ENOSPC, "No space left on device", "x.pt")
+    return timed(job, report)
+
+
+def test_a_full_disk_ends_the_queue_once_and_the_next_call_continues(root, order, monkeypatch, capfd):
+    with monkeypatch.context() as patch:
+        patch.setattr(trainings, "timed", full_disk)
+        with pytest.raises(OSError, match=r"No space left on device: 'x\.pt'"):
+            train(root, list(ENTRIES))
+    assert "go on" not in capfd.readouterr().err
+    assert train(root, list(ENTRIES)) == []
+    assert all(Results(root).has(key(root, name)) for name in ENTRIES)
+
+
+def test_timings_are_added_whole_or_not_at_all(root, order, monkeypatch):
+    train(root, ["short"])
+    before = (root / "timings.csv").read_bytes()
+    train(root, ["long"])
+    assert (root / "timings.csv").read_bytes().startswith(before)
+    assert (root / "timings.csv").read_bytes().count(b"experiment") == 1
+    assert [path.name for path in root.glob(".*.part")] == []
+
+
 def test_all_tasks_finished_but_not_joined(root, order, monkeypatch):
     """Killed between the last task's file and the files of the experiment: nothing is trained again."""
     with monkeypatch.context() as patch:
@@ -189,7 +216,7 @@ def test_a_damaged_task_is_removed_and_said(root, order, monkeypatch):
         train(root, ["short"])
     damaged = next((root / results.FOLDER).glob("*.npz"))
     damaged.write_bytes(b"half of a res")
-    with pytest.raises(OSError, match=r"damaged, now removed; the next call trains it again"):
+    with pytest.raises(ConfigError, match=r"damaged, now removed; the next call trains it again"):
         train(root, ["short"])
     assert not damaged.exists()
     train(root, ["short"])

@@ -1,13 +1,18 @@
 """Files: whole or not at all, equal content equal bytes, and nothing pickled."""
 
 import csv
+import errno
 import hashlib
 import json
+import os
+import resource
 import time
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
@@ -68,6 +73,75 @@ def test_a_reader_sees_the_old_file_until_the_new_one_is_whole(tmp_path):
 
     artifacts.write(path, fill)
     assert path.read_bytes() == b"new"
+
+
+@contextmanager
+def room(size):
+    """Files of this process take at most `size` bytes: to a writer the same as a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+WRITERS = {
+    "bytes": lambda path: artifacts.write_bytes(path, b"x" * 50_000),
+    "json": lambda path: artifacts.write_json(path, list(range(20_000))),
+    "csv": lambda path: artifacts.write_csv(path, pd.DataFrame({"a": np.arange(20_000)})),
+    "npz": lambda path: artifacts.write_npz(path, {"a": np.ones(5), "b": np.arange(9_000), "c": np.arange(9_000)}),
+    "torch": lambda path: artifacts.write(path, lambda f: torch.save([torch.arange(500) for _ in range(30)], f)),
+}
+
+
+@pytest.mark.parametrize("size", [0, 10_000, 30_000])
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_a_full_disk_is_told_with_the_name_and_the_next_call_writes_the_same_bytes(tmp_path, capfd, writer, size):
+    path, other = tmp_path / "here" / "file.bin", tmp_path / "there" / "file.bin"
+    with room(size), pytest.raises(OSError, match=r"file\.bin") as raised:
+        WRITERS[writer](path)
+    assert (raised.value.errno, raised.value.filename) == (errno.EFBIG, str(path))
+    assert files(path.parent) == []
+    assert capfd.readouterr() == ("", "")
+    WRITERS[writer](path)
+    WRITERS[writer](other)
+    assert path.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
+def test_a_failed_write_names_its_file_and_one_about_another_file_that_one(tmp_path, number):
+    for name, told in ((None, str(tmp_path / "a.bin")), ("/elsewhere", "/elsewhere")):
+
+        def fill(file, name=name):
+            raise OSError(number, os.strerror(number), name)
+
+        with pytest.raises(OSError, match=r"a\.bin|elsewhere") as raised:
+            artifacts.write(tmp_path / "a.bin", fill)
+        assert (raised.value.errno, raised.value.filename) == (number, told)
+    assert files(tmp_path) == []
+
+
+def test_what_is_in_the_way_is_named(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_bytes(b"kept")
+    long = tmp_path / ("n" * 255)
+    for path, error in (
+        (tmp_path / "folder", IsADirectoryError),
+        (tmp_path / "file" / "a", FileExistsError),
+        (tmp_path / "file" / "a" / "b", NotADirectoryError),
+        (type(tmp_path)("/"), IsADirectoryError),
+        (long, OSError),
+    ):
+        with pytest.raises(error) as raised:
+            artifacts.write_bytes(path, b"new")
+        assert str(raised.value.filename) == str(
+            tmp_path / "file" if error is FileExistsError else raised.value.filename
+        )
+        assert ".part" not in str(raised.value.filename)
+    assert files(tmp_path) == ["file", "folder"]
+    assert (tmp_path / "file").read_bytes() == b"kept"
 
 
 # Arrays

@@ -1,5 +1,6 @@
 """The store of finished trainings: keyed by all that determines them, whole or not there, kept until dropped."""
 
+import errno
 import json
 
 import pytest
@@ -98,6 +99,7 @@ def test_a_result_that_fails_halfway_is_none(store):
     with pytest.raises(OSError, match="no space"):
         fail()
     assert not store.has("k")
+    assert not list(store.folder.iterdir()), "what was written takes the space that the next call needs"
     fill(store, "k")
     assert store.has("k")
 
@@ -120,6 +122,24 @@ def test_deliver_puts_every_file_into_its_place_and_keeps_it(store, tmp_path, mo
         assert history.read_bytes() == b"losses"
         assert list(history.parent.iterdir()) == [history]
     assert store.has("k")
+
+
+def test_a_copy_that_does_not_fit_leaves_nothing(store, tmp_path, monkeypatch):
+    """Another file system, on which there is no link and no space."""
+
+    def full(source, target):
+        if hasattr(target, "write"):
+            target.write(b"lo")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    fill(store, "k")
+    monkeypatch.setattr(results.os, "link", full)
+    monkeypatch.setattr(results.shutil, "copyfileobj", full)
+    with pytest.raises(OSError, match="No space") as raised:
+        store.deliver("k", tmp_path / "runs", tmp_path / "history.csv")
+    assert raised.value.filename == str(tmp_path / "history.csv")
+    assert not (tmp_path / "history.csv").exists()
+    assert not list(tmp_path.glob(".*.part"))
 
 
 def test_keep_drops_the_others_and_clear_drops_all(store):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 import modescope
+from modescope.params import faults
 from modescope.params.config import ConfigError
 from modescope.params.validation import line
 
@@ -24,6 +26,7 @@ def run(main: Callable[..., object], arguments: Sequence[object], usage: str = "
     try:
         _refuse_foreign_code()
         result = main(*arguments)
+        print(end="", flush=True)  # here, where what goes wrong with it is caught
     except ConfigError as error:
         print(f"modescope: {error}", file=sys.stderr)
         return 1
@@ -33,7 +36,22 @@ def run(main: Callable[..., object], arguments: Sequence[object], usage: str = "
     except FileNotFoundError as error:
         print(f"modescope: {error.filename}: missing; `dvc repro` makes it", file=sys.stderr)
         return 1
+    except OSError as error:
+        found = faults.line(error)
+        if found is None:
+            raise
+        _drop_what_cannot_be_printed()
+        print(f"modescope: {found}", file=sys.stderr)
+        return 1
     return result if isinstance(result, int) else 0
+
+
+def _drop_what_cannot_be_printed() -> None:
+    """Python would try again to print it when it ends, and complain at length."""
+    try:
+        print(end="", flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse_foreign_code() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import sys
 import time
 import traceback
@@ -20,6 +21,7 @@ from modescope.engine.experiments import Job, collect, prepare, work
 from modescope.engine.training import Trained
 from modescope.engine.work import by_arm
 from modescope.executors import POLL_S, Report
+from modescope.params import faults
 from modescope.params.config import ConfigError
 from modescope.queue import pools
 from modescope.queue.progress import Progress
@@ -75,7 +77,7 @@ def train(root: Path, names: Sequence[str]) -> list[str]:
                 slot = futures.pop(future)
                 training, job = waiting[slot]
                 error = future.exception()
-                if isinstance(error, ConfigError):  # the cluster is lost
+                if error is not None and _ends_all(error):
                     raise error
                 if error is not None:
                     crashed.append(_told(_name(job), error))
@@ -110,6 +112,8 @@ def _planned(root: Path, names: Sequence[str], checkpoints: Path | None) -> tupl
             jobs = prepare(page, sets[dataset], identity, checkpoints)
             cost = by_arm(page.experiment, sets[dataset]["train"].shape[1:])
         except Exception as error:
+            if _ends_all(error):
+                raise
             crashed.append(_told(name, error))
         else:
             planned.append(Training(name, results.key(identity), jobs, cost, identity["data"]))
@@ -137,7 +141,7 @@ def _finish(store: Results, folder: Path, training: Training, fresh: Mapping[str
     for job in damaged:
         _path(folder, job).unlink(missing_ok=True)
     if damaged:
-        raise OSError(f"{_path(folder, damaged[0])}: damaged, now removed; the next call trains it again")
+        raise ConfigError(f"{_path(folder, damaged[0])}: damaged, now removed; the next call trains it again")
     collected = collect([job.task for job in training.jobs], [result for result in found if result is not None])
     with store.writing(training.key) as into:
         artifacts.write_npz(into / "samples.npz", collected.samples)
@@ -153,20 +157,26 @@ def _finish(store: Results, folder: Path, training: Training, fresh: Mapping[str
 
 def _note(root: Path, seconds: Sequence[tuple[Job, float]]) -> None:
     """Add what each task took to timings.csv, in the order of the queue. No stage reads it, and git ignores it."""
-    file = root / TIMINGS
-    with file.open("a", newline="", encoding="utf-8") as lines:
-        writer = csv.writer(lines)
-        if not file.stat().st_size:
-            writer.writerow(["experiment", "arm", "first_seed", "seeds", "steps", "seconds"])
-        for job, took in seconds:
-            task = job.task
-            writer.writerow([task.experiment, task.arm, task.seeds[0], len(task.seeds), task.steps, round(took, 3)])
+    file, lines = root / TIMINGS, io.StringIO(newline="")
+    before = file.read_bytes() if file.is_file() else b""
+    writer = csv.writer(lines)
+    if not before:
+        writer.writerow(["experiment", "arm", "first_seed", "seeds", "steps", "seconds"])
+    for job, took in seconds:
+        task = job.task
+        writer.writerow([task.experiment, task.arm, task.seeds[0], len(task.seeds), task.steps, round(took, 3)])
+    artifacts.write_bytes(file, before + lines.getvalue().encode())
 
 
 def _name(job: Job) -> str:
     task = job.task
     seeds = f"seeds {task.seeds[0]} to {task.seeds[-1]}" if len(task.seeds) > 1 else f"seed {task.seeds[0]}"
     return f"{task.experiment}, arm {task.arm}, {seeds}"
+
+
+def _ends_all(error: BaseException) -> bool:
+    """Whether the other trainings would end in the same way: the cluster is lost, or the disk is full."""
+    return isinstance(error, ConfigError) or (isinstance(error, OSError) and faults.line(error) is not None)
 
 
 def _told(what: str, error: BaseException) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -18,15 +21,49 @@ if TYPE_CHECKING:
 
 
 def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
-    """Let `fill` write to a temporary file beside `path`, then rename it, so `path` is never half-written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Let `fill` write to a temporary file beside `path`, then rename it, so `path` is never half-written.
+
+    Raises OSError with the name of what is at fault, as `path` if the disk is full; no part of it is left.
+    """
+    if not path.name:  # the root, or the folder that we are in
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     temporary = path.with_name(f".{path.name}.part")
     try:
-        with temporary.open("wb") as file:
-            fill(file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _Sink(str(temporary), "w") as sink:
+            with io.BufferedWriter(sink) as file:
+                fill(file)
+            if sink.failed is not None:
+                raise sink.failed
         temporary.replace(path)
+    except OSError as error:
+        if error.errno is None or error.filename not in (None, str(temporary)):
+            raise  # not about this file
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # for which there is one above
+            temporary.unlink(missing_ok=True)
+
+
+class _Sink(io.FileIO):
+    """A file to write, which after its first failure swallows the rest.
+
+    PyTorch turns an error of the file into one of its own about positions, and zipfile prints tracebacks while it
+    closes an archive that it could not write. So neither learns of it.
+    """
+
+    failed: OSError | None = None
+
+    def write(self, content: Any) -> int:
+        """As FileIO; the first error is kept in `failed`."""
+        if self.failed is None:
+            try:
+                return super().write(content)
+            except OSError as error:
+                self.failed = error
+        size = memoryview(content).nbytes
+        self.seek(size, io.SEEK_CUR)  # so that positions stay as they would be
+        return size
 
 
 def write_bytes(path: Path, content: bytes) -> None:

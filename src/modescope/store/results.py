@@ -60,9 +60,13 @@ class Results:
         part = self.folder / f".{key}.part"
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
-        yield part
-        shutil.rmtree(self.folder / key, ignore_errors=True)
-        part.rename(self.folder / key)
+        try:
+            yield part
+            shutil.rmtree(self.folder / key, ignore_errors=True)
+            part.rename(self.folder / key)
+        except BaseException:
+            shutil.rmtree(part, ignore_errors=True)  # on a full disk it would be in the way of the next call
+            raise
 
     def deliver(self, key: str, runs: Path, history: Path) -> None:
         """Put the files into the folder `runs`, the losses to the file `history`.
@@ -78,9 +82,12 @@ class Results:
             try:
                 os.link(source, part)
             except OSError:
-                shutil.copyfile(source, part)
-            part.replace(target)
-            part.unlink(missing_ok=True)  # renaming one link of a file to another does nothing
+                _copy(source, target)
+                continue
+            try:
+                part.replace(target)
+            finally:
+                part.unlink(missing_ok=True)  # renaming one link of a file to another does nothing
 
     def keep(self, keys: set[str]) -> None:
         """Remove every finished experiment but those of `keys`."""
@@ -91,3 +98,11 @@ class Results:
     def clear(self) -> None:
         """Remove everything, tasks of unfinished experiments too."""
         shutil.rmtree(self.root / FOLDER, ignore_errors=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file, whole or not at all."""
+    from modescope.store import artifacts  # takes NumPy with it, which a stage that finds its training does without
+
+    with source.open("rb") as file:
+        artifacts.write(target, lambda copy: shutil.copyfileobj(file, copy))

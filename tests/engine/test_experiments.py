@@ -162,21 +162,25 @@ def test_collected_history_is_long(done):
 
 def test_collected_names_the_diverged_runs(done):
     planned, results = done
-    marked = [[-1, 4], [-1], [7, -1], [2]]
-    changed = [Trained(**(vars(r) | {"diverged_at": at})) for r, at in zip(results, marked, strict=True)]
-    assert collect(planned, changed).diverged == [
-        {"arm": "latent_dim=3", "seed": 1, "step": 4},
-        {"arm": "latent_dim=1", "seed": 0, "step": 7},
-        {"arm": "latent_dim=1", "seed": 2, "step": 2},
+    assert collect(planned, marked(results, [[-1, 4], [-1], [7, -1], [2]])).diverged == [
+        {"arm": "latent_dim=3", "seed": 1, "step": 4, "term": "term 4"},
+        {"arm": "latent_dim=1", "seed": 0, "step": 7, "term": "term 7"},
+        {"arm": "latent_dim=1", "seed": 2, "step": 2, "term": "term 2"},
     ]
+
+
+def marked(results, steps):
+    """The results as if their runs had diverged at these steps, each in a term of its own."""
+    terms = [[f"term {step}" if step >= 0 else "" for step in of_task] for of_task in steps]
+    marks = [{"diverged_at": at, "non_finite": names} for at, names in zip(steps, terms, strict=True)]
+    return [Trained(**(vars(result) | mark)) for result, mark in zip(results, marks, strict=True)]
 
 
 def test_averages_are_arms_after_all_live_ones(sets, tmp_path):
     jobs = prepared(sets, tmp_path, effort=0.2, ema={"decay": 0.999})
     planned, results = [job.task for job in jobs], [train(job.task, job.train_set) for job in jobs]
-    marked = [[-1, 4], [-1], [-1, -1], [2]]
-    changed = [Trained(**(vars(r) | {"diverged_at": at})) for r, at in zip(results, marked, strict=True)]
-    collected, averages = collect(planned, changed), [f"{arm},ema=0.999" for arm in ARMS]
+    collected = collect(planned, marked(results, [[-1, 4], [-1], [-1, -1], [2]]))
+    averages = [f"{arm},ema=0.999" for arm in ARMS]
     for arrays in (collected.samples, collected.snapshots):
         assert arrays["arm"].tolist() == [arm for arm in [*ARMS, *averages] for _ in range(3)]
         assert arrays["seed"].tolist() == [0, 1, 2] * 4
@@ -188,10 +192,10 @@ def test_averages_are_arms_after_all_live_ones(sets, tmp_path):
     watched = [r.snapshots["samples"] for r in results] + [r.averaged[1]["samples"] for r in results]
     np.testing.assert_array_equal(collected.snapshots["samples"], np.concatenate(watched))
     assert collected.diverged == [
-        {"arm": "latent_dim=3", "seed": 1, "step": 4},
-        {"arm": "latent_dim=1", "seed": 2, "step": 2},
-        {"arm": "latent_dim=3,ema=0.999", "seed": 1, "step": 4},
-        {"arm": "latent_dim=1,ema=0.999", "seed": 2, "step": 2},
+        {"arm": "latent_dim=3", "seed": 1, "step": 4, "term": "term 4"},
+        {"arm": "latent_dim=1", "seed": 2, "step": 2, "term": "term 2"},
+        {"arm": "latent_dim=3,ema=0.999", "seed": 1, "step": 4, "term": "term 4"},
+        {"arm": "latent_dim=1,ema=0.999", "seed": 2, "step": 2, "term": "term 2"},
     ]
     # history and weights exist once, for the live arms
     assert list(dict.fromkeys(collected.history["arm"])) == ARMS

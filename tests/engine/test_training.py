@@ -52,6 +52,7 @@ def assert_same(one, other, rows=slice(None), other_rows=slice(None)):
             np.testing.assert_array_equal(value[:, rows], other.history[key][:, other_rows])
     np.testing.assert_array_equal(one.history["step"], other.history["step"])
     np.testing.assert_array_equal(np.array(one.diverged_at)[rows], np.array(other.diverged_at)[other_rows])
+    np.testing.assert_array_equal(np.array(one.non_finite)[rows], np.array(other.non_finite)[other_rows])
 
 
 # Same seed, same bits
@@ -275,6 +276,7 @@ def test_a_run_that_diverges_is_noted_with_its_step_and_the_others_go_on():
     poisoned[row] = np.nan
     one, other = train(tiny.task(steps=steps), poisoned), train(tiny.task(steps=steps), clean)
     assert one.diverged_at == [-1, at + 1, -1]
+    assert one.non_finite == ["", "discriminator_real", ""]
     assert np.isnan(one.views["samples"][1]).all()
     assert_same(one, other, [0, 2], [0, 2])
     assert np.isfinite(one.history["discriminator_loss"][:at, 1]).all()
@@ -292,9 +294,66 @@ def test_a_loss_that_is_not_finite_is_divergence_though_the_parameters_are():
     """After a loss that overflowed, the parameters can still be finite."""
     run = _Run(tiny.task(steps=2), np.zeros((10, 2), np.float32), np.zeros((10, 2), np.float32), torch.device("cpu"))
     terms = {side: {"loss": torch.tensor([1.0, torch.inf, 1.0])} for side in ("discriminator", "generator")}
-    run.step = 1
+    run.step, run.recent = 1, [torch.stack([found["loss"] for found in terms.values()])]
     run._log(terms)
     assert run.diverged_at == [-1, 1, -1]
+    assert run.non_finite == ["", "discriminator_loss", ""]
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_the_step_is_exact_although_the_log_has_every_tenth(data, tmp_path, interrupted):
+    """At step 32 the penalty of one replica is infinite; the log has steps 30 and 40, and a checkpoint is between."""
+    zeros = np.zeros((10, 2), np.float32)
+    task = tiny.task(steps=1_000)
+
+    def started():
+        run = _Run(task, zeros, zeros, torch.device("cpu"))
+        run.step, run.logged_steps = 30, [30]
+        return run
+
+    def step(run, penalty=1.0):
+        run.step += 1
+        terms = {"discriminator": {"fake": torch.ones(3), "penalty": torch.tensor([1.0, 1.0, penalty])}}
+        terms["generator"] = {"fake": torch.tensor([1.0, 1.0, penalty])}
+        run.recent.append(torch.stack([value for found in terms.values() for value in found.values()]))
+        return terms
+
+    run = started()
+    for penalty in (1.0, torch.inf, torch.nan):
+        step(run, penalty)
+    if interrupted:
+        checkpoint = Checkpoint(tmp_path, "a")
+        checkpoint.save(run.state_dict())
+        run = started()
+        run.load_state_dict(checkpoint.load())
+    for _ in range(7):
+        terms = step(run, torch.nan)
+    run._log(terms)
+    assert run.diverged_at == [-1, -1, 32]
+    assert run.non_finite == ["", "", "discriminator_penalty"]
+    assert run.recent == []
+
+
+def test_the_first_update_in_which_a_term_is_not_finite_names_it():
+    """With five updates of the critic a step, the penalty is infinite in the second, the others from the third on."""
+    zeros = np.zeros((10, 2), np.float32)
+    run = _Run(tiny.task(seeds=[0], steps=2, variant="wgan_gp"), zeros, zeros, torch.device("cpu"))
+    assert run.variant.n_critic == 5
+    nan, first = [torch.nan] * 3, [1.0, 2.0, 3.0]
+    run.step, run.recent = 1, [torch.tensor([*first, 1e30, 2.0, torch.inf, *nan, *nan, *nan, torch.nan])[:, None]]
+    term = torch.tensor([torch.nan])
+    run._log({"discriminator": {"real": term, "fake": term, "penalty": term}, "generator": {"fake": term}})
+    assert (run.diverged_at, run.non_finite) == ([1], ["discriminator_penalty"])
+
+
+def test_parameters_alone_are_named_with_their_network():
+    run = _Run(tiny.task(steps=2), np.zeros((10, 2), np.float32), np.zeros((10, 2), np.float32), torch.device("cpu"))
+    run.step, run.recent = 1, [torch.zeros(2, 3)]
+    with torch.no_grad():
+        run.ensemble.state["generator"]["layers.0.bias"][1, 0] = torch.inf
+    run._log({side: {"loss": torch.zeros(3)} for side in ("discriminator", "generator")})
+    assert run.diverged_at == [-1, 1, -1]
+    assert run.non_finite == ["", "generator parameters", ""]
 
 
 def test_samples_that_overflow_are_divergence_too(data):
@@ -303,6 +362,7 @@ def test_samples_that_overflow_are_divergence_too(data):
     result = train(tiny.task(steps=1, **huge), data)
     assert all(np.isfinite(value).all() for value in result.weights.values())
     assert -1 not in result.diverged_at
+    assert result.non_finite == ["samples"] * 3
     assert np.isnan(result.views["samples"]).all()
 
 

@@ -163,6 +163,15 @@ def test_a_variant_that_diverged_everywhere_is_not_named() -> None:
     assert "wgan" not in " ".join([found.remedy, *found.more]).replace("WGAN-GP", "")
 
 
+def test_runs_that_diverged_are_told_beside_the_means_that_leave_them_out() -> None:
+    some = [row("gan", 14.8, None, n=5, diverged=1), row("r1", 23.3, "more", n=4, diverged=2)]
+    found = told(on("grid", 25, *some, row("wgan_gp", 23.9, "more"), row("ttur", 9.5, "fewer", n=5, diverged=1)))
+    assert found.measured == (
+        "Measured on “Grid”, a mean over 5 seeds; cost is that of a training step. "
+        "Runs that diverged are in no mean: 1 of GAN and 2 of R1 penalty."
+    )
+
+
 def test_a_plain_gan_that_keeps_all() -> None:
     assert told(on("grid", 25, row("gan", 25.0, None), row("r1", 25.0))).problem == "A plain GAN keeps all 25 modes."
     assert told(on("grid", 25, row("gan", 24.96, None))).problem == "A plain GAN keeps 24.96 of 25 modes."

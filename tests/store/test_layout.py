@@ -18,7 +18,7 @@ ARMS, SEEDS = ["latent_dim=3", "latent_dim=3", "latent_dim=1", "latent_dim=1"], 
 RNG = np.random.default_rng(0)
 SAMPLES, SNAPSHOTS = (RNG.normal(size=shape).astype(np.float32) for shape in ((4, 9, 2), (4, 3, 2, 2)))
 TEST_SET = RNG.normal(size=(30, 2)).astype(np.float32)
-DIVERGED = [{"arm": "latent_dim=1", "seed": 0, "step": 7}]
+DIVERGED = [{"arm": "latent_dim=1", "seed": 0, "step": 7, "term": "generator_fake"}]
 
 
 @pytest.fixture
@@ -131,6 +131,7 @@ def test_scores_come_back_as_tables(root, plan):
     assert scores.progress["step"].tolist() == [0, 10, 20]
     assert scores.progress["modes_covered"].tolist() == [0, 2, 3]
     assert scores.diverged == {("two", "latent_dim=1", 0): 7}
+    assert scores.non_finite == {("two", "latent_dim=1", 0): "generator_fake"}
     assert scores.datasets == {"one": "blob", "two": "blob"}
     assert list(scores.datasets) == ["one", "two"]
 

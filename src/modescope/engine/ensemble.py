@@ -121,10 +121,12 @@ class Ensemble:
             logits = self._over_replicas(lambda nets, batch: {"d": nets["discriminator"](batch.x_real)}, batch)["d"]
         return logits.reshape(self.n_replicas, len(points))
 
-    def finite(self) -> Tensor:
-        """Whether all parameters of each replica are finite, (R,) of bool."""
-        parts = [p.reshape(self.n_replicas, -1).isfinite().all(1) for ps in self.state.values() for p in ps.values()]
-        return torch.stack(parts).all(0)
+    def finite(self) -> dict[str, Tensor]:
+        """By network, whether all its parameters are finite in each replica, (R,) of bool."""
+        return {
+            name: torch.stack([p.reshape(self.n_replicas, -1).isfinite().all(1) for p in parameters.values()]).all(0)
+            for name, parameters in self.state.items()
+        }
 
     def weights(self) -> dict[str, Tensor]:
         """A detached copy of every parameter and buffer by `network.name`, each (R, ...), on the CPU."""

@@ -45,7 +45,7 @@ class Collected:
     snapshots: dict[str, NDArray[Any]]  # the same at fixed points (runs, snapshots, points, ...), step, arm, seed
     weights: dict[str, NDArray[Any]]  # <arm>/<network>.<parameter> -> (seeds, ...)
     history: pd.DataFrame  # arm, seed, step, one column per loss term; the first HISTORY_SEEDS of every arm
-    diverged: list[dict[str, Any]]  # arm, seed, step
+    diverged: list[dict[str, Any]]  # arm, seed, step, and the term that became non-finite
 
 
 def device() -> torch.device:
@@ -115,19 +115,18 @@ def collect(planned: Sequence[Task], results: Sequence[Trained]) -> Collected:
     Averaged weights (EMA) are separate arms, after all live ones.
     """
     weights: dict[str, list[NDArray[np.float32]]] = {}
-    runs: list[tuple[str, int, int]] = []  # arm, seed, diverged at
+    runs: list[tuple[str, int, int, str]] = []  # arm, seed, diverged at, what became non-finite
     seen: list[tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[np.float32]]]] = []
     for task, result in zip(planned, results, strict=True):
         for key, value in result.weights.items():
             weights.setdefault(f"{task.arm}/{key}", []).append(value)
-        runs += [(task.arm, seed, at) for seed, at in zip(task.seeds, result.diverged_at, strict=True)]
+        runs += _runs(task.arm, task, result)
         seen.append((result.views, result.snapshots))
     for task, result in zip(planned, results, strict=True):
         if result.averaged is not None:
-            arm = averaged_arm(task.arm, task.settings)
-            runs += [(arm, seed, at) for seed, at in zip(task.seeds, result.diverged_at, strict=True)]
+            runs += _runs(averaged_arm(task.arm, task.settings), task, result)
             seen.append(result.averaged)
-    who = {"arm": np.array([arm for arm, *_ in runs]), "seed": np.array([seed for _, seed, _ in runs], dtype=np.int64)}
+    who = {"arm": np.array([arm for arm, *_ in runs]), "seed": np.array([seed for _, seed, *_ in runs], dtype=np.int64)}
     steps = planned[0].settings.snapshots.schedule(planned[0].steps)
     views, snapshots = (
         {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} for parts in zip(*seen, strict=True)
@@ -140,8 +139,15 @@ def collect(planned: Sequence[Task], results: Sequence[Trained]) -> Collected:
             [_history(*pair) for pair in zip(planned, results, strict=True) if pair[0].seeds[0] < HISTORY_SEEDS],
             ignore_index=True,
         ),
-        diverged=[{"arm": arm, "seed": seed, "step": step} for arm, seed, step in runs if step >= 0],
+        diverged=[
+            {"arm": arm, "seed": seed, "step": step, "term": term} for arm, seed, step, term in runs if step >= 0
+        ],
     )
+
+
+def _runs(arm: str, task: Task, result: Trained) -> list[tuple[str, int, int, str]]:
+    diverged = zip(task.seeds, result.diverged_at, result.non_finite, strict=True)
+    return [(arm, seed, step, term) for seed, step, term in diverged]
 
 
 def _history(task: Task, result: Trained) -> pd.DataFrame:

@@ -22,7 +22,8 @@ def write(path: Path, result: Trained) -> None:
     arrays: Arrays = {
         f"{part}/{name}": array for part, found in zip(PARTS, parts, strict=False) for name, array in found.items()
     }
-    artifacts.write_npz(path, arrays | {"diverged_at": np.array(result.diverged_at, dtype=np.int64)})
+    diverged = {"diverged_at": np.array(result.diverged_at, dtype=np.int64), "non_finite": np.array(result.non_finite)}
+    artifacts.write_npz(path, arrays | diverged)
 
 
 def read(path: Path) -> Trained | None:
@@ -40,6 +41,7 @@ def read(path: Path) -> Trained | None:
         weights=parts["weights"],
         history=parts["history"],
         diverged_at=cast(list[int], arrays["diverged_at"].tolist()),
+        non_finite=cast(list[str], arrays["non_finite"].tolist()),
     )
 
 

@@ -34,7 +34,8 @@ class Trained:
     averaged: tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[np.float32]]] | None  # both, from EMA weights
     weights: dict[str, NDArray[np.float32]]  # network.parameter -> (R, ...)
     history: dict[str, NDArray[np.float64]]  # step (T,), and every loss term (T, R)
-    diverged_at: list[int]  # (R,), -1 if never
+    diverged_at: list[int]  # (R,), the step, -1 if never
+    non_finite: list[str]  # (R,), what became non-finite then: a column of the history, parameters or samples; or ""
 
 
 def train(
@@ -89,18 +90,22 @@ class _Run:
         self.snapshots = [self.watch.look()]
         self.logged_steps: list[int] = []
         self.logged: dict[str, list[Tensor]] = {}
+        self.recent: list[Tensor] = []  # since the last log, a step each: the terms of all updates, (terms, R)
         self.diverged_at = [-1] * len(task.seeds)
+        self.non_finite = [""] * len(task.seeds)
 
     def advance(self) -> int:
         """Train to the next multiple of CHUNK steps, or to the end; returns the number of steps."""
         start = self.step
         for rounds, (generator_batch, noise) in self.draws.steps(start, self.variant.n_critic):
-            terms = {}
+            terms, values = {}, list[Tensor]()
             if "discriminator" in self.ensemble.sides:
                 for round_batch, round_noise in rounds:
                     terms["discriminator"] = self.ensemble.update("discriminator", round_batch, round_noise)
+                    values += terms["discriminator"].values()
             terms["generator"] = self.ensemble.update("generator", generator_batch, noise)
             self.step += 1
+            self.recent.append(torch.stack([*values, *terms["generator"].values()]))
             if self.step % self.log_every == 0 or self.step == self.task.steps:
                 self._log(terms)
             if self.step == self.schedule[len(self.snapshots)]:
@@ -112,7 +117,7 @@ class _Run:
         final = self.watch.finish(self.task.n_samples)
         # After the last update, samples can overflow although the weights are finite.
         parts = [view.reshape(len(view), -1).isfinite().all(1) for view in final["live"].values()]
-        self._note_diverged(torch.stack(parts).all(0).tolist())
+        self._note_diverged("samples", torch.stack(parts).all(0))
         diverged = [at >= 0 for at in self.diverged_at]
         views, snapshots = {}, {}
         for whose, seen in final.items():
@@ -130,6 +135,7 @@ class _Run:
             weights={name: value.numpy() for name, value in self.ensemble.weights().items()},
             history=history,
             diverged_at=self.diverged_at,
+            non_finite=self.non_finite,
         )
 
     def state_dict(self) -> dict[str, Any]:
@@ -140,7 +146,9 @@ class _Run:
             "snapshots": self.snapshots,
             "logged_steps": self.logged_steps,
             "logged": self.logged,
+            "recent": self.recent,
             "diverged_at": self.diverged_at,
+            "non_finite": self.non_finite,
         }
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
@@ -148,7 +156,8 @@ class _Run:
         self.step = saved["step"]
         self.ensemble.load_state_dict(saved["ensemble"])
         self.snapshots, self.logged_steps, self.logged = saved["snapshots"], saved["logged_steps"], saved["logged"]
-        self.diverged_at = saved["diverged_at"]
+        self.recent = saved["recent"]
+        self.diverged_at, self.non_finite = saved["diverged_at"], saved["non_finite"]
 
     def _log(self, terms: dict[str, dict[str, Tensor]]) -> None:
         """Log each side's terms and its minimised loss, and note which replicas have diverged."""
@@ -158,14 +167,23 @@ class _Run:
             self.logged.setdefault(f"{side}_loss", []).append(torch.stack(minimised).sum(0).cpu())
             for name, value in found.items():
                 self.logged.setdefault(f"{side}_{name}", []).append(value.cpu())
-        losses = torch.stack([value.isfinite() for found in terms.values() for value in found.values()]).all(0)
-        self._note_diverged((self.ensemble.finite() & losses).tolist())
+        times = {"discriminator": self.variant.n_critic, "generator": 1}
+        names = [f"{side}_{name}" for side, found in terms.items() for _ in range(times[side]) for name in found]
+        finite = torch.stack(self.recent).isfinite().cpu()  # (steps, terms, R)
+        if not finite.all():
+            for step, row in enumerate(finite, self.step - len(finite) + 1):
+                for name, replicas in zip(names, row, strict=True):
+                    self._note_diverged(name, replicas, step)
+        self.recent.clear()
+        for side, replicas in self.ensemble.finite().items():
+            self._note_diverged(f"{side} parameters", replicas)
 
-    def _note_diverged(self, finite: list[bool]) -> None:
-        """Keep the current step for each replica that is not finite for the first time."""
-        for row, is_finite in enumerate(finite):
-            if not is_finite and self.diverged_at[row] < 0:
-                self.diverged_at[row] = self.step
+    def _note_diverged(self, what: str, finite: Tensor, step: int | None = None) -> None:
+        """Keep the step, or the current one, and what it was for each replica that is not finite for the first time."""
+        for row in (~finite).nonzero().flatten().tolist():
+            if self.diverged_at[row] < 0:
+                self.diverged_at[row] = self.step if step is None else step
+                self.non_finite[row] = what
 
     def _stream(self, seed: int, *purpose: str | int) -> np.random.Generator:
         return stream(self.task.experiment, self.task.arm, seed, *purpose)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from modescope.formatting import listing, plural
-from modescope.report import claims, evidence, sheets
+from modescope.formatting import plural
+from modescope.report import claims, divergence, evidence, sheets
 from modescope.report.claims import Block, Claim
 from modescope.report.evidence import Decided, Longer
 from modescope.report.pictures import Picture, picture, rows, sharing
@@ -97,7 +97,7 @@ def build(
         introduction=study.introduction,
         source=study.source,
         runs=f"{plural(n_runs(material), 'run')}, {len(scores.diverged) or 'none'} diverged",
-        diverged=_diverged(scores),
+        diverged=divergence.lines(scores),
         counts={v: counted[v] for v in VERDICTS},
         answer=study.answer(scores),
         claims=shown,
@@ -141,16 +141,3 @@ def _length(steps: Sequence[tuple[str, int, int | None]]) -> str:
     percent = [f"{100 * share:.3g}" for share in (shares[0], shares[-1])]
     those = f"{percent[0]} %" if percent[0] == percent[1] else f"{percent[0]} to {percent[1]} %"
     return f"Where the article states a length, {those} of its steps are run, counted at the same batch size."
-
-
-def _diverged(scores: Scores) -> list[str]:
-    """A line per arm with diverged runs: each seed with its step; above five runs, their number and the first step."""
-    found: dict[str, list[tuple[int, int]]] = {}
-    for (experiment, arm, seed), step in scores.diverged.items():
-        found.setdefault(f"{experiment}, {arm}", []).append((seed, step))
-    return [
-        f"{arm}: {len(runs):,} runs, the first at step {min(step for _, step in runs):,}"
-        if len(runs) > 5
-        else f"{arm}: {listing([f'seed {seed} at step {step:,}' for seed, step in sorted(runs)])}"
-        for arm, runs in found.items()
-    ]

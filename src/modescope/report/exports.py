@@ -95,9 +95,16 @@ def _floors(materials: Sequence[Material]) -> Export:
 
 
 def _diverged(materials: Sequence[Material]) -> Export:
-    fields = [STUDY, EXPERIMENT, ARM, SEED, Field("step", "integer", "generator update at which it diverged")]
-    rows = [(m.plan["study"], *run, step) for m in materials for run, step in m.scores.diverged.items()]
-    return _of("diverged", "Runs that diverged and so have no scores", fields, 4, rows)
+    step = Field("step", "integer", "generator update at which it diverged")
+    term = Field("term", "string", "what was not finite first: a column of the history, parameters or samples")
+    rows = [
+        (m.plan["study"], *run, at, m.scores.non_finite.get(run, ""))
+        for m in materials
+        for run, at in m.scores.diverged.items()
+    ]
+    return _of(
+        "diverged", "Runs that diverged and so have no scores", [STUDY, EXPERIMENT, ARM, SEED, step, term], 4, rows
+    )
 
 
 def _experiments(materials: Sequence[Material]) -> Export:

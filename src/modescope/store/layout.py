@@ -121,15 +121,15 @@ def _size(runs: Runs) -> int:
 def read_scores(root: Path, plan: Plan) -> Scores:
     """The scores and floors of a study, at the end and while training, and which of its runs diverged."""
     study, records = plan["study"], read_records(root, plan)
+    diverged = {
+        (name, run["arm"], int(run["seed"])): run for name, record in records.items() for run in record["diverged"]
+    }
     return Scores(
         runs=pd.read_csv(root / "scores" / f"{study}.csv"),
         floors=pd.read_csv(root / "scores" / "floors" / f"{study}.csv"),
         progress=pd.read_csv(root / "scores" / "progress" / f"{study}.csv"),
-        diverged={
-            (name, run["arm"], int(run["seed"])): int(run["step"])
-            for name, record in records.items()
-            for run in record["diverged"]
-        },
+        diverged={key: int(run["step"]) for key, run in diverged.items()},
+        non_finite={key: run["term"] for key, run in diverged.items()},
         datasets={name: entry["settings"]["dataset"] for name, entry in plan["experiments"].items()},
         settings={name: entry["settings"] for name, entry in plan["experiments"].items()},
         dataset_titles=plan.get("titles", {}).get("datasets", {}),

@@ -75,3 +75,5 @@ class Scores:
     progress: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["experiment", "arm", "seed", "step"]))
     dataset_titles: Mapping[str, str] = field(default_factory=dict)  # dataset -> its name for readers
     experiment_titles: Mapping[str, str] = field(default_factory=dict)  # experiment -> the name of its remedy
+    # (experiment, arm, seed) of diverged runs -> what became non-finite: a column of the history, parameters or samples
+    non_finite: Mapping[tuple[str, str, int], str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from modescope.formatting import in_words, number, plural
 from modescope.params.config import Experiment, averaged_arm
-from modescope.report import forest
+from modescope.report import divergence, forest
 from modescope.report.cards import kept, sweeps
 from modescope.report.cards.formula import Formula, formulas, meanings
 from modescope.report.cards.kept import Kept
@@ -226,17 +226,17 @@ def _diverged(trained: Sequence[_Trained]) -> list[str]:
     """A line for every entry with diverged runs: how many of how many, and when the first one did."""
     found = []
     for one in trained:
-        steps = sorted(
-            step
-            for (experiment, arm, _), step in one.material.scores.diverged.items()
-            if (experiment, arm) == (one.entry.experiment, one.entry.arm)
-        )
-        if steps:
-            seeds = int(one.material.scores.settings[one.entry.experiment].get("seeds", len(steps)))
+        runs = {
+            run: step
+            for run, step in one.material.scores.diverged.items()
+            if run[:2] == (one.entry.experiment, one.entry.arm)
+        }
+        if runs:
+            seeds = int(one.material.scores.settings[one.entry.experiment].get("seeds", len(runs)))
             where = ask.title(one.material.scores, one.dataset)
             found.append(
-                f"{one.entry.title} on {where}: {len(steps)} of {plural(seeds, 'run')} diverged, the first at step "
-                f"{steps[0]:,}."
+                f"{one.entry.title} on {where}: {len(runs)} of {plural(seeds, 'run')} diverged, the first at "
+                f"{divergence.first(one.material.scores, runs)}."
             )
     return found
 

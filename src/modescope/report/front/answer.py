@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from modescope.formatting import plural
+from modescope.formatting import listing, plural
 from modescope.report.front import choosing
 from modescope.report.front.words import clause, cost, counted, counts, named, of_all, title
 from modescope.studies.common.standings import Standing, Standings
@@ -43,7 +43,7 @@ def answer(standings: Sequence[Standings], planar: Collection[str]) -> Answer | 
         problem=f"A plain GAN keeps {of_all(one.plain, one)}.",
         remedy=_remedy(one, first, helpful),
         more=[*_further(one, first, helpful), *(_elsewhere(other, first) for other in others)],
-        measured=_measured(one, one.plain),
+        measured=_measured(one, one.plain, helpful),
         standings=one,
         plain=one.plain,
         best=best,
@@ -134,9 +134,11 @@ def _beside(best: Standing | None, data: str) -> str:
     return f"The plain GAN beside {title(best)}: {rule}"
 
 
-def _measured(one: Standings, plain: Standing) -> str:
+def _measured(one: Standings, plain: Standing, helpful: Sequence[Standing]) -> str:
     seeds = f"a mean over {plural(plain.kept.n, 'seed')}" if plain.kept.n > 1 else "a single seed"
-    return f"Measured on “{one.title}”, {seeds}; cost is that of a training step."
+    lost = [f"{row.diverged} of {title(row)}" for row in (plain, *helpful) if row.diverged]
+    without = f" Runs that diverged are in no mean: {listing(lost)}." if lost else ""
+    return f"Measured on “{one.title}”, {seeds}; cost is that of a training step.{without}"
 
 
 def _do(rows: Sequence[Standing], singular: str, several: str) -> str:

@@ -204,6 +204,8 @@ def test_what_is_not_there_leaves_no_gap(made: Callable[[], view.Page], tmp_path
     for text in pages.values():
         figures = re.findall(r"<figure.*?</figure>", text, re.DOTALL)
         assert all(re.search(r"<(img|svg|canvas)\b", figure) for figure in figures)
+    told = sum(len(one.diverged) for one in report.studies)
+    assert pages["modes.html"].count("Runs that diverged have no scores") == (told > 0)
     front = re.sub(r"<(table|svg|pre|dl|script|select)\b.*?</\1>", "", pages["index.html"], flags=re.DOTALL)
     sentences = re.sub(r"<[^>]+>", " ", front)
     assert not re.search(r"\b(nan|None|inf)\b|–(?!\d)|\[\]|\{\}", sentences)

@@ -67,13 +67,13 @@ def _seconds(
     source: dict[str, Any], taken_for: dict[str, Any] | None, name: str, spec: dict[str, Any], n: int, repeats: int
 ) -> float:
     """The least processor time of some repeats of one family on fresh points."""
-    real, fake = (datasets.build(source).sample(n, stream("bench", side)) for side in ("real", "fake"))
+    real, fake, train = (datasets.build(source).sample(n, stream("bench", side)) for side in ("real", "fake", "train"))
     dataset = datasets.build(taken_for or source)
     families, views, classifier = metrics.build({name: spec}), _views(fake, dataset), _classifier(dataset)
     times = []
     for _ in range(repeats):
         start = time.process_time()
-        scores = metrics.score_all(families, real, fake, dataset, ("bench",), views, classifier)
+        scores = metrics.score_all(families, real, fake, dataset, ("bench",), views, classifier, train)
         times.append(time.process_time() - start)
     if not scores:
         raise ValueError(f"{name} scores nothing of these points; benchmarks/metrics.py must show it more")

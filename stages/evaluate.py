@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from modescope import evaluation
+from modescope import evaluation, metrics
 from modescope.params import entry
 from modescope.store import artifacts, layout
 from modescope.store.plan import read_plan
@@ -22,6 +22,7 @@ def main(study: str, root: Path = Path()) -> None:
         plan["metrics"],
         n_samples=plan["evaluation"]["samples"],
         floor_repeats=plan["evaluation"]["floor_repeats"],
+        training=layout.read_training(root, metrics.with_training(plan["metrics"], plan["datasets"])),
     )
     artifacts.write_csv(root / "scores" / f"{study}.csv", scores)
     artifacts.write_csv(root / "scores" / "floors" / f"{study}.csv", floors)

@@ -400,3 +400,34 @@ def test_stacks_beside_a_mixture_have_columns_of_their_own(in_process):
 )
 def test_without_a_classifier_or_snapshots_no_stacks_are_counted(in_process, runs, families):
     assert progress([runs], {"blob": STACKS}, families, "tiny").empty
+
+
+def test_what_ties_void_has_no_rows_and_is_said(in_process, capsys):
+    """The second run's real points pile up, so no mean over that dataset takes in what means nothing there."""
+    tied = replace(runs_of("tied"), settings=tiny.experiment(dataset="tied"), real=np.zeros((60, 2), np.float32))
+    scores, floors = evaluated(runs_of("one"), tied, specs={"blob": SPEC, "tied": SPEC})
+    found = scores.groupby("experiment")["metric"].agg(set)
+    assert found["one"] - found["tied"] == {"precision", "density", "coverage", "recall"} - found["tied"]
+    assert {"precision", "density", "coverage"} <= found["one"] - found["tied"]
+    assert "coverage" not in set(floors[floors["dataset"] == "tied"]["metric"])
+    assert not scores["value"].isna().any()
+    said = capsys.readouterr().err
+    assert "latent: coverage is left out for tied: 50 of 50 real points coincide with another one" in said
+    assert said.count("\n") == len(found["one"] - found["tied"])
+
+
+def test_training_points_reach_the_families_that_need_them(in_process):
+    train = np.random.default_rng(3).normal(size=(300, 2)).astype(np.float32)
+    for training, expected in (({"blob": train}, {"c_t", "copied_share"}), ({}, set())):
+        families = {"memorisation": {}, "moments": {}}
+        scores, floors = evaluate(
+            "latent", [runs_of()], {"blob": SPEC}, families, n_samples=50, floor_repeats=2, training=training
+        )
+        for table in (scores, floors):
+            assert set(table["metric"]) == {"mean_error", "std_ratio"} | expected
+    run = runs_of()
+    copies = replace(run, samples=np.tile(train[:80], (4, 1, 1)))
+    scores, _ = evaluate(
+        "latent", [copies], {"blob": SPEC}, families, n_samples=50, floor_repeats=1, training={"blob": train}
+    )
+    assert set(scores[scores["metric"] == "copied_share"]["value"]) == {1.0}

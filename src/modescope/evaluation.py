@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,6 +18,7 @@ from modescope.classifiers import Classifier
 from modescope.dirac import paths
 from modescope.metrics import digits
 from modescope.metrics.common.memory import frozen
+from modescope.metrics.common.nans import without_nans
 from modescope.params.config import Experiment
 from modescope.seeding import stream
 from modescope.store.runs import Runs
@@ -42,6 +44,7 @@ class Comparison:
     views: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)  # further views of a run, (n, ...)
     classifier: Classifier | None = None
     fewer: tuple[int, ...] = ()  # of a floor: numbers of points at which the metrics of `PROGRESS` are scored as well
+    train: NDArray[np.float32] | None = None  # (m, ...), if a family that applies needs it
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ def score(comparison: Comparison, report: executors.Report) -> dict[str, float]:
         real, fake = _shared(comparison.real.tobytes(), comparison.real.shape), frozen(comparison.fake)
     views = {name: view.astype(np.float64) for name, view in comparison.views.items()}
     families, classifier = metrics.build(comparison.metrics), comparison.classifier
-    scores = metrics.score_all(families, real, fake, dataset, comparison.names, views, classifier)
+    train = None if comparison.train is None else _shared(comparison.train.tobytes(), comparison.train.shape)
+    scores = metrics.score_all(families, real, fake, dataset, comparison.names, views, classifier, train)
     if classifier is not None and "digits" in families:
         for n in (n for n in comparison.fewer if n <= len(fake)):
             seen = digits.counts(classifier.recognise(fake[:n]), dataset)
@@ -90,7 +94,7 @@ def score_course(course: Course, report: executors.Report) -> dict[str, list[flo
     return found
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)  # the test set and the training points
 def _shared(content: bytes, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """The points with these bytes of float32, (n, *shape): one array for all runs that are scored on the same ones.
 
@@ -107,13 +111,17 @@ def evaluate(
     *,
     n_samples: int,
     floor_repeats: int,
+    training: Mapping[str, NDArray[np.float32]] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(scores, floors) of a study in long form; diverged runs have no scores.
 
-    `specs` are the dataset entries by name, `families` the metric entries by name. Scores have the columns
-    study, experiment, arm, seed, metric, value; floors have study, dataset, repeat, metric, value.
+    `specs` are the dataset entries by name, `families` the metric entries by name, `training` the training points
+    (m, *shape) of those datasets where a family needs them. Scores have the columns study, experiment, arm, seed,
+    metric, value; floors have study, dataset, repeat, metric, value. Metrics that ties void on a dataset have no rows
+    for it, neither in scores nor in floors, so that no mean takes them in; standard error says which and why.
     """
-    run_keys, floor_keys, comparisons = [], [], []
+    training = training or {}
+    run_keys, floor_keys, comparisons, groups = [], [], [], []
     for run in runs:
         moved = _in_the_plane(run)
         n = min(n_samples, len(run.real))
@@ -126,7 +134,10 @@ def evaluate(
                 views = {name: view[row][:n] for name, view in run.views.items()} | _on_the_line(run, row, n)
                 views |= {name: path[row] for name, path in moved.items()}
                 spec = specs[run.settings.dataset]
-                comparisons.append(Comparison(names, spec, families, *pair, n_samples, views, run.classifier))
+                train = training.get(run.settings.dataset)
+                comparison = Comparison(names, spec, families, *pair, n_samples, views, run.classifier, (), train)
+                comparisons.append(comparison)
+                groups.append(run.settings.dataset)
     for name, spec in specs.items():
         dataset = datasets.build(spec)
         n = min(n_samples, dataset.n_test)  # as many as for the runs, as scores depend on n
@@ -138,15 +149,30 @@ def evaluate(
             floor_keys.append((study, name, repeat))
             whose = ("floor", name, repeat)
             real, fake = (None, None) if fixed is None else halves(fixed, stream(*whose, "points"))
-            comparisons.append(Comparison(whose, spec, families, real, fake, n, {}, classifier, fewer))
+            train = training.get(name)
+            comparisons.append(Comparison(whose, spec, families, real, fake, n, {}, classifier, fewer, train))
+            groups.append(name)
     results = executors.run(
         score, comparisons, units=len(comparisons), unit="comparisons", describe=study, preload="modescope.evaluation"
     )
+    results, lost = without_nans(results, groups)
+    for (name, metric), i in lost.items():
+        print(f"{study}: {metric} is left out for {name}: {_why(comparisons[i], metric)}", file=sys.stderr)
     split = len(run_keys)
     return (
         _long(run_keys, results[:split], ["study", "experiment", "arm", "seed"]),
         _long(floor_keys, results[split:], ["study", "dataset", "repeat"]),
     )
+
+
+def _why(comparison: Comparison, metric: str) -> str:
+    """Why a metric is not a number."""
+    real, fake, train = comparison.real, comparison.fake, comparison.train
+    void = dict[str, str]()
+    if real is not None and fake is not None:
+        dataset, families = datasets.build(comparison.dataset), metrics.build(comparison.metrics)
+        void = metrics.voided(families, frozen(real), frozen(fake), dataset, None if train is None else frozen(train))
+    return void.get(metric, "some of its values are not numbers")
 
 
 def progress(

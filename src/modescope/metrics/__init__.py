@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from modescope import datasets
 from modescope.classifiers import Classifier
 from modescope.datasets import Distribution
 from modescope.metrics.common import ties
@@ -83,6 +84,13 @@ def build(entries: Mapping[str, dict[str, Any]]) -> dict[str, Metric]:
     Raises LookupError for an unknown family and pydantic.ValidationError for bad fields.
     """
     return {name: registry.find("metrics", name, Metric).model_validate(spec) for name, spec in entries.items()}
+
+
+def with_training(entries: Mapping[str, dict[str, Any]], specs: Mapping[str, dict[str, Any]]) -> list[str]:
+    """The datasets (entries `specs`) whose training points a family of the entries needs. Raises as `build`."""
+    families = [family for family in build(entries).values() if family.needs_training_points]
+    built = {name: datasets.build(spec) for name, spec in specs.items()}
+    return [name for name, dataset in built.items() if any(family.applies(dataset) for family in families)]
 
 
 def score_all(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from modescope import datasets
 from modescope.classifiers import Classifier
@@ -62,6 +63,11 @@ def read_runs(root: Path, plan: Plan, experiment: str) -> Runs:
         watched={name: view for name, view in snapshots.items() if name not in ("arm", "seed")},
         classifier=_classifier(root, plan, dataset),
     )
+
+
+def read_training(root: Path, names: Iterable[str]) -> dict[str, NDArray[np.float32]]:
+    """The training points (n, *shape) of datasets, by name; `read_runs` compares their files with the runs."""
+    return {name: read_npz(root / "data" / f"{name}.npz")["train"] for name in names}
 
 
 def read_classifier(root: Path, plan: Plan, name: str) -> Classifier:

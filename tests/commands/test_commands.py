@@ -1,4 +1,4 @@
-"""The commands beside `check`: scores of two files, lists of what there is, and the schema."""
+"""Lists of what there is, the schema, and what all commands have in common."""
 
 from __future__ import annotations
 
@@ -7,138 +7,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
-from modescope import commands, datasets, metrics
+from modescope import commands, metrics
 from modescope.__main__ import COMMANDS, main
 from modescope.commands import list as listing
 from modescope.commands import schema
-from modescope.metrics.modes import Modes
-from modescope.metrics.moments import Moments
 from modescope.params import registry
-from modescope.seeding import stream
-
-RING = datasets.build({"kind": "ring", "n_modes": 8, "radius": 1.0, "std": 0.05})
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Path:
-    """400 real points, 300 generated ones on half of the ring, and the centres."""
-    rng = np.random.default_rng(0)
-    np.save(tmp_path / "real.npy", RING.sample(400, rng))
-    fake = RING.sample(800, rng)
-    np.save(tmp_path / "fake.npy", fake[fake[:, 0] > 0.2][:300])
-    centres = RING.centres
-    assert centres is not None
-    rows = "\n".join(f"{x!r},{y!r}" for x, y in centres.tolist())
-    (tmp_path / "centres.csv").write_text(f"x,y\n{rows}\n", encoding="utf-8")
-    return tmp_path
-
-
-def score(files: Path, *more: str) -> list[str]:
-    return ["score", "--real", str(files / "real.npy"), "--fake", str(files / "fake.npy"), *more]
-
-
-def with_modes(files: Path) -> list[str]:
-    return ["--centres", str(files / "centres.csv"), "--std", "0.05"]
-
-
-def scored(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> dict[str, Any]:
-    assert main([*arguments, "--json"]) == 0
-    found: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return found
-
-
-def test_the_scores_are_those_of_the_pipeline(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = scored(capsys, score(files, *with_modes(files), "--metrics", "modes,moments"))
-    assert found["points"] == 200  # half of the real points: the floor compares the two halves
-    rng = stream("score", 0)
-    real, fake = (rng.permutation(np.load(files / name))[:200] for name in ("real.npy", "fake.npy"))
-    expected = Moments().score(real, fake, RING, rng) | Modes().score(real, fake, RING, rng)
-    assert {name: entry["value"] for name, entry in found["metrics"].items()} == pytest.approx(expected)
-    hit = found["metrics"]["modes_hit"]
-    assert (hit["value"], hit["floor_low"], hit["floor"], hit["floor_high"]) == (3, 8, 8, 8)
-    assert (hit["label"], hit["better"]) == ("Modes hit", "higher")
-
-
-def test_the_same_seed_gives_the_same_and_the_floor_is_between_its_ends(
-    files: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    chosen = score(files, "--metrics", "distances,prdc,moments,divergence", "--repeats", "3")
-    first, again = scored(capsys, chosen), scored(capsys, chosen)
-    assert first == again
-    assert first != scored(capsys, [*chosen, "--seed", "1"])
-    for entry in first["metrics"].values():
-        assert entry["floor_low"] <= entry["floor"] <= entry["floor_high"]
-    for name in ("coverage", "recall"):  # half of the ring is lost
-        assert first["metrics"][name]["value"] < first["metrics"][name]["floor_low"]
-    assert first["metrics"]["w2"]["value"] > first["metrics"]["w2"]["floor_high"]
-
-
-def test_without_a_choice_all_families_that_apply_are_measured(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = scored(capsys, score(files, "--points", "50", "--repeats", "1"))
-    assert found["points"] == 50
-    assert {"mmd2", "sliced_w2", "kl_qp", "coverage", "mean_error"} <= set(found["metrics"])
-    assert not set(Modes.about) & set(found["metrics"])
-
-
-def test_the_table_has_a_line_a_metric(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(score(files, *with_modes(files), "--metrics", "modes")) == 0
-    first, *rows = capsys.readouterr().out.splitlines()
-    assert first.split() == ["metric", "value", "floor", "better"]
-    shown = [
-        name for name in Modes.about if name not in {"modes_resolved", "resolved_fraction"}
-    ]  # for sharp modes alone
-    assert [row.split()[0] for row in rows[: len(shown)]] == shown
-    assert rows[2].split() == ["modes_hit", "3", "8", "[8,", "8]", "higher", "Modes", "hit"]
-    assert rows[-1].startswith("200 points a side. Floor: ")
-
-
-def test_infinities_are_strict_json(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    np.save(files / "fake.npy", np.full((300, 2), 9.0))
-    found = scored(capsys, score(files, *with_modes(files), "--metrics", "modes"))
-    assert found["metrics"]["mode_kl"]["value"] == "inf"
-
-
-def test_tables_and_archives_are_read_as_well(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    whole = scored(capsys, score(files, "--metrics", "moments"))
-    for part in ("real", "fake"):
-        points = np.load(files / f"{part}.npy")
-        np.savez(files / f"{part}.npz", other=np.zeros(3), points=points)
-        rows = "\n".join(f"{y!r},word,{x!r}" for x, y in points.tolist())
-        (files / f"{part}.csv").write_text(f"b,c,a\n{rows}\n", encoding="utf-8")
-    for ending, more in (("npz", ["--key", "points"]), ("csv", ["--columns", "a,b"])):
-        paths = ["--real", str(files / f"real.{ending}"), "--fake", str(files / f"fake.{ending}")]
-        assert scored(capsys, ["score", *paths, *more, "--metrics", "moments"]) == whole
-
-
-def test_a_mistake_is_one_line_and_exit_code_1(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    np.save(files / "solid.npy", np.zeros((50, 3)))
-    np.save(files / "nan.npy", np.full((50, 2), np.nan))
-    np.save(files / "few.npy", np.zeros((4, 2)))
-    (files / "pickle.npy").write_bytes(b"\x80\x04N.")
-    for more, expected in (
-        (["--fake", str(files / "gone.npy")], "gone.npy: there is no such file"),
-        (["--fake", str(files / "nan.npy")], "nan.npy: row 0, column 0 (from 0): nan"),
-        (["--fake", str(files / "pickle.npy")], "a pickle is never read"),
-        (["--fake", str(files / "solid.npy")], "points of shape (3,); those of"),
-        (["--fake", str(files / "few.npy")], "4 points a side are too few: divergence needs 6"),
-        (["--metrics", "modes"], "modes cannot be measured here: it needs --centres and --std"),
-        (["--metrics", "fid"], "--metrics: 'fid' is unknown; allowed: "),
-        (["--centres", str(files / "centres.csv")], "--centres and --std belong together"),
-        (["--centres", str(files / "solid.npy"), "--std", "1"], "every centre must have 2 coordinates"),
-        ([*with_modes(files)[:2], "--std", "-1"], "greater than 0"),
-        (["--points", "0"], "must be at least 1"),
-    ):
-        assert main(score(files, *more)) == 1, more
-        printed = capsys.readouterr()
-        assert printed.out == ""
-        assert expected in printed.err
-        assert printed.err.startswith("modescope: ")
-        assert printed.err.count("\n") == 1
 
 
 def test_every_name_is_listed_with_its_settings(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,7 @@ ABOVE = {
     "engine",
     "queue",
     "commands",
+    "scoring",
     "evaluation",
 }  # imported by stages and the command line alone
 

@@ -1,0 +1,1 @@
+"""Scores of generated points against real ones without the pipeline: from arrays or files, as table, JSON or page."""

@@ -7,6 +7,8 @@
 # make page-file       the report as one HTML file without animations: reports/modescope.html
 # make page-pdf        the same on paper, by the Chromium or Chrome that is installed: reports/modescope.pdf
 # make soak           odd and hostile input, kills and full disks, on real processes, into soak/results.md
+# make mutation        puts faults into the code and counts those that no test notices: mutants/results.md
+# make coverage        the tests again, and the lines that none of them runs
 # make setup, make bench, make clean
 
 PYTHON ?= python3
@@ -77,6 +79,15 @@ bench: setup
 soak: setup
 	python -m soak
 
+mutation: setup
+	python -m mutants
+
+coverage: setup
+	coverage erase
+	coverage run -m pytest -n 2 --dist loadfile
+	coverage combine --quiet
+	coverage report
+
 clean:
-	rm -rf .venv .checkpoints timings.csv .mypy_cache .pytest_cache .ruff_cache .hypothesis data runs history scores/progress media plan digests reports/html reports/compare reports/modescope.html reports/modescope.pdf
+	rm -rf .venv .checkpoints timings.csv .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis data runs history scores/progress media plan digests reports/html reports/compare reports/modescope.html reports/modescope.pdf
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -6,6 +6,7 @@ and split by event (see `events.py`), so that no vehicle is in both sets. Pixels
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Iterator
 from itertools import islice
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydantic import Field, field_validator, model_validator
 
+from modescope import machine
 from modescope.datasets import Array, Distribution
 from modescope.datasets.common.events import occupied, patterns, per_event, residuals, steady
 from modescope.datasets.common.paths import inside, located
@@ -27,6 +29,7 @@ from modescope.seeding import stream
 FOLDER = "footage"
 FEWEST = 20  # frames per set; also the least that `evaluation.samples` and `n_test` allow
 MOST_PIXELS = Image.MAX_IMAGE_PIXELS or 89_478_485  # Pillow's limit against decompression bombs
+BYTES_A_VALUE = 12  # of memory, for a value of a frame: 4 kept, 4 in a set, 4 of residuals if the frames are grey
 Frames = NDArray[np.uint8]
 Pixel = Annotated[int, Field(ge=0, le=127)]
 
@@ -87,6 +90,10 @@ class Footage(Distribution):
         The first `next` opens the source and makes its first frame. Raises ConfigError for what cannot be used.
         """
 
+    @abstractmethod
+    def at_most(self, source: Path) -> int:
+        """No more frames than this are kept of the file or folder; nothing is decoded. Raises as `frames`."""
+
     def sources(self, project: Path) -> dict[str, Path]:
         """The file or folder itself. Raises ConfigError if it is missing."""
         return {self.label: self._located(project)}
@@ -94,9 +101,10 @@ class Footage(Distribution):
     def check_source(self, project: Path) -> list[str]:
         """Open the source and make its first frame.
 
-        Raises ConfigError, one line with the file, what is wrong and how to mend it.
+        Raises ConfigError, one line with the file, what is wrong and how to mend it; also if the frames are certain to
+        be too few, or more than the memory of this machine holds.
         """
-        if next(iter(self.frames(self._located(project))), None) is None:
+        if next(iter(self.frames(self._bounded(project))), None) is None:
             raise self.refused("no frame can be decoded", "use whole files")
         return []
 
@@ -106,12 +114,7 @@ class Footage(Distribution):
         With lane cells also train_label (n,) and test_label (m,): bit i is set where the i-th cell is occupied.
         Raises ConfigError as `check_source` does, and if the frames show no events or are too few.
         """
-        kept = list(islice(self.frames(self._located(project)), self.max_frames))
-        if len(kept) < 2 * FEWEST:
-            raise self.refused(
-                f"only {len(kept)} frames were kept; train and test need {FEWEST} each", "lower `period`"
-            )
-        values, background = steady(np.stack(kept), self.exposure)
+        values, background = steady(self._kept(self._bounded(project)), self.exposure)
         rng = stream("dataset", name, self.seed, "split")
         try:
             residual = residuals(values, background)
@@ -127,7 +130,9 @@ class Footage(Distribution):
                     f"the split leaves {len(rows)} {part} frames; {FEWEST} are needed",
                     "lower `period`, or change `test_share`",
                 )
-            found[part] = 2 * values[rows] - 1
+            found[part] = values[rows]
+            found[part] *= 2  # in place: a large set is not held twice
+            found[part] -= 1
             if self.cells:
                 found[f"{part}_label"] = patterns(residual[rows], list(self.cells.values()), threshold)
         return found
@@ -145,18 +150,45 @@ class Footage(Distribution):
                 f"the crop ends at x {box[2]}, y {box[3]}, outside the picture of {width} x {height}", "make it smaller"
             )
         # Pillow's bilinear filter widens with the reduction: every pixel of the crop counts.
-        small = picture.convert("L" if self.grey else "RGB").resize((self.size,) * 2, Image.Resampling.BILINEAR, box)
+        mode = "L" if self.grey else "RGB"
+        whole = picture if picture.mode == mode else picture.convert(mode)  # convert would copy a large picture
+        small = whole.resize((self.size,) * 2, Image.Resampling.BILINEAR, box)
         return np.asarray(small, dtype=np.uint8).reshape(self.size, self.size, -1).transpose(2, 0, 1)
 
     def refused(self, wrong: str, mend: str) -> ConfigError:
         """An error about this source: one line with what is wrong and how to mend it."""
         return ConfigError(f"{self.label}: {wrong}; {mend}")
 
-    def small_enough(self, width: int, height: int) -> None:
+    def small_enough(self, width: int, height: int, most: int = MOST_PIXELS) -> None:
         """Raises ConfigError for a picture with too many pixels, before they are decoded."""
-        if width * height > MOST_PIXELS:
+        if width * height > most:
+            raise self.refused(f"a picture of {width} x {height} pixels; at most {most:,} are read", "make it smaller")
+
+    def _kept(self, source: Path) -> Frames:
+        """At most `max_frames` frames, (n, C, size, size). Raises ConfigError if they are too few for two sets."""
+        kept = list(islice(self.frames(source), self.max_frames))
+        self._enough(len(kept))
+        return np.stack(kept)
+
+    def _bounded(self, project: Path) -> Path:
+        """The file or folder. Raises ConfigError if its frames are too few for two sets, or too many for the memory."""
+        source = self._located(project)
+        n = min(self.at_most(source), self.max_frames)
+        self._enough(n)
+        need, free = n * math.prod(self.shape) * BYTES_A_VALUE, machine.memory()
+        if free is not None and need > free:
             raise self.refused(
-                f"a picture of {width} x {height} pixels; at most {MOST_PIXELS:,} are read", "make it smaller"
+                f"{n:,} frames of {' x '.join(map(str, self.shape))} values take {need / 2**30:.1f} GiB of memory, and "
+                f"{free / 2**30:.1f} GiB are free",
+                "lower `max_frames` or `size`",
+            )
+        return source
+
+    def _enough(self, n: int) -> None:
+        if n < 2 * FEWEST:
+            raise self.refused(
+                f"only {n} {'frame' if n == 1 else 'frames'} kept; train and test need {FEWEST} each",
+                "lower `period`, or add more",
             )
 
     def _at_random(self, n: int, rng: np.random.Generator) -> NDArray[np.bool_]:

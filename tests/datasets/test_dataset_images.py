@@ -75,6 +75,8 @@ def test_other_files_are_left_out(pictures):
     for name in ("notes.txt", ".frame3.png", "model.pkl"):
         (folder_of(pictures) / name).write_bytes(b"not a picture")
     (folder_of(pictures) / "more.png").mkdir()
+    (folder_of(pictures) / ".thumbnails").mkdir()
+    (folder_of(pictures) / ".thumbnails" / "1.png").write_bytes(b"not a picture")
     assert len(kept(pick(), pictures)) == FRAMES
 
 
@@ -137,11 +139,6 @@ def test_a_picture_that_claims_to_be_enormous_is_refused_by_its_header(pictures,
         pick().check_source(pictures)
 
 
-def test_pixels_of_sixteen_bits(pictures):
-    Image.fromarray(np.zeros((40, 48), np.uint16)).save(folder_of(pictures) / "frame45.png")
-    assert "frame45.png has pixels of more than 8 bits" in refused(pictures)
-
-
 def test_a_link_out_of_the_folder(pictures):
     Image.new("RGB", (48, 40)).save(pictures / "elsewhere.png")
     (folder_of(pictures) / "frame45.png").unlink()
@@ -151,3 +148,62 @@ def test_a_link_out_of_the_folder(pictures):
 
 def test_a_crop_outside_the_pictures(pictures):
     assert "outside the picture of 48 x 40" in refused(pictures, crop={"x": 1, "y": 0, "width": 48, "height": 40})
+
+
+def test_classes_in_subfolders(tmp_path):
+    for number in range(4):
+        place = folder(tmp_path) / "street" / f"class{number}" / "deep"
+        place.mkdir(parents=True)
+        for i in (10, 9):
+            Image.fromarray(street(1)[0] // (number + 1) - i).save(place / f"{i}.png")
+    assert refused(tmp_path) == (
+        "footage/street: its 4 subfolders hold pictures (class0, class1, class2, ...); set subfolders: true to read "
+        "them too, false to leave them out, or name one of them in `path`"
+    )
+    frames = kept(pick(subfolders=True), tmp_path)
+    assert len(frames) == 8
+    brightness = frames[:, 0].mean(axis=(1, 2))
+    np.testing.assert_array_equal(np.argsort(-brightness), np.arange(8))  # class by class, in each 9 before 10
+    assert "no pictures in the folder" in refused(tmp_path, subfolders=False)
+    Image.fromarray(street(1)[0]).save(folder_of(tmp_path) / "own.png")
+    assert "its 4 subfolders hold pictures" in refused(tmp_path)
+    assert len(kept(pick(subfolders=False), tmp_path)) == 1
+    assert len(kept(pick(subfolders=True), tmp_path)) == 9
+    (folder_of(tmp_path) / "more").symlink_to(tmp_path)
+    assert "the subfolder more is a link; copy the folder itself" in refused(tmp_path, subfolders=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("IMG_1.HEIC", b"\0\0\0\x18ftypheic", "IMG_1.HEIC is a picture of a type that is not read; save it as PNG or"),
+        ("frame", b"\x89PNG\r\n\x1a\n", "frame is a PNG picture without a suffix of one; rename it (allowed: .bmp"),
+        ("a\nb\x1b[31m.png", b"", "a\\nb\\x1b[31m.png is not a picture"),
+        ("latin\udce9.png", b"", "latin\\udce9.png is not a picture"),
+    ],
+)
+def test_no_picture_is_left_out_without_a_word(pictures, name, content, says):
+    (folder_of(pictures) / name).write_bytes(content)
+    assert says in refused(pictures)
+
+
+def test_a_link_to_nothing(pictures):
+    (folder_of(pictures) / "frame90.png").symlink_to("gone.png")
+    assert "frame90.png is no file, or a link to none" in refused(pictures)
+
+
+def test_too_few_pictures_are_refused_before_one_is_opened(pictures):
+    (folder_of(pictures) / "frame0.png").write_bytes(b"not a picture")
+    with pytest.raises(ConfigError, match=r"only 30 frames kept; train and test need 20 each"):
+        pick(period=3).check_source(pictures)
+    with pytest.raises(ConfigError, match=r"only 1 frame kept"):
+        pick(period=100).check_source(pictures)
+
+
+def test_more_than_the_memory_holds_is_refused_with_the_figure(pictures, monkeypatch):
+    from modescope.datasets.common import footage
+
+    monkeypatch.setattr(footage, "memory_of_machine", lambda: 90 * 3 * 128 * 128 * 12 - 1)
+    with pytest.raises(ConfigError, match=r"90 frames of 3 x 128 x 128 values take 0\.0 GiB of memory; this machine"):
+        pick(size=128).check_source(pictures)
+    pick(size=127).check_source(pictures)

@@ -7,6 +7,7 @@ and split by event (see `events.py`), so that no vehicle is in both sets. Pixels
 from __future__ import annotations
 
 import math
+import os
 from abc import abstractmethod
 from collections.abc import Iterator
 from itertools import islice
@@ -18,7 +19,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydantic import Field, field_validator, model_validator
 
-from modescope import machine
 from modescope.datasets import Array, Distribution
 from modescope.datasets.common.events import occupied, patterns, per_event, residuals, steady
 from modescope.datasets.common.paths import inside, located
@@ -175,11 +175,11 @@ class Footage(Distribution):
         source = self._located(project)
         n = min(self.at_most(source), self.max_frames)
         self._enough(n)
-        need, free = n * math.prod(self.shape) * BYTES_A_VALUE, machine.memory()
-        if free is not None and need > free:
+        need, memory = n * math.prod(self.shape) * BYTES_A_VALUE, memory_of_machine()
+        if need > memory:
             raise self.refused(
-                f"{n:,} frames of {' x '.join(map(str, self.shape))} values take {need / 2**30:.1f} GiB of memory, and "
-                f"{free / 2**30:.1f} GiB are free",
+                f"{n:,} frames of {' x '.join(map(str, self.shape))} values take {need / 2**30:.1f} GiB of memory; "
+                f"this machine has {memory / 2**30:.1f} GiB",
                 "lower `max_frames` or `size`",
             )
         return source
@@ -217,3 +217,8 @@ class Footage(Distribution):
 def thinned(rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
     """At most `most` of the rows, evenly spaced."""
     return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).round().astype(np.intp)]
+
+
+def memory_of_machine() -> int:
+    """Bytes of memory of this machine, whoever uses them now."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

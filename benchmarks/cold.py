@@ -18,7 +18,7 @@ from benchmarks import schedule, scratch, timeline, timing
 from benchmarks.row import ROOT, Row, Scale
 from modescope import datasets, machine
 from modescope.engine.work import multiply_adds
-from modescope.params import config
+from modescope.params import reading
 from modescope.params.config import Experiment, Params, steps_at
 
 PEAK_SECONDS = 5.0
@@ -32,7 +32,7 @@ def rows(scale: Scale) -> Iterator[Row]:
         project = scratch.copied(root, scratch.TINY) if scale.tiny else _cloned(root)
         if scale.effort is not None:
             _set_effort(project.root / "params.yaml", scale.effort)
-        params = Params.model_validate(config.read(project.root / "params.yaml"))
+        params = Params.model_validate(reading.read(project.root / "params.yaml"))
         limit = timing.everywhere(timing.peak, scale.pick(PEAK_SECONDS, 0.01))
         found = run(project, *scale.pick((), SHORT))
         tasks = schedule.read(project.root)

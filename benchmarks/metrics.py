@@ -20,7 +20,7 @@ from modescope import datasets, executors, metrics
 from modescope.classifiers import Classifier
 from modescope.datasets import Distribution
 from modescope.datasets.common.stacks import Stacks
-from modescope.params import config
+from modescope.params import config, reading
 from modescope.seeding import stream
 
 # Where its points come from, a name of params.yaml or an entry, and what they are taken for.
@@ -41,7 +41,7 @@ UNITS = (256, 128, 10)  # of a classifier; its weights do not change what it cos
 
 def rows(scale: Scale) -> Iterator[Row]:
     """One row a family: its points a second against those of all families of its set, and its share of their time."""
-    params = config.Params.model_validate(config.read(ROOT / "params.yaml"))
+    params = config.Params.model_validate(reading.read(ROOT / "params.yaml"))
     left = dict(params.metrics)
     with executors.process_pool(1, timing.PRELOAD) as pool:
         for where, (origin, taken_for) in SETS.items():

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from benchmarks import timing
 from benchmarks.row import ROOT, Row, Scale
 from modescope import machine
-from modescope.params import config
+from modescope.params import config, reading
 from modescope.params.config import Experiment
 
 EXPERIMENT, SEEDS, SHAPE = "point_baseline", 500, (1,)
@@ -21,7 +21,7 @@ ROUNDS, SECONDS = 3, 3.0
 
 def rows(scale: Scale) -> Iterator[Row]:
     """One row: model-steps a second on all cores, by median over rounds in turn."""
-    params = config.Params.model_validate(config.read(ROOT / "params.yaml"))
+    params = config.Params.model_validate(reading.read(ROOT / "params.yaml"))
     settings, seconds = params.experiments[EXPERIMENT], scale.pick(SECONDS, 0.01)
     seeds = scale.pick(SEEDS, 20)
     ours, plain = [], []

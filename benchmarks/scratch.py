@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.row import ROOT
-from modescope.params import config
+from modescope.params import reading
 from modescope.plan import pages
 from modescope.plan.check import check
 
@@ -125,7 +125,7 @@ def copied(root: Path, params: str | None = None) -> Scratch:
 def finished(root: Path, params: str | None = None) -> Scratch:
     """The same as if every stage had just run: small outputs, and the dvc.lock that fits them."""
     made = copied(root, params)
-    checked = check(config.read(root / "params.yaml"), root)
+    checked = check(reading.read(root / "params.yaml"), root)
     pages.write(root / "plan", pages.pages(checked, root))
     made.python("-m", "benchmarks.lock")
     return made
@@ -133,7 +133,7 @@ def finished(root: Path, params: str | None = None) -> Scratch:
 
 def generated(n: int) -> str:
     """The text of a params.yaml with n experiments, all but the first of which are one line on top of the first."""
-    content = config.read(ROOT / "params.yaml")
+    content = reading.read(ROOT / "params.yaml")
     name, entry = next((k, e) for k, e in content["experiments"].items() if e["study"] == "modes")
     kept: Mapping[str, Any] = {
         **{key: content[key] for key in ("effort", "evaluation", "metrics")},

@@ -12,7 +12,7 @@ from benchmarks import timing
 from benchmarks.row import ROOT, Row, Scale
 from modescope import executors
 from modescope.engine.work import multiply_adds
-from modescope.params import config
+from modescope.params import config, reading
 from modescope.params.config import Experiment
 
 DATASET, PLAIN, SHAPE = "grid25", "gan", (2,)
@@ -24,7 +24,7 @@ FEW = (PLAIN, "wgan_gp", "flow_matching")  # at the tiny scale: with D, with sev
 
 def chosen() -> dict[str, Experiment]:
     """Variant -> its settings: of its first experiment on DATASET, or of its first one in the plane."""
-    params = config.Params.model_validate(config.read(ROOT / "params.yaml"))
+    params = config.Params.model_validate(reading.read(ROOT / "params.yaml"))
     ordered = sorted(params.experiments.values(), key=lambda entry: entry.dataset != DATASET)
     found: dict[str, Experiment] = {}
     for entry in ordered:

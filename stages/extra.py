@@ -14,7 +14,7 @@ import sample
 import train
 import trainings
 
-from modescope.params import config, entry
+from modescope.params import config, entry, reading
 from modescope.plan import pages
 from modescope.plan.check import check
 
@@ -25,7 +25,7 @@ def main(name: str, project: Path = Path()) -> int:
     if name not in known:
         raise config.ConfigError(f"extra/{name}: there is no such extra; allowed: {', '.join(known) or 'none'}")
     root = project / "extra" / name
-    params = check(config.read(root / "params.yaml"), project)
+    params = check(reading.read(root / "params.yaml"), project)
     pages.write(root / "plan", pages.pages(params, project))
     for item in params.datasets:
         dataset.main(item, root, project)

@@ -13,7 +13,7 @@ from itertools import starmap
 from pathlib import Path
 
 from modescope import studies
-from modescope.params import config, entry
+from modescope.params import config, entry, reading
 from modescope.params.validation import typed
 from modescope.plan.studies import plans
 from modescope.report import badge, citation, provenance, sheets, site, view
@@ -45,7 +45,7 @@ def revision(root: Path) -> str:
 def extras(root: Path) -> dict[Path, config.Params]:
     """The folders of the extras with their parameters. An extra has no extras of its own."""
     return {
-        file.parent: typed(str(file), partial(config.Params.model_validate, config.read(file)))
+        file.parent: typed(str(file), partial(config.Params.model_validate, reading.read(file)))
         for file in sorted((root / "extra").glob("*/params.yaml"))
     }
 

@@ -12,7 +12,8 @@ import pytest
 from modescope import datasets, evaluation, executors
 from modescope.engine import experiments, tasks
 from modescope.engine.training import train
-from modescope.params.config import Experiment, read
+from modescope.params.config import Experiment
+from modescope.params.reading import read
 from modescope.store.runs import Runs, Scores
 
 SPEC = {"kind": "constant", "value": 0.0}

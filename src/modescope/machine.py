@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from modescope.params.config import ConfigError
+from modescope.params import environment
 
-JOBS_VARIABLE = "MODESCOPE_JOBS"
+JOBS_VARIABLE = environment.JOBS
 CGROUPS = Path("/sys/fs/cgroup")
 OWN_CGROUP = Path("/proc/self/cgroup")
 MEMINFO = Path("/proc/meminfo")
@@ -20,10 +20,7 @@ def cores() -> int:
     Those are the ones it may run on (its affinity), or as many as its container's quota pays for, if that is fewer.
     Raises ConfigError where MODESCOPE_JOBS is no number above zero.
     """
-    wanted = os.environ.get(JOBS_VARIABLE, "")
-    if wanted:
-        if not wanted.isascii() or not wanted.isdigit() or int(wanted) == 0:
-            raise ConfigError(f"{JOBS_VARIABLE}={wanted}: must be a whole number above zero; unset, every core is used")
+    if wanted := environment.value(JOBS_VARIABLE):
         return int(wanted)
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min([affinity, *(int(quota) for quota in _quotas())]))

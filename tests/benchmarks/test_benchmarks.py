@@ -19,7 +19,7 @@ from benchmarks import __main__ as program  # noqa: E402
 from benchmarks import cold, results, schedule, scratch, timeline  # noqa: E402
 from benchmarks.row import Row  # noqa: E402
 
-from modescope.params import config  # noqa: E402
+from modescope.params import config, reading  # noqa: E402
 
 COLUMNS = ["part", "name", "ours", "reference", "ratio", "unit", "machine"]
 # What `dvc repro` prints, shortened, with the seconds at which the lines came.
@@ -180,7 +180,7 @@ def test_a_timeline_is_read_from_what_dvc_prints():
 
 def test_arithmetic_of_a_run_by_hand(tmp_path):
     (tmp_path / "params.yaml").write_text(scratch.TINY, encoding="utf-8")
-    params = config.Params.model_validate(config.read(tmp_path / "params.yaml"))
+    params = config.Params.model_validate(reading.read(tmp_path / "params.yaml"))
     # Two arms with z in d dimensions, two seeds, a tenth of 1,000 steps. A step in multiply-adds, for 32 points: D sees
     # real and generated points (forwards, both gradients but for the points), G's forwards; then G's step through D.
     d_layers, d_first = 2 * 16 + 16, 2 * 16
@@ -193,6 +193,6 @@ def test_arithmetic_of_a_run_by_hand(tmp_path):
 
 def test_a_generated_project_has_as_many_experiments_as_asked_for(tmp_path):
     (tmp_path / "params.yaml").write_text(scratch.generated(5), encoding="utf-8")
-    params = config.Params.model_validate(config.read(tmp_path / "params.yaml"))
+    params = config.Params.model_validate(reading.read(tmp_path / "params.yaml"))
     assert len(params.experiments) == 5
     assert len({entry.model_dump_json() for entry in params.experiments.values()}) == 5

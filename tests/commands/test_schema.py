@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 
 from modescope.commands import schema
 from modescope.params import registry
-from modescope.params.config import ConfigError, read
+from modescope.params.config import ConfigError
+from modescope.params.reading import read
 from modescope.plan.check import check
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,4 +1,4 @@
-"""Typed parameters: how the file is read, what an experiment's arms are, when snapshots are taken."""
+"""Typed parameters: what an experiment's arms are, when snapshots are taken."""
 
 import itertools
 import math
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from modescope.params.config import ConfigError, Experiment, averaged_arm, read
+from modescope.params.config import ConfigError, Experiment, averaged_arm
 from modescope.params.settings import (
     Adam,
     Ema,
@@ -22,66 +22,6 @@ from modescope.params.settings import (
     Snapshots,
 )
 from modescope.params.validation import typed
-
-# Reading
-
-
-@pytest.fixture
-def file(tmp_path):
-    def write(text):
-        path = tmp_path / "params.yaml"
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return path
-
-    return write
-
-
-def test_numbers_are_read_as_yaml_1_2_has_them(file):
-    content = read(file("a: 5e-3\nb: 1e5\nc: 010\nd: yes\ne: 1_0\nf: -2E+3\ng: .5\n"))
-    assert content["a"] == 0.005
-    assert type(content["a"]) is float
-    assert (content["b"], content["c"], content["d"], content["f"], content["g"]) == (1e5, 10, "yes", -2000.0, 0.5)
-
-
-def test_anchors_are_merged_and_overridden(file):
-    content = read(file("one: &one {a: 1, b: {c: 2}}\ntwo:\n  <<: *one\n  a: 3\n"))
-    assert content == {"one": {"a": 1, "b": {"c": 2}}, "two": {"a": 3, "b": {"c": 2}}}
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "must be a mapping with the keys effort, "),
-        ("3", "must be a mapping with the keys effort, "),
-        ("- a\n- b", "must be a mapping with the keys effort, "),
-        ("effort: [1, 2", "not valid YAML, line 1: expected "),
-        ("effort: 1\n  seeds: 3", "not valid YAML, line 2: "),
-        ("a: 1\nb: 2\na: 3", 'not valid YAML, line 3: found duplicate key "a"'),
-        ("a: *nothing", "not valid YAML, line 1: found undefined alias 'nothing'"),
-        ("a: 1\n---\nb: 2", "not valid YAML, line 2: "),
-        ("a: !!python/object/apply:os.system [ls]", "not valid YAML, line 1: could not determine a constructor"),
-        ("a: 2020-13-45", "not valid YAML: month must be in 1..12"),
-        ("a: !!int many", "not valid YAML: invalid literal"),
-        ("[" * 600, "not valid YAML: maximum recursion depth exceeded"),
-        (b"a: \xff\xfe", "not valid YAML: 'utf-8' codec can't decode"),
-        ("a: \0", "not valid YAML: unacceptable character"),
-    ],
-)
-def test_what_is_no_mapping_is_refused_in_one_line(file, text, message):
-    path = file(text)
-    with pytest.raises(ConfigError) as caught:
-        read(path)
-    assert str(caught.value).startswith(f"{path}: {message}")
-    assert len(str(caught.value).splitlines()) == 1
-
-
-def test_a_file_that_cannot_be_read_is_refused_in_one_line(tmp_path):
-    missing = tmp_path / "params.yaml"
-    for path, reason in ((missing, "No such file or directory"), (tmp_path, "Is a directory")):
-        with pytest.raises(ConfigError) as caught:
-            read(path)
-        assert str(caught.value) == f"{path}: cannot be read: {reason}"
-
 
 # Arms
 

@@ -10,7 +10,8 @@ from ruamel.yaml import YAML
 
 from modescope import variants
 from modescope.params import registry
-from modescope.params.config import ConfigError, read
+from modescope.params.config import ConfigError
+from modescope.params.reading import read
 from modescope.plan.check import check
 from modescope.plan.studies import plans
 

@@ -13,7 +13,7 @@ from dvc.repo import Repo
 from pipeline_copy import ROOT, Copy, Note
 from ruamel.yaml import YAML
 
-from modescope.params.config import read
+from modescope.params.reading import read
 
 SRC = ROOT / "src"
 # `check` reads the hyperparameters of variants, which are beside their losses.

@@ -15,7 +15,8 @@ from pipeline_copy import ROOT
 
 from modescope import datasets, studies
 from modescope.engine.work import by_arm
-from modescope.params.config import Experiment, read
+from modescope.params.config import Experiment
+from modescope.params.reading import read
 from modescope.plan.check import check
 from modescope.plan.declared import remedies
 from modescope.plan.studies import plans

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modescope.params.config import read
+from modescope.params.reading import read
 from modescope.plan.check import check
 
 ROOT = Path(__file__).resolve().parents[2]

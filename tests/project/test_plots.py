@@ -12,7 +12,8 @@ from pipeline_copy import ROOT, Copy
 from modescope import datasets
 from modescope.engine.tasks import Task
 from modescope.engine.training import train
-from modescope.params.config import Params, read
+from modescope.params.config import Params
+from modescope.params.reading import read
 
 PARAMS = Params.model_validate(read(ROOT / "params.yaml"))
 FIRST: dict[str, str] = {}  # variant -> its first experiment

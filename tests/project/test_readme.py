@@ -14,7 +14,7 @@ from pipeline_copy import ROOT
 from ruamel.yaml import YAML
 
 from modescope import variants
-from modescope.params.config import read
+from modescope.params.reading import read
 from modescope.plan.check import check
 from modescope.variants import Batch
 

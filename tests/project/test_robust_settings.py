@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from modescope.params.config import read
+from modescope.params.reading import read
 from modescope.plan.check import check
 from modescope.studies.common import ranks
 from modescope.studies.modes import robustness

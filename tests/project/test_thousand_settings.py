@@ -10,7 +10,8 @@ from typing import NamedTuple
 import pandas as pd
 import pytest
 
-from modescope.params.config import Experiment, Params, read
+from modescope.params.config import Experiment, Params
+from modescope.params.reading import read
 from modescope.plan.check import check
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from modescope.params.config import Experiment, Params, read
+from modescope.params.config import Experiment, Params
+from modescope.params.reading import read
 from modescope.plan.check import check
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,6 +10,7 @@ import tiny
 from modescope import executors, machine
 from modescope.engine import experiments
 from modescope.engine.experiments import Job
+from modescope.params.config import ConfigError
 from modescope.queue import cluster, pools
 
 SET = np.zeros((1000, 2), np.float32)
@@ -45,6 +46,7 @@ def where(task, report):
 
 def test_a_gpu_is_used_by_this_process_one_task_after_the_other(monkeypatch):
     monkeypatch.setattr(pools, "device", lambda: experiments.torch.device("cuda"))
+    monkeypatch.setattr(pools.torch.cuda, "device_count", lambda: 1)
     monkeypatch.delenv(cluster.VARIABLE, raising=False)
     with pools.opened([job(), job(), job()]) as pool:
         futures = [pool.submit(where, task, slot) for slot, task in enumerate(("one", "fail", "two"))]
@@ -56,6 +58,16 @@ def test_a_gpu_is_used_by_this_process_one_task_after_the_other(monkeypatch):
         assert first[1] != threading.get_ident()
         assert list(pool.done()) == [3, 3, 3]
         assert pool.size() == 1
+
+
+@pytest.mark.parametrize(("device", "count"), [("cuda", 0), ("cuda:1", 1)])
+def test_a_gpu_that_is_not_there_is_refused_in_one_line(monkeypatch, device, count):
+    monkeypatch.setattr(pools, "device", lambda: experiments.torch.device(device))
+    monkeypatch.setattr(pools.torch.cuda, "device_count", lambda: count)
+    monkeypatch.delenv(cluster.VARIABLE, raising=False)
+    says = f"MODESCOPE_DEVICE={device}: PyTorch finds {count} GPUs here"
+    with pytest.raises(ConfigError, match=says), pools.opened([job()]):
+        pass
 
 
 def test_without_a_gpu_processes_of_this_machine(monkeypatch):

@@ -16,7 +16,8 @@ from ruamel.yaml import YAML
 from synthetic import TEMPLATES, Open
 
 from modescope import studies
-from modescope.params.config import Experiment, Params, read
+from modescope.params.config import Experiment, Params
+from modescope.params.reading import read
 from modescope.plan.check import check
 from modescope.report import view
 from modescope.report.cards import Card

@@ -16,7 +16,8 @@ from idx_files import write_mnist
 from ruamel.yaml import YAML
 
 from modescope.params import entry
-from modescope.params.config import ConfigError, read
+from modescope.params.config import ConfigError
+from modescope.params.reading import read
 from modescope.plan.check import check
 from modescope.plan.studies import plans
 

@@ -11,7 +11,7 @@ import pytest
 from pipeline_copy import ROOT
 
 from modescope import studies
-from modescope.params.config import read
+from modescope.params.reading import read
 from modescope.plan.check import check
 from modescope.plan.declared import remedies
 from modescope.plan.studies import plans

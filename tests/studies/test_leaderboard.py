@@ -13,7 +13,7 @@ from scipy.stats import ttest_ind
 from synthetic_modes import BIGAN, ENCODER, GAN, LINE, made
 
 from modescope import studies
-from modescope.params.config import read
+from modescope.params.reading import read
 from modescope.statistics import wilson
 from modescope.store.runs import Scores
 from modescope.studies import Table

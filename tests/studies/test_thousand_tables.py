@@ -12,7 +12,7 @@ from scipy.stats import ttest_ind
 from synthetic_thousand import HEAVY_GAN, R1, R3GAN, made, shown
 
 from modescope import studies
-from modescope.params.config import read
+from modescope.params.reading import read
 from modescope.store.runs import Scores
 from modescope.studies import Table
 from modescope.studies.thousand import published

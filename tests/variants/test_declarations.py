@@ -10,7 +10,8 @@ from written import in_ascii, lines, stands_in
 
 from modescope import variants
 from modescope.params import registry
-from modescope.params.config import Params, read
+from modescope.params.config import Params
+from modescope.params.reading import read
 from modescope.variants import Variant
 
 PARAMS = Params.model_validate(read(Path("params.yaml")))

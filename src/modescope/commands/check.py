@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modescope.formatting import plural
-from modescope.params.config import ConfigError, read
+from modescope.params.config import ConfigError
+from modescope.params.reading import read
 from modescope.plan import pages
 from modescope.plan.check import check
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from modescope.compare.sides import COLUMNS, NAME, Side, no_scores
-from modescope.params import config
+from modescope.params import config, reading
 from modescope.report.sheets import VERDICTS
 from modescope.store import artifacts
 
@@ -74,7 +74,7 @@ def read(where: str, name: str, project: Path, folder: Path) -> tuple[Side, Path
         root, told = folder, (git(project, "show", "-s", "--format=%h of %cs: %s", commit) or b"").decode().strip()
         export(project, commit, folder)
     try:
-        params = config.read(root / "params.yaml")
+        params = reading.read(root / "params.yaml")
     except config.ConfigError as error:
         raise config.ConfigError(str(error).replace(str(root / "params.yaml"), f"{where}: params.yaml")) from None
     read = Side(name, told, params, no_scores())

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from modescope.params import registry
+from modescope.params.config import MOST_POINTS
 from modescope.params.settings import Strict
 from modescope.seeding import stream
 
@@ -26,8 +27,8 @@ class Distribution(Strict):
 
     kind: str
     title: str = Field("", max_length=40, description="its name on the page; by default the name of its entry in words")
-    n_train: int = Field(50_000, ge=2, description="points of the fixed train set")
-    n_test: int = Field(10_000, ge=20, description="points of the fixed test set; the metrics need a few")
+    n_train: int = Field(50_000, ge=2, le=MOST_POINTS, description="points of the fixed train set")
+    n_test: int = Field(10_000, ge=20, le=MOST_POINTS, description="points of the fixed test set; metrics need some")
     seed: int = Field(0, ge=0, description="seed of the train and test sets")
 
     @property

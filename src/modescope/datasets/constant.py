@@ -8,14 +8,15 @@ import numpy as np
 from pydantic import Field
 
 from modescope.datasets import Array, Distribution
+from modescope.params.config import MOST_POINTS
 
 
 class Constant(Distribution):
     """Every point is `value`; a point has the shape (1,). Its distribution has no density."""
 
     kind: Literal["constant"] = "constant"
-    n_train: int = Field(20, ge=2, description="all equal, so a few are enough")
-    n_test: int = Field(20, ge=20, description="all equal, so a few are enough")
+    n_train: int = Field(20, ge=2, le=MOST_POINTS, description="all equal, so a few are enough")
+    n_test: int = Field(20, ge=20, le=MOST_POINTS, description="all equal, so a few are enough")
     value: float = Field(1.0, description="1 in article 002")
 
     @property

@@ -18,6 +18,7 @@ from pydantic import Field, field_validator
 
 from modescope.datasets import Array, Distribution
 from modescope.datasets.common.junction_scene import CARS, GREYS, LANES, Window, draw_cars, ground, window
+from modescope.params.config import MOST_POINTS
 from modescope.seeding import stream
 
 EMPTY = "empty"
@@ -32,8 +33,8 @@ class Junction(Distribution):
     """
 
     kind: Literal["junction"] = "junction"
-    n_train: int = Field(6_000, ge=2, description="frames of the fixed train set")
-    n_test: int = Field(2_000, ge=20, description="frames of the fixed test set")
+    n_train: int = Field(6_000, ge=2, le=MOST_POINTS, description="frames of the fixed train set")
+    n_test: int = Field(2_000, ge=20, le=MOST_POINTS, description="frames of the fixed test set")
     size: int = Field(32, ge=16, le=64, multiple_of=2, description="pixels a side; even, as lanes meet in the middle")
     grey: bool = False
     patterns: dict[str, float] = Field(

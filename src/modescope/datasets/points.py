@@ -16,7 +16,7 @@ from pydantic import Field, field_validator, model_validator
 from modescope.datasets import Array, Distribution
 from modescope.datasets.common import paths
 from modescope.datasets.common.pointfiles import PointFile
-from modescope.params.config import ConfigError
+from modescope.params.config import MOST_POINTS, ConfigError
 from modescope.params.settings import Strict
 from modescope.seeding import stream
 
@@ -42,8 +42,8 @@ class Points(Distribution):
     """The chosen columns of a table, or the rows of an array (n, *point_shape)."""
 
     kind: Literal["points"] = "points"
-    n_train: int = Field(50_000, ge=FEWEST, description="train points at most; the file may hold fewer")
-    n_test: int = Field(10_000, ge=FEWEST, description="test points at most; the file may hold fewer")
+    n_train: int = Field(50_000, ge=FEWEST, le=MOST_POINTS, description="train points at most; the file may hold fewer")
+    n_test: int = Field(10_000, ge=FEWEST, le=MOST_POINTS, description="test points at most; the file may hold fewer")
     path: str = Field(min_length=1, max_length=500, description="inside the folder own/, with forward slashes")
     columns: Names | None = Field(None, description="of a table or an array (n, d), one per coordinate")
     point_shape: list[Size] | None = Field(

@@ -17,11 +17,12 @@ from modescope.engine import tasks
 from modescope.engine.checkpoint import Checkpoint
 from modescope.engine.tasks import Task
 from modescope.engine.training import Trained, train
+from modescope.params import environment
 from modescope.params.config import averaged_arm
 from modescope.store.plan import TrainingPage
 from modescope.store.results import key as key_of
 
-DEVICE_VARIABLE = "MODESCOPE_DEVICE"
+DEVICE_VARIABLE = environment.DEVICE
 HISTORY_SEEDS = 20  # the first of each arm: the losses of five hundred seeds would be a hundred thousand rows
 
 
@@ -49,8 +50,11 @@ class Collected:
 
 
 def device() -> torch.device:
-    """The device in the environment variable MODESCOPE_DEVICE; by default CUDA if available, else the CPU."""
-    return torch.device(os.environ.get(DEVICE_VARIABLE) or ("cuda" if torch.cuda.is_available() else "cpu"))
+    """The device in the environment variable MODESCOPE_DEVICE; by default CUDA if available, else the CPU.
+
+    Raises ConfigError where the variable names no device that is supported.
+    """
+    return torch.device(environment.value(DEVICE_VARIABLE) or ("cuda" if torch.cuda.is_available() else "cpu"))
 
 
 def prepare(

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 import torch
 
-TF32_VARIABLE = "MODESCOPE_TF32"
+from modescope.params import environment
+
+TF32_VARIABLE = environment.TF32
 Work = Callable[[], None]
 
 
 def prepare(device: torch.device) -> None:
     """On a GPU, set products and convolutions to full float32, or to the faster TF32 if MODESCOPE_TF32 is 1."""
     if device.type == "cuda":
-        allowed = os.environ.get(TF32_VARIABLE) == "1"
+        allowed = environment.value(TF32_VARIABLE) == "1"
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = allowed
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import copy
 import itertools
+import math
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, field_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from modescope.params.settings import Ema, InstanceNoise, Latent, Networks, Optimizers, Snapshots, Strict, Width
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 BASE_ARM = "base"
+MOST_STEPS = 1_000_000_000
+MOST_POINTS = 1_000_000_000  # of a batch or a set; whether they fit into memory, the check of the plan says
+MOST_ARMS = 1_000  # of an experiment; a product of several swept keys grows fast
 PLACES = ("commit", "path", "line")  # what a link to the code may have filled in
 # Keys that a sweep cannot vary: the arms of an experiment are stored together, with one set of snapshot steps.
 NOT_SWEPT = ("study", "dataset", "variant", "seeds", "steps", "article_steps", "snapshots", "title")
@@ -33,15 +34,20 @@ class Experiment(Strict):
     study: Name
     dataset: Name
     variant: Name
-    steps: int = Field(ge=1, description="generator updates at effort 1, the default run")
+    steps: int = Field(ge=1, le=MOST_STEPS, description="generator updates at effort 1, the default run")
     article_steps: int | None = Field(
-        None, ge=1, description="generator updates that the article states, at this batch size; for the page alone"
+        None,
+        ge=1,
+        le=MOST_STEPS,
+        description="generator updates that the article states, at this batch size; for the page alone",
     )
     seeds: int = Field(ge=1, le=100_000, description="repetitions: seeds 0 ... seeds-1")
     latent_dim: int = Field(2, ge=1, le=65_536)
     latent: Latent = Latent()
-    discriminator_batch: int = Field(ge=1, description="real points a discriminator step, and as many generated")
-    generator_batch: int = Field(ge=1, description="latent points a generator step")
+    discriminator_batch: int = Field(
+        ge=1, le=MOST_POINTS, description="real points a discriminator step, and as many generated"
+    )
+    generator_batch: int = Field(ge=1, le=MOST_POINTS, description="latent points a generator step")
     networks: Networks
     optimizers: Optimizers
     hyperparameters: dict[str, Any] = {}
@@ -50,6 +56,14 @@ class Experiment(Strict):
     snapshots: Snapshots = Snapshots()
     sweep: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field({}, description="dotted key -> values")
     title: Title | None = Field(None, description="its name on the page; by default that of its variant")
+
+    @field_validator("sweep")
+    @classmethod
+    def _few_arms(cls, sweep: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        arms = math.prod(len(values) for values in sweep.values())
+        if arms > MOST_ARMS:
+            raise ValueError(f"gives {arms:,} arms; allowed: {MOST_ARMS:,}")
+        return sweep
 
     def all_arms(self) -> list[str]:
         """The names of the arms, then the names of their averaged weights (EMA) where those are kept."""
@@ -93,10 +107,12 @@ class Classifying(Strict):
     study: Name
     dataset: Name = Field(description="of stacked digits; its single ones are learnt from and held out")
     hidden: list[Width] = Field([256, 128], min_length=1, description="units of the hidden layers")
-    steps: int = Field(3_000, ge=1, description="updates by Adam")
-    batch: int = Field(128, ge=10, description="pictures a step; a part are blends of several, or noise")
+    steps: int = Field(3_000, ge=1, le=MOST_STEPS, description="updates by Adam")
+    batch: int = Field(
+        128, ge=10, le=MOST_POINTS, description="pictures a step; a part are blends of several, or noise"
+    )
     learning_rate: float = Field(2e-3, gt=0, description="at the start; it falls to 0 along a cosine")
-    shift: int = Field(1, ge=0, description="pixels, at most, by which a picture is moved at random")
+    shift: int = Field(1, ge=0, le=1_000, description="pixels, at most, by which a picture is moved at random")
     confidence: float = Field(0.8, gt=0, lt=1, description="probability from which a digit counts as recognised")
     seed: int = Field(0, ge=0)
 
@@ -106,7 +122,7 @@ class StudyEntry(Strict):
 
     title: str = Field(min_length=1)
     samples: int | None = Field(
-        None, ge=20, description="generated points a run of this study, in place of evaluation.samples"
+        None, ge=20, le=MOST_POINTS, description="generated points a run of this study, in place of evaluation.samples"
     )
     published: dict[Name, str] = Field({}, description="dataset -> protocol of published results that its runs follow")
     evidence: bool = Field(
@@ -117,8 +133,10 @@ class StudyEntry(Strict):
 class Evaluation(Strict):
     """How many points each run is scored on, and how often the floor is measured."""
 
-    samples: int = Field(10_000, ge=20, description="generated points a run, and as many of the test set")
-    floor_repeats: int = Field(20, ge=2, description="real-against-real repeats for the floor")
+    samples: int = Field(
+        10_000, ge=20, le=MOST_POINTS, description="generated points a run, and as many of the test set"
+    )
+    floor_repeats: int = Field(20, ge=2, le=10_000, description="real-against-real repeats for the floor")
 
 
 class Reporting(Strict):
@@ -164,24 +182,6 @@ class Params(Strict):
 def steps_at(effort: float, steps: int) -> int:
     """The number of steps that are run: effort x steps, at least one."""
     return max(1, round(effort * steps))
-
-
-def read(path: Path) -> dict[str, Any]:
-    """The YAML 1.2 mapping in `path` as plain Python (PyYAML would read 5e-3 as a string).
-
-    Raises ConfigError when the file is missing, is not YAML, or is not a mapping.
-    """
-    try:
-        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    except (YAMLError, ValueError, RecursionError) as error:  # ValueError: bad UTF-8, or a date in a 13th month
-        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or error
-        line = f", line {mark.line + 1}" if mark else ""
-        raise ConfigError(f"{path}: not valid YAML{line}: {' '.join(str(problem).split())}") from None
-    if not isinstance(content, Mapping):
-        raise ConfigError(f"{path}: must be a mapping with the keys {', '.join(Params.model_fields)}")
-    return dict(content)
 
 
 def _set(settings: dict[str, Any], key: str, value: Any) -> None:

@@ -34,7 +34,9 @@ def run(main: Callable[..., object], arguments: Sequence[object], usage: str = "
         print(f"modescope: {line('', error)}; `python -m modescope check` says more", file=sys.stderr)
         return 1
     except FileNotFoundError as error:
-        print(f"modescope: {error.filename}: missing; `dvc repro` makes it", file=sys.stderr)
+        # Python names the file only where the system call had it; a library may say it in words, or not at all.
+        what = error.filename if error.filename is not None else " ".join(str(error).split()) or "a file"
+        print(f"modescope: {what}: missing; `dvc repro` makes it", file=sys.stderr)
         return 1
     except OSError as error:
         found = faults.line(error)

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from modescope.params import environment
 from modescope.params.config import ConfigError
 from modescope.queue import likeness
 from modescope.queue.dealing import Cluster
 
-VARIABLE = "DASK_SCHEDULER_ADDRESS"
+VARIABLE = environment.SCHEDULER
 ANSWER_S, WORKERS_S = 30.0, 60.0  # how long to wait for the scheduler, and then for a worker
 
 

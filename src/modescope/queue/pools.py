@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -10,8 +9,12 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
+import torch
+
 from modescope import executors, machine
 from modescope.engine.experiments import Job, device
+from modescope.params import environment
+from modescope.params.config import ConfigError
 from modescope.queue import cluster
 
 WORKER_BYTES = 600 << 20  # PyTorch, its memory for a step, and what SciPy and pandas take
@@ -20,7 +23,7 @@ COPIES = 6  # of the samples of a task at once: network layers, views, averaged 
 
 def remote() -> str:
     """The address of a Dask scheduler, or nothing. Where the trainings run changes no result, so params do not say."""
-    return os.environ.get(cluster.VARIABLE, "")
+    return environment.value(cluster.VARIABLE)
 
 
 @contextmanager
@@ -29,7 +32,12 @@ def opened(jobs: Sequence[Job]) -> Iterator[executors.Pool]:
     if remote():
         with cluster.connect(remote(), len(jobs)) as pool:
             yield pool
-    elif device().type == "cuda":
+    elif (chosen := device()).type == "cuda":
+        if (chosen.index or 0) >= torch.cuda.device_count():
+            raise ConfigError(
+                f"{environment.DEVICE}={chosen}: PyTorch finds {torch.cuda.device_count()} GPUs here, counted from 0; "
+                "allowed: cpu, or unset"
+            )
         yield Here(len(jobs))
     else:
         with executors.local(workers(jobs), len(jobs), executors.TRAINING) as processes:

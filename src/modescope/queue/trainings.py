@@ -21,7 +21,7 @@ from modescope.engine.experiments import Job, collect, prepare, work
 from modescope.engine.training import Trained
 from modescope.engine.work import by_arm
 from modescope.executors import POLL_S, Report
-from modescope.params import faults
+from modescope.params import environment, faults
 from modescope.params.config import ConfigError
 from modescope.queue import pools
 from modescope.queue.progress import Progress
@@ -52,8 +52,9 @@ def train(root: Path, names: Sequence[str]) -> list[str]:
     """Train the experiments `names` and put their files into the store; returns what crashed, a line each.
 
     A task that crashes leaves its experiment unfinished and the others alone. What is finished, and the checkpoints
-    of what is not, wait for the next call.
+    of what is not, wait for the next call. Raises ConfigError for an environment variable that says no device.
     """
+    environment.check()
     folder, store = root / results.FOLDER, Results(root)
     trainings, crashed = _planned(root, names, None if pools.remote() else folder)
     for training in trainings:

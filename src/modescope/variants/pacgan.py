@@ -34,7 +34,7 @@ class PacGAN(Variant):
     class Hyperparameters(Variant.Hyperparameters):
         """The degree of packing."""
 
-        packing: int = Field(2, ge=1, description="m, points in a pack: 2, 3 and 4 in the paper; 1 is the GAN")
+        packing: int = Field(2, ge=1, le=1_000, description="m, points in a pack: 2 to 4 in the paper; 1 is the GAN")
 
     hyperparameters: Hyperparameters
 

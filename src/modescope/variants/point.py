@@ -64,7 +64,10 @@ class Point(Variant):
         real_weight: float = Field(1.0, gt=0, description="of the real points in D's loss; generated points have 1")
         parameter_noise: float = Field(0.0, ge=0, description="s of N(0, s^2) added to w and b in D's updates")
         noise_draws: int = Field(
-            8, ge=1, description="draws of that noise in every update of D; each gets an equal share of the batch"
+            8,
+            ge=1,
+            le=10_000,
+            description="draws of that noise in every update of D; each gets an equal share of the batch",
         )
 
     hyperparameters: Hyperparameters

@@ -40,6 +40,7 @@ class TopK(Variant):
         every: int = Field(
             20,
             ge=1,
+            le=1_000_000_000,
             description="updates of D in which k falls by a hundredth: with 20 it is halved after 1,379. An epoch in "
             "the paper, whose runs last for hundreds of them",
         )

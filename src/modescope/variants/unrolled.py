@@ -38,7 +38,9 @@ class Unrolled(Variant):
     class Hyperparameters(Variant.Hyperparameters):
         """The number of unrolled updates."""
 
-        steps: int = Field(5, ge=0, description="K, unrolled updates: 5 on their ring of Gaussians; 0 is the GAN")
+        steps: int = Field(
+            5, ge=0, le=10_000, description="K, unrolled updates: 5 on their ring of Gaussians; 0 is the GAN"
+        )
 
     hyperparameters: Hyperparameters
 

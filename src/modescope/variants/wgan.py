@@ -31,7 +31,7 @@ class WGAN(Variant):
         """The defaults of algorithm 1."""
 
         clip: float = Field(0.01, gt=0, description="c: all parameters of the critic stay within [-c, c]; algorithm 1")
-        n_critic: int = Field(5, ge=1, description="critic updates per generator update; algorithm 1")
+        n_critic: int = Field(5, ge=1, le=10_000, description="critic updates per generator update; algorithm 1")
 
     hyperparameters: Hyperparameters
 

@@ -37,7 +37,9 @@ class WGANGP(Variant):
         """The weight of the penalty, and how often the critic is updated."""
 
         gp_weight: float = Field(0.1, ge=0, description="lambda: 0.1 in their toy script, 10 on images (algorithm 1)")
-        n_critic: int = Field(5, ge=1, description="critic updates per generator update; algorithm 1 and toy script")
+        n_critic: int = Field(
+            5, ge=1, le=10_000, description="critic updates per generator update; algorithm 1 and toy script"
+        )
 
     hyperparameters: Hyperparameters
 

@@ -22,7 +22,7 @@ from pydantic import Field, field_validator, model_validator
 from modescope.datasets import Array, Distribution
 from modescope.datasets.common.events import occupied, patterns, per_event, residuals, steady
 from modescope.datasets.common.paths import inside, located
-from modescope.params.config import ConfigError, Name
+from modescope.params.config import MOST_POINTS, ConfigError, Name
 from modescope.params.settings import Strict
 from modescope.seeding import stream
 
@@ -46,8 +46,8 @@ class Crop(Strict):
 class Footage(Distribution):
     """Frames of one camera, (C, size, size) each, with C = 1 if grey and 3 otherwise."""
 
-    n_train: int = Field(50_000, ge=FEWEST, description="train frames at most; the file may hold fewer")
-    n_test: int = Field(10_000, ge=FEWEST, description="test frames at most; the file may hold fewer")
+    n_train: int = Field(50_000, ge=FEWEST, le=MOST_POINTS, description="train frames at most; the file may hold fewer")
+    n_test: int = Field(10_000, ge=FEWEST, le=MOST_POINTS, description="test frames at most; the file may hold fewer")
     path: str = Field(min_length=1, max_length=500, description="inside the folder footage/, with forward slashes")
     crop: Crop | None = Field(None, description="scaled to a square; without it, the largest square in the middle")
     size: int = Field(32, ge=8, le=128, description="pixels along a side of the final frame")

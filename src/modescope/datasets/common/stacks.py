@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from modescope.datasets import Array, Distribution
+from modescope.params.config import MOST_POINTS
 from modescope.seeding import stream
 
 DIGITS, CHANNELS = 10, 3
@@ -32,8 +33,12 @@ class Pictures(NamedTuple):
 class Stacks(Distribution):
     """Three independent digits, (3, side, side); subclasses give the pictures and their side."""
 
-    n_train: int = Field(20_000, ge=2, description="stacks of the fixed train set, of train pictures only")
-    n_test: int = Field(10_000, ge=20, description="stacks of the fixed test set, of test pictures only")
+    n_train: int = Field(
+        20_000, ge=2, le=MOST_POINTS, description="stacks of the fixed train set, of train pictures only"
+    )
+    n_test: int = Field(
+        10_000, ge=20, le=MOST_POINTS, description="stacks of the fixed test set, of test pictures only"
+    )
     digit_weights: list[Weight] | None = Field(
         None,
         min_length=DIGITS,

@@ -48,7 +48,9 @@ def _run(case: Case, source: Path) -> tuple[str, str, float, float, str]:
         folder = Path(name).resolve()
         arguments = [str(argument) for argument in case.make(folder)]
         code, out, err, seconds, mib = process(
-            [sys.executable, "-m", "modescope", *arguments], folder, {"PYTHONPATH": str(source)}
+            [sys.executable, "-m", "modescope", *arguments],
+            folder,
+            {**case.environment, "PYTHONPATH": str(source)},
         )
         command = " ".join(["modescope", *arguments]).replace(f"{folder}/", "")
         wrong = fault(case, code, out, err)

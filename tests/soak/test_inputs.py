@@ -24,6 +24,8 @@ ALL = [pytest.param(case, id=f"{kind}: {case.name}") for kind in inputs.KINDS fo
 def test_ends_as_it_should(case: Case, tmp_path, monkeypatch, capsys):
     arguments = [str(argument) for argument in case.make(tmp_path)]
     monkeypatch.chdir(tmp_path)
+    for name, value in case.environment.items():
+        monkeypatch.setenv(name, value)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:

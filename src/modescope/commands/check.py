@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
 from modescope.formatting import plural
+from modescope.params import environment
 from modescope.params.config import ConfigError
+from modescope.params.entry import Parser
 from modescope.params.reading import read
 from modescope.plan import pages
 from modescope.plan.check import check
 
+FOREACH = ("datasets", "experiments", "samplers", "classifiers", "studies")  # dvc.yaml has a stage for every entry
+
 
 def main(arguments: Sequence[str]) -> None:
     """Raises ConfigError with one line for the first thing that is wrong; nothing is written then."""
-    parser = argparse.ArgumentParser(prog="modescope check", description=__doc__)
+    parser = Parser(prog="modescope check", description=__doc__)
     parser.add_argument("file", nargs="?", type=Path, default=Path("params.yaml"))
     parser.add_argument("--plan", type=Path, help="folder for the pages")
     parser.add_argument("--effort", type=float, help="check with this effort instead of the file's")
     options = parser.parse_args(arguments)
+    environment.check()
     content = read(options.file)
+    missing = [name for name in FOREACH if name not in content]
+    if missing and (options.file.parent / "dvc.yaml").is_file():  # an extra has none
+        raise ConfigError(f"{missing[0]}: missing; DVC has stages for its entries: write `{missing[0]}: {{}}` for none")
     if options.effort is not None:
         content["effort"] = options.effort
     params = check(content, say=print)
     if options.plan is not None:
-        if options.plan.exists() and not options.plan.is_dir():
-            raise ConfigError(f"--plan {options.plan}: there is a file of that name; name a folder")
-        pages.write(options.plan, pages.pages(params))
+        try:
+            pages.write(options.plan, pages.pages(params))
+        except OSError as error:
+            raise ConfigError(f"--plan {options.plan}: cannot be written: {error.strerror}; name a folder") from None
         if options.plan.resolve().parent == options.file.resolve().parent:
             for path in pages.remove_leftovers(params, options.plan.parent):
                 print(f"{path}: removed, since no entry of {options.file} makes it")

@@ -9,11 +9,21 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from modescope.params.settings import Ema, InstanceNoise, Latent, Networks, Optimizers, Snapshots, Strict, Width
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)\d")  # no file can have these names there
+
+
+def _portable(name: str) -> str:
+    """The name itself. Raises ValueError for one that cannot be the name of a file on every system."""
+    if DEVICES.fullmatch(name):
+        raise ValueError("is the name of a device in Windows; choose another")
+    return name
+
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60), AfterValidator(_portable)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 BASE_ARM = "base"
 MOST_STEPS = 1_000_000_000

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from pydantic import ValidationError
 
@@ -13,6 +15,15 @@ import modescope
 from modescope.params import faults
 from modescope.params.config import ConfigError
 from modescope.params.validation import line
+
+
+class Parser(argparse.ArgumentParser):
+    """Options of a command; a wrong one is a mistake in one line, as in params.yaml, and not a page of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raises ConfigError."""
+        command = self.prog.split()[-1]
+        raise ConfigError(f"{command}: {' '.join(message.split())}; `python -m modescope {command} --help` says more")
 
 
 def run(main: Callable[..., object], arguments: Sequence[object], usage: str = "") -> int:

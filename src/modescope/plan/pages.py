@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from modescope import datasets, samplers
-from modescope.params.config import Classifying, Experiment, Params, Sampling
+from modescope.params.config import Classifying, ConfigError, Experiment, Params, Sampling
 from modescope.plan.declared import remedies
 from modescope.plan.studies import plans, untitled
 from modescope.store import artifacts
-from modescope.store.plan import ClassifierPage, DatasetPage, Page, SamplingPage, TrainingPage
+from modescope.store.plan import ClassifierPage, DatasetPage, Page, RemedyPage, SamplingPage, TrainingPage
+
+SUMMARY, REPORT = "studies.json", "report.json"
+PAGES = (DatasetPage, TrainingPage, SamplingPage, ClassifierPage, RemedyPage)
 
 
 def pages(params: Params, project: Path = Path()) -> dict[str, Any]:
     """Path below plan/ -> content of the page; `footage/` and `own/`, whose files are hashed, lie in the project."""
-    found: dict[str, Any] = {"studies.json": list(params.studies), "report.json": params.report.model_dump()}
+    found: dict[str, Any] = {SUMMARY: list(params.studies), REPORT: params.report.model_dump()}
 
     def add(name: str, page: Page) -> None:
         found[f"{page.kind}/{name}.json"] = page.model_dump()
@@ -41,7 +44,19 @@ def pages(params: Params, project: Path = Path()) -> dict[str, Any]:
 
 
 def write(folder: Path, contents: Mapping[str, Any]) -> None:
-    """Write the pages into the folder and remove those of entries that are gone."""
+    """Write the pages into the folder and remove those of entries that are gone.
+
+    Raises ConfigError for a folder that holds something else, in which nothing is to be removed, and OSError.
+    """
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        what = "a link" if folder.is_symlink() else "a file"
+        raise ConfigError(f"--plan {folder}: there is {what} of that name; name a folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    known = {SUMMARY, REPORT, *(page.kind for page in PAGES), "study"}
+    if other := [path.name for path in folder.iterdir() if path.name not in known and path.name[0] != "."]:
+        raise ConfigError(
+            f"--plan {folder}: holds {min(other)!r}, which is no page of a plan; name a folder for the plan alone"
+        )
     for old in folder.rglob("*.json"):
         if old.relative_to(folder).as_posix() not in contents:
             old.unlink()
@@ -76,7 +91,7 @@ def remove_leftovers(params: Params, root: Path) -> list[str]:
                 shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
                 removed.append(name)
     for folder in [*root.glob("runs/*"), *root.glob("history/*")]:
-        if folder.is_dir() and not any(folder.iterdir()):
+        if folder.is_dir() and not any(path.name[0] != "." for path in folder.iterdir()):
             folder.rmdir()
     return removed
 

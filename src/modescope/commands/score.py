@@ -11,7 +11,8 @@ from pathlib import Path
 from modescope import datasets
 from modescope.datasets import Distribution
 from modescope.datasets.common.pointfiles import Column, PointFile, Read
-from modescope.params.config import ConfigError, read
+from modescope.params.config import ConfigError
+from modescope.params.reading import read
 from modescope.params.validation import typed
 from modescope.scoring import printing
 from modescope.scoring.asked import MOST, REPEATS, ask

@@ -91,7 +91,7 @@ WRITERS = {
     "json": lambda path: artifacts.write_json(path, list(range(20_000))),
     "csv": lambda path: artifacts.write_csv(path, pd.DataFrame({"a": np.arange(20_000)})),
     "npz": lambda path: artifacts.write_npz(path, {"a": np.ones(5), "b": np.arange(9_000), "c": np.arange(9_000)}),
-    "torch": lambda path: artifacts.write(path, lambda f: torch.save([torch.arange(500) for _ in range(30)], f)),
+    "torch": lambda path: artifacts.write(path, lambda f: torch.save([torch.arange(500), torch.arange(9_000)], f)),
 }
 
 

@@ -48,8 +48,7 @@ def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
 class _Sink(io.FileIO):
     """A file to write, which after its first failure swallows the rest.
 
-    PyTorch turns an error of the file into one of its own about positions, and zipfile prints tracebacks while it
-    closes an archive that it could not write. So neither learns of it.
+    PyTorch turns an error of its file into a RuntimeError about positions, without a cause. So it learns of none.
     """
 
     failed: OSError | None = None

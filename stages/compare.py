@@ -105,13 +105,9 @@ def main(a: str, b: str, project: Path = Path()) -> None:
         cache = cache_of(project)
         sides = [side(k, name, project, Path(folder) / k, cache) for k, name in (("A", a), ("B", b))]
         comparison = view.build(*sides, about, remedies())
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".compare.") as fresh:
+        with artifacts.folder(target) as fresh:
             for path, content in page.files(comparison, look / "templates", look / "static"):
-                artifacts.write_bytes(Path(fresh) / "new" / path, content)
-            if target.exists():
-                target.rename(Path(fresh) / "old")
-            (Path(fresh) / "new").rename(target)
+                artifacts.write_bytes(fresh / path, content)
     print(f"{comparison.heading}. {comparison.lead}")
     for row in comparison.one_sided[:SHOWN]:
         print(f"Only in {row.only}: {row.what} {row.name}{f' ({row.where})' if row.where else ''}")

@@ -13,6 +13,7 @@ import page_file
 
 from modescope.params import entry
 from modescope.params.config import ConfigError
+from modescope.store import artifacts
 
 FILE = Path("reports/modescope.pdf")
 BROWSERS = (
@@ -39,9 +40,13 @@ def main(root: Path = Path()) -> None:
         page = (root / page_file.FILE).resolve().as_uri()
         run = [browser, *options, f"--print-to-pdf={printed}", page]
         subprocess.run(run, capture_output=True, check=False, timeout=600)
-        if not printed.is_file():
-            raise ConfigError(f"page-pdf: {browser} printed nothing; print {page_file.FILE} by hand")
-        shutil.move(printed, root / FILE)
+        content = printed.read_bytes() if printed.is_file() else b""
+        if not content.rstrip().endswith(b"%%EOF"):  # it ends with exit code 0 on a full disk too
+            raise ConfigError(
+                f"page-pdf: {browser} printed nothing whole; make room in {tempfile.gettempdir()}, or print "
+                f"{page_file.FILE} by hand"
+            )
+        artifacts.write_bytes(root / FILE, content)
     print(f"The report on paper: {FILE}")
 
 

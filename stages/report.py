@@ -79,11 +79,12 @@ def main(root: Path = Path(), command: str = "dvc repro") -> None:
     page = view.build(materials, read_remedies(root), made, root / "media", swept)
     look = project / "reports"
     sizes, pages = {}, {}
-    for path, content in site.files(page, look / "templates", look / "static", root / "media"):
-        artifacts.write_bytes(root / "reports" / "html" / path, content)
-        sizes[path] = len(content)
-        if path.endswith(".html"):
-            pages[path] = content.decode()
+    with artifacts.folder(root / "reports" / "html") as html:
+        for path, content in site.files(page, look / "templates", look / "static", root / "media"):
+            artifacts.write_bytes(html / path, content)
+            sizes[path] = len(content)
+            if path.endswith(".html"):
+                pages[path] = content.decode()
     for warning in site.overweight(sizes, pages):
         print(f"warning: {warning}", file=sys.stderr)
     measured = {str(m.plan["study"]): (m.study.headline_metric, m.scores) for m in materials}

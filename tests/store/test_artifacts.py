@@ -144,6 +144,29 @@ def test_what_is_in_the_way_is_named(tmp_path):
     assert (tmp_path / "file").read_bytes() == b"kept"
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path, fails):
+    for left in (".page.part", ".page.old", "page"):
+        (tmp_path / left).mkdir()
+        (tmp_path / left / "old.html").touch()
+
+    def make():
+        with artifacts.folder(tmp_path / "page") as new:
+            assert list(new.iterdir()) == [], "left by a process that was killed"
+            artifacts.write_bytes(new / "a" / "new.html", b"")
+            assert (tmp_path / "page" / "old.html").exists()
+            if fails:
+                raise OSError("disk full")
+
+    if fails:
+        with pytest.raises(OSError, match="disk full"):
+            make()
+    else:
+        make()
+    assert files(tmp_path) == ["page"]
+    assert files(tmp_path / "page") == (["old.html"] if fails else ["a"])
+
+
 # Arrays
 
 

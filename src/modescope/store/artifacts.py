@@ -6,8 +6,9 @@ import errno
 import io
 import json
 import os
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -43,6 +44,23 @@ def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
     finally:
         with suppress(OSError):  # for which there is one above
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def folder(path: Path) -> Iterator[Path]:
+    """A new folder, which takes the place of `path` when the block ends well; the files of both are never mixed."""
+    new, old = (path.with_name(f".{path.name}.{word}") for word in ("part", "old"))
+    for left in (new, old):  # by a process that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    try:
+        new.mkdir(parents=True)
+        yield new
+        if path.exists():
+            path.rename(old)
+        new.rename(path)
+    finally:
+        for left in (new, old):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 class _Sink(io.FileIO):

@@ -106,4 +106,4 @@ def _hash(path: Path) -> str:
         return artifacts.sha256(path)
     names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
     listed = "".join(f"{artifacts.sha256(path / name)} {name}\n" for name in names)
-    return hashlib.sha256(listed.encode()).hexdigest()
+    return hashlib.sha256(listed.encode(errors="surrogateescape")).hexdigest()

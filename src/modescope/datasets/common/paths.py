@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from modescope.params.config import ConfigError
 
-FORBIDDEN = "\\:\0\n\r"  # other systems' separators and drives, and what would break a line
+FORBIDDEN = "\\:"  # other systems' separators and drives
 
 
 def inside(path: str, folder: str) -> str:
@@ -16,6 +16,8 @@ def inside(path: str, folder: str) -> str:
     parts = PurePosixPath(path).parts
     if path.startswith("/") or ".." in parts or not parts or any(c in path for c in FORBIDDEN):
         raise ValueError(f"must be relative to the folder {folder}/: no leading slash, no `..`, no \\ and no :")
+    if not path.isprintable():  # a line break would split the line of an error, and a terminal obeys others
+        raise ValueError(f"must be relative to the folder {folder}/: no line breaks and other control characters")
     return path
 
 

@@ -418,7 +418,7 @@ def test_what_ties_void_has_no_rows_and_is_said(in_process, capsys):
 
 def test_training_points_reach_the_families_that_need_them(in_process):
     train = np.random.default_rng(3).normal(size=(300, 2)).astype(np.float32)
-    for training, expected in (({"blob": train}, {"c_t", "copied_share"}), ({}, set())):
+    for training, expected in (({"blob": train}, {"c_t", "copied_share", "copied_z"}), ({}, set())):
         families = {"memorisation": {}, "moments": {}}
         scores, floors = evaluate(
             "latent", [runs_of()], {"blob": SPEC}, families, n_samples=50, floor_repeats=2, training=training

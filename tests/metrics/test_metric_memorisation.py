@@ -11,7 +11,7 @@ from modescope.datasets.gaussian import Gaussian
 from modescope.datasets.junction import Junction
 from modescope.datasets.ring import Ring
 from modescope.metrics.common import ties
-from modescope.metrics.memorisation import Memorisation, c_t, cells, copied_share, splits, z_score
+from modescope.metrics.memorisation import Memorisation, c_t, cells, copied, splits, z_score
 
 RING = Ring()
 
@@ -35,11 +35,13 @@ def test_z_is_that_of_the_rank_test():
 
 
 def test_fresh_points_are_no_copies():
-    values = np.array([[c_t(h, f, TRAIN, 1), copied_share(h, f, TRAIN)] for h, f in fresh_pairs(40)])
+    values = np.array([[c_t(h, f, TRAIN, 1), *copied(h, f, TRAIN)] for h, f in fresh_pairs(40)])
     # Standard normal with one cell; the mean of 40 lies within 4 standard errors.
     assert abs(values[:, 0].mean()) < 4 / math.sqrt(40)
     assert 0.75 < values[:, 0].std() < 1.3
     assert abs(values[:, 1].mean()) < 4 * values[:, 1].std() / math.sqrt(40)
+    assert abs(values[:, 2].mean()) < 4 / math.sqrt(40)
+    assert 0.75 < values[:, 2].std() < 1.3
 
 
 def fresh_pairs(n):
@@ -48,14 +50,17 @@ def fresh_pairs(n):
 
 def test_copies_are_found():
     assert c_t(HELD, TRAIN[:1_000], TRAIN, 16) < -9
-    assert copied_share(HELD, TRAIN[:1_000], TRAIN) == 1
+    assert copied(HELD, TRAIN[:1_000], TRAIN)[0] == 1
+    assert copied(HELD, TRAIN[:1_000], TRAIN)[1] == pytest.approx(
+        math.sqrt(1_000 / 4 / 0.8), rel=1e-3
+    )  # 1 / (e (1 - e)), less what is fixed
 
 
 @pytest.mark.parametrize("share", [0.2, 0.6])
 def test_the_share_of_copies_is_right(share):
     n = round(1_000 * share)
     mixed = np.concatenate([TRAIN[:n], FRESH[n:]])
-    assert copied_share(HELD, mixed, TRAIN) == pytest.approx(share, abs=0.15)
+    assert copied(HELD, mixed, TRAIN)[0] == pytest.approx(share, abs=0.15)
     assert c_t(HELD, mixed, TRAIN, 16) < -9 * share
 
 
@@ -63,7 +68,29 @@ def test_crowding_at_the_peaks_is_no_copying():
     """C_T takes it for copies; the share of copies does not."""
     crowded = RING.centres[np.arange(1_000) % 8] + rng(3).normal(0, RING.std / 4, (1_000, 2))
     assert c_t(HELD, crowded, TRAIN, 16) < -2  # eight standard deviations
-    assert abs(copied_share(HELD, crowded, TRAIN)) < 0.3
+    assert abs(copied(HELD, crowded, TRAIN)[1]) < 3
+
+
+def test_where_few_points_are_the_nearest_the_split_decides_and_z_says_so():
+    """One generated place beside the data: its one neighbour is held out or not, whatever was generated."""
+    near_one = np.repeat(TRAIN[:1] + 1e-6, 1_000, axis=0)
+    share, z = copied(HELD, near_one, TRAIN)
+    assert (share, z) == (1.0, pytest.approx(0.5, rel=1e-3))  # of a variance of (1 - e) / e = 4
+    assert copied(HELD, np.repeat(HELD[:1], 1_000, axis=0), TRAIN) == (pytest.approx(-4), pytest.approx(-2, rel=1e-3))
+    assert copied(HELD, np.full((1_000, 2), 9.0), TRAIN) == (0, 0)  # far from all data nothing is a copy
+
+
+def test_z_is_that_of_random_splits_of_the_same_data():
+    """Exactly: the same generated points, near few of the data, against 400 random splits of those."""
+    data, fake = points(60, 5), points(300, 6)
+    shares, scores = [], []
+    for seed in range(400):
+        order = rng(seed).permutation(60)
+        share, z = copied(data[order[:20]], fake, data[order[20:]])
+        shares.append(share)
+        scores.append(z)
+    assert abs(np.mean(scores)) < 0.2
+    assert 0.85 < np.std(scores) < 1.15
 
 
 def test_points_outside_the_data_are_above_zero():
@@ -95,7 +122,7 @@ def test_few_points_make_fewer_cells():
 def test_only_where_training_points_are_known():
     families = metrics.build({"memorisation": {}, "moments": {}})
     assert set(metrics.score_all(families, HELD, FRESH, RING, (0,))) == {"mean_error", "std_ratio"}
-    assert set(metrics.score_all(families, HELD, FRESH, RING, (0,), train=TRAIN)) >= {"c_t", "copied_share"}
+    assert set(metrics.score_all(families, HELD, FRESH, RING, (0,), train=TRAIN)) >= {"c_t", "copied_share", "copied_z"}
     specs = {"ring": {"kind": "ring"}, "frames": {"kind": "junction"}, "point": {"kind": "constant", "value": 1.0}}
     assert metrics.with_training({"memorisation": {}}, specs) == ["ring"]
     assert metrics.with_training({"moments": {}}, specs) == []

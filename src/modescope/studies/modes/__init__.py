@@ -20,6 +20,7 @@ from modescope.studies.common.tables import columns, last
 from modescope.studies.modes import (
     bigan_claims,
     compute,
+    copies,
     latent_planes,
     leaderboard,
     penalty,
@@ -51,11 +52,11 @@ class Modes(Study):
     headline_metric: ClassVar[str] = "modes_covered"
 
     def answer(self, scores: Scores) -> list[str]:
-        """How the remedies differ from the plain GAN, then what the penalty buys BiGAN, by dataset."""
+        """How the remedies differ from the plain GAN, whether they copy, then what the penalty buys BiGAN."""
         kinds = (leaderboard.answer, compute.answer)
         remedies = (tell(scores, dataset) for dataset in datasets(scores) for tell in kinds)
         bought = (penalty.answer(scores, dataset) for dataset in datasets(scores))
-        return [sentence for sentence in (*remedies, *bought) if sentence]
+        return [sentence for sentence in (*remedies, copies.answer(scores), *bought) if sentence]
 
     def figures(self, runs: Mapping[str, Runs], scores: Scores) -> list[Iterator[Figure]]:
         """For each dataset the ranking, samples, and modes against steps and compute; then other settings, encoders."""

@@ -19,8 +19,9 @@ from modescope.studies.common.entries import plain as plain_of
 from modescope.studies.common.tables import FLOOR, columns, entry_row, floor_row, last
 from modescope.studies.modes import published
 
-METRICS = ["modes_covered", "modes_resolved", "modes_hit", "high_quality_fraction", "mode_kl", "kl_qp", "sliced_w2"]
-WITHOUT_MODES = ["coverage", "kl_qp", "kl_qp_smoothed", "sliced_w2"]
+SEEN = ["modes_covered", "modes_resolved", "modes_hit", "high_quality_fraction"]
+METRICS = [*SEEN, "mode_kl", "kl_qp", "sliced_w2", "vendi", "copied_share"]
+WITHOUT_MODES = ["coverage", "kl_qp", "kl_qp_smoothed", "sliced_w2", "vendi", "copied_share"]
 CAPTION = (
     "Means over seeds with 95 % bootstrap intervals; diverged runs are counted but left out of the means. Median: over "
     "seeds, with the lowest and the highest seed in brackets. Runs that keep every mode: share of all seeds, diverged "

@@ -54,16 +54,16 @@ BAD = [
     ("x,y\n", "no rows of numbers"),
     (GOOD + "1.0,nan\n", "row 101, column 1: 'nan'; allowed: finite numbers"),
     (GOOD + "1.0,\n", "row 101, column 1: empty; allowed: finite numbers"),
-    (GOOD + "1.0\n", "row 101, column 1: empty; allowed: finite numbers"),
-    (GOOD + "\n" + GOOD, "row 101, column 0: empty"),
+    (GOOD + "1.0\n", "row 101 has 1 of 2 cells; allowed: as many in every row"),
+    (GOOD + "\n" + GOOD, "row 101 is empty"),
     (GOOD + "1.0,inf\n", "row 101, column 1: 'inf'"),
     (GOOD + "1e39,1.0\n", "row 101, column 0: '1e39'"),  # beyond single precision
     (GOOD + "1.0,two\n", "row 101, column 1: 'two'"),
     ("x,y\n" + GOOD + "1.0,two\n", "row 102, column y: 'two'"),
-    ("x,1\n" + GOOD, "row 1, column 0: 'x'"),  # a partial header is an error
-    (GOOD + "1.0,2.0,3.0\n", "not a table of numbers separated by commas"),
-    ("0,1\n" + GOOD, "row 1 numbers the columns"),
-    (GOOD.replace(",", ";"), "columns: there is no column 1; allowed: 0 to 0"),
+    ("x,1\n" + GOOD, "row 1 has names, such as 'x', and '1'; give every column a name"),  # a partial header is an error
+    (GOOD + "1.0,2.0,3.0\n", "row 101 has 3 of 2 cells"),
+    ("0,1\n" + "1.5,2.5\n", "row 1 numbers the columns: names or a point"),
+    (GOOD.replace(",", "/"), "columns: there is no column 1; allowed: 0 to 0"),
 ]
 
 
@@ -121,7 +121,7 @@ def test_bad_arrays_are_refused_and_no_pickle_is_ever_read(tmp_path: Path) -> No
         "half.npy": "copy it again",
         "header.npy": "copy it again",
         "half.npz": "copy it again",
-        "mine.xlsx": ".xlsx files are not read; allowed: .csv, .npy, .npz, .parquet",
+        "mine.xlsx": ".xlsx files are not read; allowed: .csv, .tsv, .txt, .npy, .npz, .parquet",
         "folder.npy": "not a file",
         "gone.npy": "there is no such file",
     }.items():

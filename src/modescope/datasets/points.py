@@ -122,8 +122,8 @@ class Points(Distribution):
     def _read(self, project: Path) -> tuple[NDArray[np.float64], list[str]]:
         """The points, (n, *shape), and how the file was understood."""
         label = f"{FOLDER}/{self.path}"
-        file = PointFile(paths.located(project, FOLDER, self.path), label, self.columns, self.key, prefer=())
-        read = file.open()
+        file, known = paths.located(project, FOLDER, self.path), math.prod(self.shape)
+        read = PointFile(file, label, self.columns, self.key, prefer=(), coordinates=known).open()
         found = read.points
         if found.shape[1:] != self.shape:
             raise ConfigError(f"{label}: points of shape {found.shape[1:]}; allowed: {self.shape}, as point_shape says")

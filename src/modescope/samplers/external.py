@@ -6,6 +6,7 @@ equal parts. Such parts come from one training run, so they show the variation o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -68,8 +69,9 @@ class External(Sampler):
         taken: list[str] = []
         for path in files:
             label = f"{FOLDER}/{path}"
-            file = PointFile(paths.located(project, FOLDER, path), label, self.columns, self.key, prefer=("samples",))
-            read = file.open()
+            file = paths.located(project, FOLDER, path)
+            known = math.prod(dataset.shape)
+            read = PointFile(file, label, self.columns, self.key, prefer=("samples",), coordinates=known).open()
             points = read.points
             if points.shape[1:] != dataset.shape:
                 raise ConfigError(f"{label}: points of shape {points.shape[1:]}; the dataset's have {dataset.shape}")

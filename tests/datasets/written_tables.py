@@ -38,7 +38,9 @@ def tables(draw: st.DrawFn) -> Written:
         value = st.integers(-size, size).map(float)
     else:
         value = st.integers(-size * 1000, size * 1000).map(lambda i: i / 1000)
-    rows = draw(st.lists(st.lists(value, min_size=width, max_size=width), min_size=1, max_size=draw(st.sampled_from([6, 30]))))
+    rows = draw(
+        st.lists(st.lists(value, min_size=width, max_size=width), min_size=1, max_size=draw(st.sampled_from([6, 30])))
+    )
     cells = [[number(x, style, decimal, thousands) for x in row] for row in rows]
     points = [[float(number(x, style, ".", "")) for x in row] for row in rows]
     kinds = ["none", "names"] + ["numbers"] * (width > 1 or style != "whole")  # a 0 above whole numbers is a point
@@ -48,9 +50,7 @@ def tables(draw: st.DrawFn) -> Written:
         cells, names = [[str(i), *row] for i, row in enumerate(cells)], ["", *names]
     quotes = draw(st.booleans()) or (index and separator == " ")
     table = ([names] if names else []) + cells
-    lines = [
-        separator.join(f'"{cell}"' if quotes or separator in cell else cell for cell in row) for row in table
-    ]
+    lines = [separator.join(f'"{cell}"' if quotes or separator in cell else cell for cell in row) for row in table]
     end = draw(st.sampled_from(["\n", "\r\n", "\r"]))
     encodings = ["utf-8", "utf-8-sig", "utf-16"] + ["cp1252"] * (thousands != "\u202f")
     text = "".join(f"{line}{end}" for line in (["# made by hand"] if draw(st.booleans()) else []) + lines)

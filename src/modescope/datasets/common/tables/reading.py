@@ -153,7 +153,7 @@ def _reading(
 ) -> Reading:
     table, problem = [cells for _, cells in found], None
     try:
-        comment = next(rows(Text([text.comment], [0]), separator))[1] if text.comment else []
+        comment = next(rows(Text(text.comment), separator))[1] if text.comment else []
     except UnfitError:
         comment = []
     try:

@@ -11,6 +11,8 @@ from modescope.datasets.common.tables.text import Text
 
 MOST_COLUMNS = 50_000  # a picture of 128 x 128 in three colours; an array of more belongs into an npy file
 BLANKS = re.compile("[ \t]+")
+HEAD = 1_000_000  # letters in which a separator shows itself
+BETWEEN = re.compile(r"[^ \t\n][ \t]* [ \t]*[^ \t\n]")
 NONE = "\x1f"  # splits nothing: a table of one column
 NAMES = {",": "','", ";": "';'", "\t": "a tab", "|": "'|'", " ": "blanks", NONE: "none"}
 
@@ -19,9 +21,8 @@ def separators(text: Text) -> list[str]:
     """The separators that the lines can have, the usual one first; several blanks in a row count as one."""
     if text.separator is not None:
         return [text.separator]
-    found = [mark for mark in ",;\t|" if any(mark in line for line in text.lines)]
-    blank = [" "] if any(" " in line.strip() for line in text.lines) else []
-    return [*found, *blank, NONE]
+    found = [mark for mark in ",;\t|" if mark in text.content]
+    return [*found, *([" "] if BETWEEN.search(text.content[:HEAD]) else []), NONE]
 
 
 def rows(text: Text, separator: str) -> Iterator[tuple[int, list[str]]]:
@@ -33,7 +34,7 @@ def rows(text: Text, separator: str) -> Iterator[tuple[int, list[str]]]:
 
     def lines() -> Iterator[str]:
         nonlocal line_number, cells
-        for line_number, line in zip(text.numbers, text.lines, strict=True):
+        for line_number, line in text.lines():
             kept = BLANKS.sub(" ", line.strip(" \t")) if separator == " " else line
             cells += kept.count(separator)
             if cells >= MOST_COLUMNS:

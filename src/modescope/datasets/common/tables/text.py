@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from modescope.datasets.common.columns import UnfitError
 
-MOST_BYTES = 200_000_000  # text is kept in memory about four times, as bytes, text, lines and numbers
+MOST_BYTES = 200_000_000  # of ASCII; a letter beyond it quadruples the memory of a text, so a quarter then
+MOST_LETTERS = 2_000_000  # of a line: 50,000 numbers of 40 digits
 MARKS = {  # longest first: the mark of UTF-32 begins with that of UTF-16
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -30,26 +31,48 @@ BEGINNINGS = {  # what else people save under a wrong name
     b"{": "JSON; save it as CSV",
     b"[": "JSON; save it as CSV",
 }
-EMPTY = ' \t,;|"'  # a line of nothing else has no cell
-SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[;,\t]*', re.IGNORECASE)  # Excel's own first line
+COMMENT = ("#", "%")
+EMPTY = ' \t,;|"\n'  # a line of nothing else has no cell
+SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[;,\t]*\n', re.IGNORECASE)  # Excel's own first line
+MOST_ABOVE = 10_000  # comments and empty lines above the first row
 
 
 @dataclass(frozen=True)
 class Text:
-    """Lines of a table, without comments and without empty lines at either end."""
+    """A table in text, from its first row to its last; lines end in LF."""
 
-    lines: Sequence[str]
-    numbers: Sequence[int]  # of the lines in the file, from 1
+    content: str
+    first: int = 1  # number of the first line in the file
     comment: str = ""  # the last comment above the rows, which may name the columns
     separator: str | None = None  # where the file itself says it
     taken: list[str] = field(default_factory=list)
 
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """The lines that are no comments, with their numbers in the file. Raises UnfitError for a line without end."""
+        start, number = 0, self.first
+        while start <= len(self.content):
+            end = self.content.find("\n", start)
+            end = len(self.content) if end < 0 else end
+            if end - start > MOST_LETTERS:
+                raise UnfitError(f"row {number} has {end - start:,} letters; at most {MOST_LETTERS:,} are read")
+            line = self.content[start:end]
+            if not line.lstrip().startswith(COMMENT):
+                yield number, line
+            start, number = end + 1, number + 1
+
 
 def open_text(path: Path) -> Text:
     """The text of a file. Raises UnfitError if it is none, has no rows or is too large, and OSError."""
-    if (size := path.stat().st_size) > MOST_BYTES:
-        raise UnfitError(f"{size / 1e6:,.0f} MB of text; at most {MOST_BYTES / 1e6:,.0f} MB are read; save it as npy")
-    return parted(*decoded(path.read_bytes()))
+    if (size := path.stat().st_size) <= MOST_BYTES:
+        content = path.read_bytes()
+        if size <= MOST_BYTES // 4 or content.isascii():
+            text, taken = decoded(content)
+            del content
+            return parted(text, taken)
+    raise UnfitError(
+        f"{size / 1e6:,.0f} MB of text; at most {MOST_BYTES / 1e6:,.0f} MB of ASCII or {MOST_BYTES / 4e6:,.0f} MB of "
+        "other text are read; save it with numpy.save"
+    )
 
 
 def decoded(content: bytes) -> tuple[str, list[str]]:
@@ -76,26 +99,27 @@ def decoded(content: bytes) -> tuple[str, list[str]]:
 
 
 def parted(text: str, taken: Sequence[str] = ()) -> Text:
-    """The lines of a text; they end in LF, CR LF or CR. Raises UnfitError where none is left."""
-    lines: Sequence[str] = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    first, last = 0, len(lines)
-    while last > 0 and not lines[last - 1].strip(EMPTY):
-        last -= 1
-    while first < last and not lines[first].strip():
-        first += 1
-    separator = None
-    if first < last and (said := SEPARATOR_LINE.fullmatch(lines[first])):
-        separator, first = said[1], first + 1
-    lines, comment, taken = lines[first:last], "", list(taken)
-    numbers: Sequence[int] = range(first + 1, last + 1)
-    if "#" in text or "%" in text:
-        kept = [i for i, line in enumerate(lines) if not line.lstrip().startswith(("#", "%"))]
-        if left_out := len(lines) - len(kept):
-            taken.append(f"{left_out:,} comment {'line' if left_out == 1 else 'lines'} left out")
-            above = kept[0] if kept else 0
-            comment = lines[above - 1].lstrip(" \t#%") if above else ""
-            kept = [i for n, i in enumerate(kept) if n or lines[i].strip()]
-            lines, numbers = [lines[i] for i in kept], [numbers[i] for i in kept]
-    if not lines:
+    """The rows of a text of which the lines end in LF, CR LF or CR. Raises UnfitError where there are none."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    rows_end = len(text.rstrip(EMPTY))
+    if not rows_end:
         raise UnfitError("no rows of numbers")
-    return Text(lines, numbers, comment, separator, taken)
+    last = text.find("\n", rows_end)  # the end of the last line that has a cell
+    text = text[: last + 1] if last >= 0 else f"{text}\n"
+    said = SEPARATOR_LINE.match(text)
+    start, number, comment = said.end() if said else 0, 2 if said else 1, ""
+    while start < len(text):
+        line = text[start : text.index("\n", start) + 1]
+        if line.strip() and not line.lstrip().startswith(COMMENT):
+            break
+        comment = line.strip(" \t#%\n") or comment
+        start, number = start + len(line), number + 1
+        if number > MOST_ABOVE:
+            raise UnfitError(f"no rows in the first {MOST_ABOVE:,} lines; allowed: numbers from there on")
+    any_comment = comment or any(f"\n{mark}" in text for mark in COMMENT)
+    text = text[start:-1]
+    if not text:
+        raise UnfitError("no rows of numbers")
+    said_too = ["comments left out"] if any_comment else []
+    return Text(text, number, comment, said[1] if said else None, [*taken, *said_too])

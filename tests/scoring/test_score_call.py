@@ -32,9 +32,15 @@ def test_it_returns_what_the_command_prints(tmp_path: Path, capsys: pytest.Captu
     for name, points in (("real", real), ("fake", fake), ("centres", CENTRES)):
         np.save(tmp_path / f"{name}.npy", points)
     paths = [word for name in ("real", "fake", "centres") for word in (f"--{name}", str(tmp_path / f"{name}.npy"))]
-    assert main(["score", *paths, "--std", str(STD), "--repeats", "2", "--seed", "7", "--points", "60", "--json"]) == 0
+    chosen = ["--metrics", "modes,prdc,divergence"]
+    assert (
+        main(["score", *paths, "--std", str(STD), "--repeats", "2", "--seed", "7", "--points", "60", "--json", *chosen])
+        == 0
+    )
     printed = json.loads(capsys.readouterr().out)
-    frame = modescope.score(real, fake, centres=CENTRES, std=STD, repeats=2, seed=7, points=60)
+    frame = modescope.score(
+        real, fake, centres=CENTRES, std=STD, repeats=2, seed=7, points=60, metrics=["modes", "prdc", "divergence"]
+    )
     assert frame.attrs == {key: printed[key] for key in ("points", "repeats", "seed")}
     assert frame.index.name == "metric"
     assert list(frame.columns) == COLUMNS

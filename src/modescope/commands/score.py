@@ -18,6 +18,7 @@ from modescope.scoring import printing
 from modescope.scoring.asked import MOST, REPEATS, ask
 from modescope.scoring.found import find
 from modescope.scoring.thresholds import threshold
+from modescope.store import artifacts
 
 FAILED = 3  # exit code where a limit is not kept
 
@@ -63,6 +64,12 @@ def main(arguments: Sequence[str]) -> int:
     found = find(asked)
     failures = list(filter(None, (limit.failure(found.scores) for limit in limits)))
     taken = [f"{getattr(options, name)}: {words}" for name, opened in given.items() for words in opened.taken]
+    if options.html is not None:
+        from modescope.scoring import page  # Jinja2 takes a tenth of a second, which only a page needs
+
+        files = {name: str(getattr(options, name)) for name in given}
+        kept = [limit.option for limit in limits if not limit.failure(found.scores)]
+        artifacts.write_bytes(options.html, page.render(found, files, taken, kept, failures).encode())
     print(printing.as_json(found, taken, failures) if options.json else printing.table(found))
     for line in [*taken, *failures]:
         print(f"modescope: {line}", file=sys.stderr)
@@ -134,6 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--points", type=int, default=MOST, help=f"most points a side; {MOST:,} if not given")
     parser.add_argument("--repeats", type=int, default=REPEATS, help=f"splits for the floor; {REPEATS} if not given")
     parser.add_argument("--seed", type=int, default=0, help="of the subsets and splits; 0 if not given")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="also write one self-contained page")
     parser.add_argument("--json", action="store_true", help="JSON instead of a table")
     for option, words in (
         ("--fail-below", "the lowest value that passes, such as coverage=0.9"),

@@ -49,6 +49,7 @@ class Found:
     scores: dict[str, Score]
     real: Array  # (n, *shape)
     fake: Array  # (n, *shape)
+    others: Array  # (n_real - n, *shape), the real points that were not compared
 
 
 def find(asked: Asked) -> Found:
@@ -60,7 +61,8 @@ def find(asked: Asked) -> Found:
     families, dataset, n, seed = asked.families, asked.dataset, asked.n, asked.seed
     train = None if asked.train is None else frozen(asked.train)
     rng = stream("score", seed)
-    real, fake = frozen(rng.permutation(asked.real)[:n]), frozen(rng.permutation(asked.fake)[:n])
+    shuffled = rng.permutation(asked.real)
+    real, fake = frozen(shuffled[:n]), frozen(rng.permutation(asked.fake)[:n])
     values = metrics.score_all(families, real, fake, dataset, ("score", seed), train=train)
     void = metrics.voided(families, real, fake, dataset, train)
     floors = []
@@ -78,4 +80,4 @@ def find(asked: Asked) -> Found:
         undefined = bool(np.isnan([value, mean]).any())
         reason = void.get(name, "not defined for these points") if undefined else ""
         scores[name] = Score(name, value, mean, low, high, about[name], reason)
-    return Found(asked, scores, real, fake)
+    return Found(asked, scores, real, fake, shuffled[n:])

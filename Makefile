@@ -40,17 +40,17 @@ endif
 	@echo "The page: reports/html/index.html"
 
 extra: setup
-	python stages/extra.py '$(NAME)'
+	sh stages/python.sh stages/extra.py '$(NAME)'
 	@echo "The page: extra/$(NAME)/reports/html/index.html"
 
 compare: setup
-	python stages/compare.py '$(A)' '$(B)'
+	sh stages/python.sh stages/compare.py '$(A)' '$(B)'
 
 page-file: setup
-	python stages/page_file.py
+	sh stages/python.sh stages/page_file.py
 
 page-pdf: setup
-	python stages/page_pdf.py
+	sh stages/python.sh stages/page_pdf.py
 
 test: setup
 	ruff check .

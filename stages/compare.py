@@ -16,6 +16,7 @@ from modescope import metrics
 from modescope.compare import page, revisions, view
 from modescope.compare.sides import NAME, Side, Still
 from modescope.formatting import listing
+from modescope.lifecycle import turn
 from modescope.params import entry, registry
 from modescope.plan.declared import remedies
 from modescope.store import artifacts
@@ -101,7 +102,9 @@ def main(a: str, b: str, project: Path = Path()) -> None:
         n: t for f in registry.names("metrics") for n, t in registry.find("metrics", f, metrics.Metric).about.items()
     }
     look, target = Path(__file__).parents[1] / "reports", project / "reports" / "compare"
-    with tempfile.TemporaryDirectory() as folder:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # Both within reports/, where the next call finds and removes what a killed one left.
+    with turn.taken(target.parent), tempfile.TemporaryDirectory(dir=target.parent, prefix=".compare.") as folder:
         cache = cache_of(project)
         sides = [side(k, name, project, Path(folder) / k, cache) for k, name in (("A", a), ("B", b))]
         comparison = view.build(*sides, about, remedies())

@@ -24,4 +24,4 @@ def main(name: str, root: Path = Path(), project: Path = Path()) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(entry.run(main, sys.argv[1:], "NAME"))
+    sys.exit(entry.stage(main, sys.argv[1:], "NAME"))

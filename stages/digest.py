@@ -20,4 +20,4 @@ def main(stage: str, root: Path = Path()) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(entry.run(main, sys.argv[1:], "STAGE"))
+    sys.exit(entry.stage(main, sys.argv[1:], "STAGE"))

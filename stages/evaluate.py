@@ -31,4 +31,4 @@ def main(study: str, root: Path = Path()) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(entry.run(main, sys.argv[1:], "STUDY"))
+    sys.exit(entry.stage(main, sys.argv[1:], "STUDY"))

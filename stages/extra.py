@@ -14,6 +14,7 @@ import sample
 import train
 import trainings
 
+from modescope.lifecycle import turn
 from modescope.params import config, entry, reading
 from modescope.plan import pages
 from modescope.plan.check import check
@@ -25,6 +26,11 @@ def main(name: str, project: Path = Path()) -> int:
     if name not in known:
         raise config.ConfigError(f"extra/{name}: there is no such extra; allowed: {', '.join(known) or 'none'}")
     root = project / "extra" / name
+    with turn.taken(root):
+        return _run(name, root, project)
+
+
+def _run(name: str, root: Path, project: Path) -> int:
     params = check(reading.read(root / "params.yaml"), project)
     pages.write(root / "plan", pages.pages(params, project))
     for item in params.datasets:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from modescope.lifecycle import turn
 from modescope.params import entry
 from modescope.params.config import ConfigError
 from modescope.report import onefile
@@ -19,7 +20,8 @@ def main(root: Path = Path()) -> None:
     if not (folder / "index.html").is_file():
         raise ConfigError("reports/html/index.html: missing; `make report` makes the pages")
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    artifacts.write_bytes(root / FILE, onefile.assemble(files).encode())
+    with turn.taken(root / FILE.parent):
+        artifacts.write_bytes(root / FILE, onefile.assemble(files).encode())
     print(f"The report as one file: {FILE}")
 
 

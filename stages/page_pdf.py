@@ -11,6 +11,7 @@ from pathlib import Path
 
 import page_file
 
+from modescope.lifecycle import turn
 from modescope.params import entry
 from modescope.params.config import ConfigError
 from modescope.store import artifacts
@@ -33,7 +34,8 @@ def main(root: Path = Path()) -> None:
     if browser is None:
         raise ConfigError("page-pdf: no Chromium found; install Chromium or Chrome, or print reports/modescope.html")
     page_file.main(root)
-    with tempfile.TemporaryDirectory() as profile:
+    reports = root / FILE.parent
+    with turn.taken(reports), tempfile.TemporaryDirectory(dir=reports, prefix=".pdf.") as profile:
         printed = Path(profile) / "page.pdf"
         options = ["--headless", "--disable-gpu", f"--user-data-dir={profile}", "--no-pdf-header-footer"]
         options += ["--no-sandbox"] * (hasattr(os, "geteuid") and os.geteuid() == 0)  # it refuses root otherwise

@@ -4,6 +4,8 @@
 # DVC may have been called by its path (.venv/bin/dvc repro) with no environment active. A copy that `dvc exp run --temp`
 # makes lies below the checkout; a second git worktree uses the environment of the main one, unless it has its own.
 set -eu
+# What DVC or make started ends with it. Not what a person started: that may go on when the terminal is closed.
+if [ -n "${DVC_STAGE:-}${MAKELEVEL:-}" ]; then export MODESCOPE_STARTER=$PPID; fi
 CHECK='import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, ("pydantic", "scipy", "torch"))))'
 
 environment() {
@@ -24,4 +26,6 @@ environment() {
 }
 
 python=$(environment)
-PYTHONPATH="$PWD/src${PYTHONPATH:+:$PYTHONPATH}" exec "$python" "$@"
+export PYTHONPATH="$PWD/src${PYTHONPATH:+:$PYTHONPATH}"
+if [ "$1" = -c ]; then exec "$python" "$@"; fi
+exec "$python" "${0%/*}/start.py" "$@"

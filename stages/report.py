@@ -96,4 +96,4 @@ def main(root: Path = Path(), command: str = "dvc repro") -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(entry.run(main, sys.argv[1:]))
+    sys.exit(entry.stage(main, sys.argv[1:]))

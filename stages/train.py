@@ -33,4 +33,4 @@ def main(name: str, root: Path = Path()) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(entry.run(main, sys.argv[1:], "NAME"))
+    sys.exit(entry.stage(main, sys.argv[1:], "NAME"))

@@ -72,4 +72,4 @@ def _known(repo: Any, stage: Any) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(entry.run(main, sys.argv[1:]))
+    sys.exit(entry.stage(main, sys.argv[1:]))

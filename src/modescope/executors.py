@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import queue
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from typing import Any, Protocol, TypeVar
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from modescope.lifecycle import worker
 from modescope.machine import cores
 
 Item = TypeVar("Item")
@@ -62,11 +64,24 @@ class Pool(Protocol):
 
 
 def warm(preload: str) -> None:
-    """Start the fork server of the workers, so that it imports `preload` while this process does other work."""
+    """Start the fork server of the workers, so that it imports `preload` while this process does other work.
+
+    Call it from the main thread: the server ends with the thread that starts it.
+    """
     if "forkserver" in multiprocessing.get_all_start_methods():
-        multiprocessing.get_context("forkserver").set_forkserver_preload([preload])
-        with _environment(WORKER_ENVIRONMENT):
+        multiprocessing.get_context("forkserver").set_forkserver_preload([worker.__name__, preload])
+        with _environment(WORKER_ENVIRONMENT | {worker.DRIVER: str(os.getpid())}), _without_interrupts():
             forkserver.ensure_running()
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Processes started within the block never see Ctrl-C; this one sees it at its end."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -86,21 +101,29 @@ def _environment(changes: Mapping[str, str]) -> Iterator[None]:
 
 def _context(preload: str) -> Any:
     """How workers start: forked from a server that has imported the module `preload`, where the system can do it."""
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    if "forkserver" in methods:
-        context.set_forkserver_preload([preload])
-    return context
+    warm(preload)
+    return multiprocessing.get_context(
+        "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    )
 
 
 @contextmanager
 def process_pool(n_workers: int, preload: str) -> Iterator[Executor]:
-    """A plain pool of single-threaded processes, set up like those of a `Pool`."""
-    with (
-        _environment(WORKER_ENVIRONMENT),
-        ProcessPoolExecutor(n_workers, _context(preload), _start_worker, (None,)) as pool,
-    ):
-        yield pool
+    """A plain pool of single-threaded processes, set up like those of a `Pool`; they end with the block."""
+    with _environment(WORKER_ENVIRONMENT):
+        pool = ProcessPoolExecutor(n_workers, _context(preload), _start_worker, (None,))
+        try:
+            yield pool
+        finally:
+            _end(pool)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """End the workers of a pool, whatever they do."""
+    processes = list((getattr(pool, "_processes", None) or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.terminate()
 
 
 class Processes:
@@ -133,23 +156,20 @@ class Processes:
     def end(self) -> None:
         """End every worker, whatever it does."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        for worker in self._all:
-            processes = list((getattr(worker, "_processes", None) or {}).values())
-            worker.shutdown(wait=False, cancel_futures=True)
-            for process in processes:
-                process.terminate()
+        for executor in self._all:
+            _end(executor)
 
     def _run(self, function: Callable[[Any, Report], Result], task: Any, slot: int) -> Result:
-        worker = self._idle.get()
+        executor = self._idle.get()
         try:
-            return worker.submit(_run_one, function, task, slot).result()
+            return executor.submit(_run_one, function, task, slot).result()
         except BrokenProcessPool:
             self._progress[slot] = 0
-            self._all.remove(worker)
-            worker = self._worker()
+            self._all.remove(executor)
+            executor = self._worker()
             raise CrashError("the process that ran it has ended; out of memory, or killed") from None
         finally:
-            self._idle.put(worker)
+            self._idle.put(executor)
 
     def _worker(self) -> ProcessPoolExecutor:
         self._all.append(ProcessPoolExecutor(1, self._start, _start_worker, (self._progress,)))
@@ -207,6 +227,8 @@ def _each(function: Callable[[Item, Report], Result], pack: Sequence[Item], repo
 def _start_worker(progress: Any) -> None:
     global _progress
     _progress = progress
+    worker.end_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the driver ends its workers
     threadpool_limits(1)
     threading.Thread(target=_end_with_driver, daemon=True).start()
 

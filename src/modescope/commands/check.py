@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modescope.formatting import plural
+from modescope.lifecycle import turn
 from modescope.params import environment
 from modescope.params.config import ConfigError
 from modescope.params.entry import Parser
@@ -32,13 +33,15 @@ def main(arguments: Sequence[str]) -> None:
         content["effort"] = options.effort
     params = check(content, say=print)
     if options.plan is not None:
-        try:
-            pages.write(options.plan, pages.pages(params))
-        except OSError as error:
-            raise ConfigError(f"--plan {options.plan}: cannot be written: {error.strerror}; name a folder") from None
-        if options.plan.resolve().parent == options.file.resolve().parent:
-            for path in pages.remove_leftovers(params, options.plan.parent):
-                print(f"{path}: removed, since no entry of {options.file} makes it")
+        with turn.taken(options.plan.parent):
+            try:
+                pages.write(options.plan, pages.pages(params))
+            except OSError as error:
+                what = f"--plan {options.plan}: cannot be written: {error.strerror}"
+                raise ConfigError(f"{what}; name a folder") from None
+            if options.plan.resolve().parent == options.file.resolve().parent:
+                for path in pages.remove_leftovers(params, options.plan.parent):
+                    print(f"{path}: removed, since no entry of {options.file} makes it")
     experiments, studies = len(params.experiments), len(params.studies)
     in_studies = "1 study" if studies == 1 else f"{studies} studies"
     print(f"{options.file}: valid; {plural(experiments, 'experiment')} in {in_studies}")

@@ -1,4 +1,4 @@
-"""How a script ends: with its exit code, and a user's mistake in one line instead of a traceback."""
+"""How a script ends: with its exit code, and a user's mistake or Ctrl-C in one line instead of a traceback."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import NoReturn
 from pydantic import ValidationError
 
 import modescope
+from modescope.lifecycle import stopping, turn
 from modescope.params import faults
 from modescope.params.config import ConfigError
 from modescope.params.validation import line
@@ -35,9 +36,12 @@ def run(main: Callable[..., object], arguments: Sequence[object], usage: str = "
         print(f"modescope: usage: {sys.argv[0]} {usage}", file=sys.stderr)
         return 2
     try:
-        _refuse_foreign_code()
-        result = main(*arguments)
-        print(end="", flush=True)  # here, where what goes wrong with it is caught
+        with stopping.raised():
+            _refuse_foreign_code()
+            result = main(*arguments)
+            print(end="", flush=True)  # here, where what goes wrong with it is caught
+    except stopping.Stopped as stopped:
+        return stopping.say(stopped)
     except ConfigError as error:
         print(f"modescope: {error}", file=sys.stderr)
         return 1
@@ -57,6 +61,16 @@ def run(main: Callable[..., object], arguments: Sequence[object], usage: str = "
         print(f"modescope: {found}", file=sys.stderr)
         return 1
     return result if isinstance(result, int) else 0
+
+
+def stage(main: Callable[..., object], arguments: Sequence[object], usage: str = "") -> int:
+    """As `run`, for a stage of the pipeline: no other writes into the project at the same time."""
+
+    def alone(*arguments: object) -> object:
+        with turn.taken(Path()):
+            return main(*arguments)
+
+    return run(alone, arguments, usage)
 
 
 def _drop_what_cannot_be_printed() -> None:

@@ -1,0 +1,36 @@
+"""Start a script or a module as stages/python.sh is asked to, so that it stops on a signal or with its starter.
+
+From its first moment: to import PyTorch takes seconds in which DVC may be killed.
+"""
+
+from __future__ import annotations
+
+import runpy
+import signal
+import sys
+
+from modescope.lifecycle import starter, stopping
+
+MORE = "; nothing half-written is left, and the next call goes on from what is saved"
+
+
+def main(what: str, *arguments: str) -> int:
+    """Run `stages/NAME.py ARGUMENT...` or `-m MODULE ARGUMENT...`; returns the exit code where it was stopped."""
+    try:
+        with stopping.raised(MORE):
+            starter.mind()
+            if what == "-m":
+                sys.argv = list(arguments)
+                runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+            else:
+                sys.argv = [what, *arguments]
+                runpy.run_path(what, run_name="__main__")
+    except stopping.Stopped as stopped:
+        return stopping.say(stopped)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # no traceback of a Ctrl-C while Python ends
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

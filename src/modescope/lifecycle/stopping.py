@@ -21,6 +21,7 @@ class Stopped(BaseException):
     def __init__(self, code: int, line: str) -> None:
         super().__init__(line)
         self.code = code  # 128 + the number of the signal, as shells have it
+        self.said = False
 
 
 _reason, _more = "", ""  # why this process sends itself the signal, and what its line says besides
@@ -74,7 +75,9 @@ def end_if_overdue() -> None:
 
 
 def say(stopped: Stopped) -> int:
-    """Print the line; returns the exit code."""
+    """Print the line, once; returns the exit code."""
     with suppress(OSError):  # the terminal may be gone
-        print(f"modescope: {stopped}", file=sys.stderr, flush=True)
+        if not stopped.said:
+            stopped.said = True
+            print(f"modescope: {stopped}", file=sys.stderr, flush=True)
     return stopped.code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from modescope.formatting import plural
@@ -33,13 +34,14 @@ def main(arguments: Sequence[str]) -> None:
         content["effort"] = options.effort
     params = check(content, say=print)
     if options.plan is not None:
-        with turn.taken(options.plan.parent):
+        own = options.plan.resolve().parent == options.file.resolve().parent  # the project's, not just to look at
+        with turn.taken(options.plan.parent) if own else nullcontext():
             try:
                 pages.write(options.plan, pages.pages(params))
             except OSError as error:
                 what = f"--plan {options.plan}: cannot be written: {error.strerror}"
                 raise ConfigError(f"{what}; name a folder") from None
-            if options.plan.resolve().parent == options.file.resolve().parent:
+            if own:
                 for path in pages.remove_leftovers(params, options.plan.parent):
                     print(f"{path}: removed, since no entry of {options.file} makes it")
     experiments, studies = len(params.experiments), len(params.studies)

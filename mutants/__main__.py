@@ -11,13 +11,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mutants import operators, rooms, warm
+from mutants import operators, results, rooms, warm
 from mutants.operators import Mutant
 from mutants.rooms import ROOMS
 from mutants.warm import Base
 
 HERE = Path(__file__).resolve().parent
 BUDGET, SAMPLE, SEED = 3.0, 120, 1
+OFTEN = 10  # faults after which the tables are written
 SPARE, TIMES = 10, 3  # a fault may take so many seconds more than the tests usually do, and so many times longer
 
 
@@ -35,27 +36,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := [room for room in options.rooms if room not in ROOMS]:
         parser.error(f"{unknown[0]!r} is no room; there are {', '.join(ROOMS)}")
     for name in options.rooms or ROOMS:
-        faults = rooms.faults(Path.cwd(), ROOMS[name])
-        sample = rooms.sample(faults, options.sample, options.seed)
-        outcomes = _outcomes(name, sample, options)
-        from mutants import results  # it imports modescope, which forks must not find imported
-
-        results.save(options.results, name, len(faults), sample, outcomes)
-        print(results.write_page(options.results, HERE / "reasons.csv", options.budget), flush=True)
+        _room(name, options)
     return 0
 
 
-def _outcomes(name: str, sample: Sequence[Mutant], options: argparse.Namespace) -> dict[tuple[str, ...], str]:
-    """What became of the faults that are asked for, each printed if it survives."""
-    root, chosen = Path.cwd(), [fault for fault in sample if options.file in fault.file]
+def _room(name: str, options: argparse.Namespace) -> None:
+    """Try the faults of a room, and write the tables now and then."""
+    root, room = Path.cwd(), ROOMS[name]
+    faults = rooms.faults(root, room)
+    sample = rooms.sample(faults, options.sample, options.seed)
+    chosen = [fault for fault in sample if options.file in fault.file]
     if options.again:
-        from mutants import results
-
         before = results.tried(options.results, name)
         chosen = [fault for fault in chosen if before.get(fault.words) != "killed"]
-    tests = ROOMS[name].tested_by(root)
+    tests = room.tested_by(root)
     warm.warm(root, tests)
-    base = warm.base(root, ROOMS[name].sources(root), tests, ROOMS[name].but)
+    base = warm.base(root, room.sources(root), tests, room.but)
     print(f"{name}: {len(chosen)} faults, {len(base.seconds)} tests", flush=True)
     outcomes: dict[tuple[str, ...], str] = {}
     checked: set[str] = set()
@@ -66,7 +62,10 @@ def _outcomes(name: str, sample: Sequence[Mutant], options: argparse.Namespace) 
         else:
             place = f"{fault.file}:{min(fault.lines)} {fault.where}"
             print(f"\n{count:4} {outcome}: {place}: {fault.before}  ->  {fault.after}", flush=True)
-    return outcomes
+        if not count % OFTEN:
+            results.save(options.results, name, len(faults), sample, outcomes)
+    results.save(options.results, name, len(faults), sample, outcomes)
+    print("\n" + results.write_page(options.results, HERE / "reasons.csv", options.budget), flush=True)
 
 
 def _outcome(root: Path, fault: Mutant, base: Base, budget: float, checked: set[str]) -> str:

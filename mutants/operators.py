@@ -119,7 +119,7 @@ def changes(node: ast.AST, place: _Place) -> list[ast.AST]:
             swaps = (
                 ast.unparse(func).split(".")[-1] not in ANY_ORDER and len({ast.unparse(one) for one in args[:2]}) == 2
             )
-            if swaps and not any(isinstance(one, ast.Starred) for one in args[:2]):
+            if swaps and not any(isinstance(one, ast.Starred) or _text(one) for one in args[:2]):
                 found.append(_with(node, args=[args[1], args[0], *args[2:]]))
             for i, keyword in enumerate(keywords):
                 if keyword.arg and not _text(keyword.value):

@@ -36,7 +36,7 @@ def save(folder: Path, room: str, of: int, sample: Collection[Mutant], outcomes:
     rows = [(room, of, *fault.words, known[fault.words]) for fault in sample if fault.words in known]
     table = read(folder / "results.csv")
     table = pd.concat([table[table["room"] != room], pd.DataFrame(rows, columns=COLUMNS)], ignore_index=True)
-    artifacts.write_csv(folder / "results.csv", table.sort_values("room", kind="stable"))
+    artifacts.write_csv(folder / "results.csv", table.sort_values(["room", *WORDS]))
 
 
 def write_page(folder: Path, reasons: Path, budget: float) -> str:

@@ -39,13 +39,18 @@ def warm(root: Path, tests: Sequence[str]) -> None:
         code = pytest.main([*QUIET, "--collect-only", *tests])
     if code:
         raise RuntimeError(f"pytest cannot collect {', '.join(tests)}")
+    _forget(root)
+    gc.collect()
+    gc.freeze()  # forks share these pages
+
+
+def _forget(root: Path) -> None:
+    """Drop all modules of the checkout, to be imported anew."""
     ours = [str(root / folder) + os.sep for folder in ("src", "tests")]
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if name.split(".")[0] == "modescope" or (isinstance(file, str) and file.startswith(tuple(ours))):
             del sys.modules[name]
-    gc.collect()
-    gc.freeze()  # forks share these pages
 
 
 def base(root: Path, files: Sequence[str], tests: Sequence[str], but: str) -> Base:
@@ -82,6 +87,7 @@ def fails(root: Path, file: str, code: CodeType, tests: Sequence[str], seconds: 
     with tempfile.TemporaryDirectory(prefix="mutants_") as folder:
 
         def work() -> int:
+            _forget(root)
             _install(root, file, code)
             files = sorted({test.split("::")[0] for test in tests})
             return pytest.main([*QUIET, "--basetemp", str(Path(folder) / "tests"), *files], plugins=[_Chosen(tests)])

@@ -78,6 +78,15 @@ def test_no_test_without_two_finite_values_on_each_side(a: list[float], b: list[
     found, p = welch(a, b)
     assert math.isnan(p)
     assert math.isnan(found.low)
+    assert found.n == min(len(a), len(b))
+
+
+def test_counts_of_modes_may_be_unsigned_bytes() -> None:
+    a, b = np.array([3, 3, 4], np.uint8), np.array([7, 8, 8], np.uint8)
+    as_numbers = welch(a.astype(float), b.astype(float))
+    assert welch(a, b) == as_numbers
+    assert welch(np.full(3, 3, np.uint8), np.full(3, 7, np.uint8))[0] == (-4.0, -4.0, -4.0, 3)
+    assert holm(np.array([1, 1], np.uint8)).tolist() == [1.0, 1.0]
 
 
 @given(SAMPLES, SAMPLES, st.sampled_from([2.0, 0.25, 1024.0]))

@@ -92,6 +92,16 @@ def test_no_values():
     assert all(math.isnan(v) for v in found[:3])
 
 
+def test_whole_numbers_without_a_sign_and_truth_values_are_numbers():
+    # as unsigned bytes 1 - 2 is 255, and truth values cannot be subtracted
+    for kind in (np.uint8, bool):
+        ones, zeros = np.ones(6, kind), np.zeros(6, kind)
+        assert paired_difference(zeros, ones, rng()) == Estimate(-1.0, -1.0, -1.0, 6)
+        assert widened(Estimate(1.0, 0.5, 1.5, 6), ones) == Estimate(1.0, 0.5, 1.5, 6)
+    # the mean of float32 is taken in double precision: 2^24 + 1 is no number of single precision
+    assert floor_summary(np.array([2**24, 2**24, 2**24, 2**24 + 4], np.float32)).mean == 2**24 + 1
+
+
 def test_values_of_several_axes_are_refused():
     with pytest.raises(ValueError, match="must be"):
         bootstrap_mean([[1.0, 2.0]], rng())
@@ -131,6 +141,7 @@ def test_wilson_at_the_ends():
     assert wilson(5, 5).low == pytest.approx(5 / (5 + 1.959964**2), rel=1e-6)
     assert wilson(5, 5).high == 1
     assert math.isnan(wilson(0, 0).value)
+    assert wilson(0, 0).n == 0
     for successes, n in ((3, 2), (-1, 2)):
         with pytest.raises(ValueError, match="successes of"):
             wilson(successes, n)
@@ -156,6 +167,7 @@ def test_floor_summary():
         ((-0.4, -0.1), (0.0, inf), "contradicted"),
         ((0.9, 1.4), (0.0, 1.0), "inconclusive"),
         ((1.0, 1.4), (0.0, 1.0), "inconclusive"),  # touches
+        ((-0.4, 0.0), (0.0, 1.0), "inconclusive"),
         ((-1.0, 2.0), (0.0, 1.0), "inconclusive"),  # the interval contains the claimed one
         ((nan, nan), (0.0, 1.0), "inconclusive"),
         ((nan, nan), (-inf, inf), "inconclusive"),
@@ -172,6 +184,8 @@ def test_widened_is_students_t_at_few_seeds_and_the_bootstrap_where_that_is_wide
     # t(0.975, 2) = 4.3027 (any table), standard error 1 / sqrt(3)
     assert (wide.low, wide.high) == (pytest.approx(2 - 4.3027 / 3**0.5, abs=1e-4), pytest.approx(2 + 2.48417, abs=1e-4))
     assert (wide.value, wide.n) == (narrow.value, 3)
+    # t(0.975, 1) = 12.706, and the standard error of 0 and 2 is 1
+    assert widened(Estimate(1.0, 0.0, 2.0, 2), [0.0, 2.0])[1:3] == pytest.approx((-11.706, 13.706), abs=1e-3)
     assert widened(Estimate(2.0, -9.0, 9.0, 3), values) == Estimate(2.0, -9.0, 9.0, 3)
     single = bootstrap_mean([1.0], np.random.default_rng(0))
     assert widened(single, [1.0]) is single

@@ -74,6 +74,7 @@ def faults(folder: Path, source: str) -> list[tuple[str, str, str]]:
         ("raise ValueError(1)", []),
         ("x = min(a, b)", []),
         ("x = f(a, a)", []),
+        ("x = f('a title', 'a text')", []),
     ],
 )
 def test_faults_of_a_statement(tmp_path, source, expected):

@@ -223,3 +223,17 @@ def test_refusals(changes, message):
 def test_many_draws_without_noise_and_instance_noise_alone_are_fine():
     variant_of(hyperparameters={"noise_draws": 100})
     variant_of(instance_noise={"std": 0.1})
+
+
+def test_the_end_of_the_unit_interval_is_a_normal_number_of_5_2_deviations():
+    """Phi(-5.1993) = 1e-7. A uniform number of 0 would otherwise move the line infinitely far."""
+    variant, moved = variant_of(hyperparameters={"parameter_noise": 0.5, "noise_draws": 1}), []
+
+    def generator(z, offsets):
+        moved.append(offsets)
+        return z
+
+    uniform = torch.tensor([0.0, 1.0] * (BATCH // 2), dtype=torch.float64)
+    x = torch.zeros(BATCH, 1, dtype=torch.float64)
+    variant.discriminator_loss({"generator": generator, "discriminator": lambda x: x[:, 0]}, Batch(x, x, uniform))
+    assert moved[0][0].tolist() == pytest.approx([-0.5 * 5.1993, 0.5 * 5.1993], abs=1e-4)

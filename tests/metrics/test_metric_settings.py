@@ -1,0 +1,75 @@
+"""What a setting of a metric may be, by its meaning, and the defaults that a source or another family gives."""
+
+import pytest
+from pydantic import ValidationError
+
+from modescope import metrics
+
+COUNTS = (
+    "digits.k", "distances.mmd_bandwidths", "distances.w2_points", "distances.projections", "divergence.k",
+    "encoding.k", "memorisation.cells", "prdc.k", "probe.iterations", "strata.k",
+)  # fmt: skip
+PAIRS = (
+    "digits.points", "distances.mmd_points", "ndb.bins", "rke.points", "rke.relative_points", "strata.frames",
+    "vendi.points",
+)  # fmt: skip
+LENGTHS = (
+    "dirac.near", "dirac.window", "dirac.misfit", "distances.mmd_widest", "divergence.smoothing", "modes.deviations",
+    "modes.resolution", "point.tolerance", "probe.penalty", "rke.width", "vendi.width",
+)  # fmt: skip
+SHARES = ("encoding.share", "modes.share", "patterns.share")
+
+
+def family(name: str, **settings: object) -> object:
+    return metrics.build({name: settings})[name]
+
+
+def allowed(setting: str, value: float) -> bool:
+    name, key = setting.split(".")
+    try:
+        return getattr(family(name, **{key: value}), key) == value
+    except ValidationError:
+        return False
+
+
+@pytest.mark.parametrize("setting", COUNTS)
+def test_a_count_is_at_least_one(setting):
+    assert allowed(setting, 1)
+    assert not allowed(setting, 0)
+
+
+@pytest.mark.parametrize("setting", PAIRS)
+def test_what_compares_points_or_bins_needs_two(setting):
+    assert allowed(setting, 2)
+    assert not allowed(setting, 1)
+
+
+@pytest.mark.parametrize("setting", LENGTHS)
+def test_a_length_or_weight_is_positive(setting):
+    assert allowed(setting, 0.01)
+    assert not allowed(setting, 0.0)
+
+
+@pytest.mark.parametrize("setting", SHARES)
+def test_a_mode_may_be_asked_for_all_of_its_points_but_not_for_none_or_more(setting):
+    assert allowed(setting, 1.0)
+    assert allowed(setting, 0.01)
+    assert not allowed(setting, 0.0)
+    assert not allowed(setting, 1.01)
+
+
+def test_a_level_of_a_test_lies_between_never_and_always():
+    assert allowed("ndb.level", 0.01)
+    assert allowed("ndb.level", 0.99)
+    assert not allowed("ndb.level", 0.0)
+    assert not allowed("ndb.level", 1.0)
+
+
+def test_defaults_are_those_of_the_sources():
+    assert family("prdc").k == 5  # Naeem et al. 2020, section 4
+    assert {family(name).k for name in ("digits", "encoding", "strata")} == {family("prdc").k}
+    assert family("modes").deviations == 3  # Srivastava et al. 2017, section 5.1
+    assert family("ndb").level == 0.05  # Richardson & Weiss 2018, section 2
+    assert {family(name).share for name in ("encoding", "modes", "patterns")} == {
+        0.5
+    }  # one rule for every kind of mode

@@ -10,7 +10,7 @@ COUNTS = (
     "encoding.k", "memorisation.cells", "prdc.k", "probe.iterations", "strata.k",
 )  # fmt: skip
 PAIRS = (
-    "digits.points", "distances.mmd_points", "ndb.bins", "rke.points", "rke.relative_points", "strata.frames",
+    "distances.mmd_points", "ndb.bins", "rke.points", "rke.relative_points", "strata.frames",
     "vendi.points",
 )  # fmt: skip
 LENGTHS = (
@@ -42,6 +42,13 @@ def test_a_count_is_at_least_one(setting):
 def test_what_compares_points_or_bins_needs_two(setting):
     assert allowed(setting, 2)
     assert not allowed(setting, 1)
+
+
+def test_digits_are_compared_with_as_many_neighbours_as_there_are_others():
+    assert family("digits", points=2, k=1).points == 2
+    for settings in ({"points": 1, "k": 1}, {"points": 2, "k": 2}):
+        with pytest.raises(ValidationError):
+            family("digits", **settings)
 
 
 @pytest.mark.parametrize("setting", LENGTHS)

@@ -56,3 +56,26 @@ def test_moments_are_matched_at_one_bandwidth_at_least_and_all_are_positive():
     assert allowed("gmn.bandwidths", [0.5])
     assert not allowed("gmn.bandwidths", [])
     assert not allowed("gmn.bandwidths", [0.5, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("wgan.clip", 0.01),  # Arjovsky et al. 2017, algorithm 1
+        ("wgan.n_critic", 5),
+        ("wgan_gp.n_critic", 5),  # Gulrajani et al. 2017, algorithm 1
+        ("wgan_gp.gp_weight", 0.1),  # and their script for points in the plane
+        ("unrolled.steps", 5),  # Metz et al. 2017, section 3.1
+        ("topk.share", 0.5),  # Sinha et al. 2020: 0.5 to 0.75
+        ("pacgan.packing", 2),  # Lin et al. 2018: the smallest pack
+        ("veegan.reconstruction_weight", 1.0),  # Srivastava et al. 2017, algorithm 1: a sum without weights
+        ("point.label_real", 1.0),  # no smoothing, no weight, no noise: the plain GAN
+        ("point.label_fake", 0.0),
+        ("point.real_weight", 1.0),
+        ("point.parameter_noise", 0.0),
+        ("gan.saturating", False),
+    ],
+)
+def test_defaults_are_those_of_the_sources(name, value):
+    variant, key = name.split(".")
+    assert getattr(find(variant).Hyperparameters(), key) == value

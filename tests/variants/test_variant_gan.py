@@ -220,3 +220,16 @@ def test_bad_hyperparameters_are_refused(bad):
     assert not variants.find("gan")(tiny.experiment(), (DIM,)).hyperparameters.saturating
     with pytest.raises(ValueError, match=next(iter(bad))):
         variants.find("gan")(tiny.experiment(hyperparameters=bad), (DIM,))
+
+
+def test_a_learned_point_and_a_line_are_networks_as_well():
+    """The smallest game: G is a point theta whatever z is, D(x) = psi . x without a bias."""
+    keys = {"networks": {"generator": {"kind": "point"}, "discriminator": {"kind": "linear"}}}
+    made = GAN(tiny.experiment(**keys), (DIM,)).networks()
+    for network in made.values():
+        network.initialise(np.random.default_rng(0))
+        network.double()
+    x = made["generator"](torch.zeros(4, 2))
+    assert x.shape == (4, DIM)
+    assert torch.equal(x, made["generator"].theta.expand(4, DIM))
+    np.testing.assert_allclose(made["discriminator"](x).detach(), (x @ made["discriminator"].psi).detach(), rtol=1e-12)

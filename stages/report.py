@@ -21,7 +21,7 @@ from modescope.report.cards import sweeps
 from modescope.report.evidence import Longer
 from modescope.store import artifacts, layout
 from modescope.store.committed import read_committed
-from modescope.store.plan import read_plan, read_remedies, read_reporting, read_studies
+from modescope.store.plan import RemedyPage, read_plan, read_remedies, read_reporting, read_studies
 from modescope.store.results import Results
 
 PACKAGES = ("torch", "numpy", "scipy", "pandas", "POT", "matplotlib", "seaborn", "pillow", "dvc")
@@ -50,11 +50,11 @@ def extras(root: Path) -> dict[Path, config.Params]:
     }
 
 
-def evidence(root: Path, extra: Mapping[Path, config.Params]) -> dict[str, list[Longer]]:
+def evidence(extra: Mapping[Path, config.Params], remedies: Mapping[str, RemedyPage]) -> dict[str, list[Longer]]:
     """Study -> the extras whose params.yaml offers its verdicts as evidence, and whose scores are there."""
     found: dict[str, list[Longer]] = {}
     for folder, params in extra.items():
-        for study, plan in plans(params, read_remedies(root)):
+        for study, plan in plans(params, remedies):
             scores = read_committed(folder, plan) if params.studies[study].evidence else None
             if scores is not None:
                 found.setdefault(study, []).append(Longer(folder.name, plan, scores))
@@ -63,8 +63,8 @@ def evidence(root: Path, extra: Mapping[Path, config.Params]) -> dict[str, list[
 
 def main(root: Path = Path(), command: str = "dvc repro") -> None:
     """Write the pages of all studies, in the order of params.yaml; metrics.json and verdicts.csv compare revisions."""
-    extra = extras(root)
-    materials, longer = [], evidence(root, extra)
+    extra, remedies = extras(root), read_remedies(root)
+    materials, longer = [], evidence(extra, remedies)
     for name in read_studies(root):
         plan = read_plan(root, name)
         figures = json.loads((root / "media" / name / "figures.json").read_text(encoding="utf-8"))
@@ -76,7 +76,7 @@ def main(root: Path = Path(), command: str = "dvc repro") -> None:
     cited = citation.read(project / "CITATION.cff")
     made = provenance.Provenance(revision(root), versions, command, source, cited)
     swept = [sweep for sweep in starmap(sweeps.read, extra.items()) if sweep is not None]
-    page = view.build(materials, read_remedies(root), made, root / "media", swept)
+    page = view.build(materials, remedies, made, root / "media", swept)
     look = project / "reports"
     sizes, pages = {}, {}
     with artifacts.folder(root / "reports" / "html") as html:

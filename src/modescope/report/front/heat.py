@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from modescope.formatting import interval, number, plural
+from modescope.report import links
 from modescope.report.front.words import count, span
 from modescope.store.plan import RemedyPage
+from modescope.studies.common.entries import Entry
 from modescope.studies.common.standings import Standing, Standings
 
 LEVELS = 10  # of colour, from no mode to all of them
@@ -63,9 +65,9 @@ def heat(standings: Sequence[Standings], remedies: Mapping[str, RemedyPage]) -> 
     )
 
 
-def card(variant: str, remedy: str, remedies: Mapping[str, RemedyPage]) -> str:
+def card(entry: Entry, remedies: Mapping[str, RemedyPage]) -> str:
     """The address of a remedy's card; empty where its variant has none."""
-    return f"remedy-{variant}.html#{remedy}" if variant in remedies else ""
+    return links.card(entry) if entry.variant in remedies else ""
 
 
 def _row(
@@ -81,7 +83,7 @@ def _row(
     return Row(
         remedy=remedy,
         title=entry.title,
-        href=card(entry.variant, remedy, remedies),
+        href=card(entry, remedies),
         plain=any(row.plain for row in known),
         adversary=any(row.adversary for row in known),
         cells=[_cell(row, one) for row, one in zip(found, shown, strict=True)],

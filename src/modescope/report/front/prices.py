@@ -61,7 +61,7 @@ def _chart(
     floor = None if one.floor is None else (one.floor[0] / one.n_modes, one.floor[1] / one.n_modes)
     heading = f"{one.title}: share of {round(one.n_modes):,} {one.noun}"
     still, _ = benefit.chart(marks, heading, floor, costs)
-    found = {row.entry.remedy: card(row.entry.variant, row.entry.remedy, remedies) for row in one.rows}
+    found = {row.entry.remedy: card(row.entry, remedies) for row in one.rows}
     cards = {remedy: href for remedy, href in found.items() if href}
     return Chart(one.dataset, one.title, f"{heading} kept, over the cost of a step. {_told(one)}", still, cards)
 

@@ -56,17 +56,12 @@ class Standings:
         return next((row for row in self.rows if row.entry.remedy == remedy), None)
 
 
-def standings(
-    study: str, scores: Scores, dataset: str, metric: str, noun: str, compared: Mapping[str, Against] | None = None
-) -> Standings | None:
-    """The standings on a dataset; None where real points show no mode, or were not measured.
-
-    `compared` has the comparisons with the plain GAN, if the study has made them in its own way.
-    """
+def standings(study: str, scores: Scores, dataset: str, metric: str, noun: str) -> Standings | None:
+    """The standings on a dataset; None where real points show no mode, or were not measured."""
     floor = ask.floor(scores, dataset, metric)
     if not floor.max(initial=0.0):
         return None
-    beside = against.compared(scores, dataset, metric) if compared is None else compared
+    beside = against.compared(scores, dataset, metric)
     rows = [_standing(scores, dataset, entry, metric, beside.get(entry.label)) for entry in entries(scores, dataset)]
     rows = [row for row in rows if row.kept.n or row.diverged]
     title, most = ask.title(scores, dataset), float(floor.max())

@@ -26,7 +26,7 @@ B ?= workspace
 # DVC commits an experiment with git, which refuses without a name; a stand-in serves where none is configured.
 IDENTITY := $(shell git config user.email >/dev/null 2>&1 || echo env GIT_AUTHOR_NAME=modescope GIT_AUTHOR_EMAIL=modescope@localhost GIT_COMMITTER_NAME=modescope GIT_COMMITTER_EMAIL=modescope@localhost)
 
-.PHONY: report extra compare page-file page-pdf test setup scm bench soak clean
+.PHONY: report extra compare page-file page-pdf test setup scm bench soak mutation coverage clean
 
 report: setup scm
 ifdef EFFORT
@@ -56,7 +56,7 @@ test: setup
 	ruff check .
 	ruff format --check .
 	mypy
-	pytest -n 2 --dist loadfile
+	pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 setup: $(BIN)/.installed
 
@@ -84,7 +84,7 @@ mutation: setup
 
 coverage: setup
 	coverage erase
-	coverage run -m pytest -n 2 --dist loadfile
+	coverage run -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 	coverage combine --quiet
 	coverage report
 

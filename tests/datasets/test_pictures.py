@@ -1,6 +1,7 @@
 """One picture file: the same pixels whatever its format, depth and orientation, or one refusal by name."""
 
 import io
+import os
 import struct
 import zlib
 
@@ -197,6 +198,18 @@ def test_a_text_that_is_a_bomb_is_not_unpacked(tmp_path):
     (tmp_path / "a.png").write_bytes(png(PIXELS, 2, 8, (b"zTXt", b"a\0\0" + zlib.compress(bytes(2_000_000)))))
     assert PngImagePlugin.MAX_TEXT_CHUNK < 2_000_000
     assert "is damaged (Decompressed data too large" in refusal(tmp_path / "a.png")
+
+
+def test_libtiff_writes_no_lines_of_its_own(tmp_path, capfd):
+    file = tmp_path / "a.tiff"
+    Image.fromarray(np.tile(PIXELS, (9, 9, 1))).save(file, compression="tiff_lzw")
+    content = bytearray(file.read_bytes())
+    content[20:60] = bytes(range(200, 240))
+    file.write_bytes(content)
+    assert refusal(file).startswith("is damaged (")
+    assert capfd.readouterr().err == ""
+    os.write(2, b"and afterwards stderr is as before")
+    assert capfd.readouterr().err == "and afterwards stderr is as before"
 
 
 def encoded(suffix):

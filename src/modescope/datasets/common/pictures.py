@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Literal
 
@@ -75,7 +76,8 @@ def decoded(file: Path, backdrop: Backdrop | None) -> Image.Image:
     The backdrop shows behind transparent pixels; without one they are refused.
     """
     with _opened(file) as image:
-        image.load()
+        with _silent() if image.format == "TIFF" else nullcontext():
+            image.load()
         if image.format != "TIFF":  # which Pillow turned while it loaded it
             ImageOps.exif_transpose(image, in_place=True)
         if image.mode in SIXTEEN_BITS:
@@ -113,6 +115,19 @@ def _opened(file: Path) -> Iterator[Image.Image]:
         raise PictureError("does not fit into memory", "make it smaller") from None
     except Exception as error:  # decoders raise OSError, SyntaxError, struct.error, IndexError and more on odd bytes
         raise DamagedError(f"is damaged ({printable(str(error) or type(error).__name__)})") from None
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Nothing on stderr: libtiff, which knows nothing of Python, writes its own lines there."""
+    stderr, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 2)
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(nothing)
+        os.close(stderr)
 
 
 def _usable(image: Image.Image) -> None:

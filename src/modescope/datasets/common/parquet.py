@@ -51,7 +51,7 @@ def read(path: Path, columns: Sequence[Column] | None) -> tuple[NDArray[np.float
         empty = table.column(names[chosen[column]])[row].as_py() is None
         shown = "empty" if empty else str(points[row, column])
         raise UnfitError(f"row {row + 1}, column {names[chosen[column]]}: {shown}; allowed: finite numbers")
-    return points, [f"column {names[i]} numbers the rows, left out" for i in index if columns is None]
+    return points, [f"column {names[i]} is an index, left out" for i in index if columns is None]
 
 
 def _column(column: Any) -> NDArray[np.float64]:

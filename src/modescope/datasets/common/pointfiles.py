@@ -18,6 +18,7 @@ from modescope.datasets.common.columns import UnfitError
 from modescope.datasets.common.tables import table
 from modescope.params.config import ConfigError
 
+POINTER = b"version https://git-lfs"
 TABLES = (".csv", ".tsv", ".txt")
 SUFFIXES = (*TABLES, ".npy", ".npz", ".parquet")
 
@@ -71,6 +72,9 @@ class PointFile:
             raise UnfitError("the file is empty")
         if self.key is not None and suffix != ".npz":
             raise UnfitError("key is only for npz files; leave it out")
+        with self.path.open("rb") as file:
+            if file.read(len(POINTER)) == POINTER:
+                raise UnfitError("a Git LFS pointer instead of the file; `git lfs pull` fetches it")
         taken: list[str] = []
         match suffix:
             case ".npy":

@@ -20,7 +20,6 @@ MARKS = {  # longest first: the mark of UTF-32 begins with that of UTF-16
     codecs.BOM_UTF16_BE: "utf-16",
 }
 BEGINNINGS = {  # what else people save under a wrong name
-    b"version https://git-lfs": "a Git LFS pointer instead of the file; `git lfs pull` fetches it",
     b"PK\x03\x04": "a zip archive, such as an Excel file; save it as CSV",
     b"\xd0\xcf\x11\xe0": "an old Excel file; save it as CSV",
     b"\x1f\x8b": "compressed by gzip; unpack it",
@@ -54,7 +53,9 @@ class Text:
             end = self.content.find("\n", start)
             end = len(self.content) if end < 0 else end
             if end - start > MOST_LETTERS:
-                raise UnfitError(f"row {number} has {end - start:,} letters; at most {MOST_LETTERS:,} are read")
+                raise UnfitError(
+                    f"row {number} has {end - start:,} letters, at most {MOST_LETTERS:,} are read; save an array as npy"
+                )
             line = self.content[start:end]
             if not line.lstrip().startswith(COMMENT):
                 yield number, line

@@ -22,8 +22,10 @@ def job(n_samples=100, train_set=SET, seeds=(0, 1)):
 
 def test_a_footprint_grows_with_the_sets_and_the_samples():
     base = pools.footprint(job())
-    assert base == pools.WORKER_BYTES + 4 * SET.nbytes + pools.COPIES * 2 * 100 * 2 * 4
-    assert pools.footprint(job(n_samples=200)) - base == pools.COPIES * 2 * 100 * 2 * 4
+    # two replicas of a hundred points of two numbers, and two layers of five units, the widest of both networks
+    each = pools.COPIES * 2 * 100 * 2 * 4 + 2 * 2 * 100 * 5 * 4
+    assert base == pools.WORKER_BYTES + 4 * SET.nbytes + each
+    assert pools.footprint(job(n_samples=200)) - base == each
     assert pools.footprint(job(train_set=np.zeros((3000, 2), np.float32))) - base == 4 * SET.nbytes
 
 

@@ -51,9 +51,16 @@ def workers(jobs: Sequence[Job]) -> int:
 
 
 def footprint(job: Job) -> int:
-    """About how many bytes a process takes for a job: PyTorch, both sets twice, and its samples several times over."""
+    """About how many bytes a process takes for a job: PyTorch, both sets twice, its samples and their way to them."""
     samples = len(job.task.seeds) * job.task.n_samples * job.train_set[0].nbytes
-    return int(WORKER_BYTES + 2 * (job.train_set.nbytes + job.held_out.nbytes) + COPIES * samples)
+    return int(WORKER_BYTES + 2 * (job.train_set.nbytes + job.held_out.nbytes) + COPIES * samples + _layers(job))
+
+
+def _layers(job: Job) -> int:
+    """Bytes of two layers at all samples at once: for 4,000 replicas of 16 units and 5,000 points it took 2.2 GB."""
+    networks = job.task.settings.networks
+    widths = [width for name in networks.given for width in getattr(getattr(networks, name), "hidden", [])]
+    return 2 * len(job.task.seeds) * job.task.n_samples * max(widths, default=0) * job.train_set.itemsize
 
 
 class Here:

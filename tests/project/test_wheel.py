@@ -88,14 +88,16 @@ def test_score_runs_without_the_pipeline_and_the_others_say_what_is_missing(whee
         rows = "\n".join(f"{x!r},{y!r}" for x, y in rng.standard_normal((60, 2)).tolist())
         (tmp_path / f"{name}.csv").write_text(f"x,y\n{rows}\n", encoding="utf-8")
     (tmp_path / "params.yaml").write_text("{}\n", encoding="utf-8")
-    score = ["score", "--real", "real.csv", "--fake", "fake.csv", "--repeats", "1", "--json"]
+    score = ["score", "--real", "real.csv", "--fake", "fake.csv", "--repeats", "1", "--json", "--html", "page.html"]
     others = [["check"], ["schema"], ["changes", "--base", "HEAD"], ["list", "variants"]]
     found = run_in(tmp_path / "installed", tmp_path, score, ["list"], ["list", "metrics"], *others)
     assert Path(found["file"]).is_relative_to(tmp_path / "installed")
     scored, names, metrics, *refused = found["runs"]
     assert {"coverage", "w2", "kl_qp"} <= set(json.loads(scored["out"])["metrics"])
-    assert [(run["code"], run["err"]) for run in (scored, names, metrics)] == [(0, "")] * 3
+    taken = "modescope: real.csv: row 1: names\nmodescope: fake.csv: row 1: names\n"
+    assert [(run["code"], run["err"]) for run in (scored, names, metrics)] == [(0, taken), (0, ""), (0, "")]
     assert "variants: bigan, " in names["out"]
+    assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     for command, run in zip(others, refused, strict=True):
         assert (run["code"], run["out"]) == (1, "")
         install = "needs torch, which is not installed: pip install 'modescope[pipeline]'"

@@ -16,8 +16,8 @@ INDEX, FOLDER = "explorer.json", "explorer"  # in media/<study>/
 def write(name: str, content: Mapping[str, Any]) -> bytes:
     """The script of `content`, which is JSON; NaN and infinities are refused (ValueError)."""
     arguments = json.dumps([name, content], separators=(",", ":"), allow_nan=False)[1:-1]
-    # Nothing in a string can then end a script element, should a page hold the file itself.
-    escaped = arguments.replace("</", "<\\/")
+    # Nothing in a string can then end a script element or hide its end, should a page hold the file itself.
+    escaped = arguments.replace("<", "\\u003c")
     return f"{CALL}({escaped});\n".encode()
 
 

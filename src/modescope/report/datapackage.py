@@ -34,7 +34,8 @@ def descriptor(resources: Sequence[dict[str, Any]], title: str, revision: str) -
         "title": title,
         "description": (
             "Scores of generative models on data whose modes are known: every run, floors from real points, verdicts "
-            f"on claims of articles, and what each remedy for mode loss keeps and costs. Made by revision {revision}."
+            "on claims of articles, and what each remedy for mode loss keeps and costs. A text that a spreadsheet "
+            f"would take for a formula has an apostrophe before it. Made by revision {revision}."
         ),
         "licenses": [{"name": "MIT", "title": "MIT License", "path": "https://opensource.org/license/mit"}],
         "contributors": [{"title": "The modescope authors", "role": "author"}],

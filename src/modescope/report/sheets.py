@@ -7,17 +7,13 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from modescope.report.evidence import Decided, Judged
+from modescope.report.spreadsheet import csv as csv
 from modescope.report.tables import Grid
 from modescope.statistics import Verdict
 from modescope.studies import Claim
 
 CLAIM = ["key", "claim", "rule", "effect", "low", "high", "seeds", "verdict", "reason"]
 VERDICTS = ["study", "key", "claim", "where", "effect", "low", "high", "seeds", "verdict", "reason"]
-
-
-def csv(frame: pd.DataFrame) -> str:
-    """Comma-separated text with a header and no index."""
-    return str(frame.to_csv(index=False, lineterminator="\n"))
 
 
 def claims(judged: Sequence[Claim]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from modescope.formatting import NONE, interval, number
+from modescope.report import spreadsheet
 from modescope.report.links import card
 from modescope.studies import Table
 from modescope.studies.common.entries import Entry
@@ -86,8 +86,6 @@ def view(study: str, table: Table, metrics: Sequence[str], datasets: Mapping[str
         [_named(_cell(record, name), name, entry, datasets) for name in shown]
         for record, entry in zip(frame.to_dict("records"), whose, strict=True)
     ]
-    text = io.StringIO()
-    frame.to_csv(text, index=False, lineterminator="\n")
     return TableView(
         anchor=f"{study}-table-{table.key}".replace("_", "-"),
         title=table.title,
@@ -104,7 +102,7 @@ def view(study: str, table: Table, metrics: Sequence[str], datasets: Mapping[str
         ],
         heads=max(1, heads),
         path=f"assets/{study}_{table.key}.csv",
-        csv=text.getvalue(),
+        csv=spreadsheet.csv(frame),
     )
 
 

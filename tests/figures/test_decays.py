@@ -1,6 +1,8 @@
 """Lines on a logarithmic axis with labels that do not overlap, and what is refused."""
 
+import html
 import io
+import re
 
 import numpy as np
 import pytest
@@ -22,6 +24,14 @@ def test_a_still_has_the_size_it_says():
     shown = [decay(), decay("b", 1.01, "out"), decay("c", exact=np.full(10, np.nan))]
     drawn, size = decays.still(shown, STEPS, COLOURS, "Heading", "distance", (1e-5, 10))
     assert Image.open(io.BytesIO(drawn.png)).size == (2 * size[0], 2 * size[1])
+
+
+def test_names_are_drawn_as_they_are_and_the_axis_has_powers_of_ten():
+    name = r"$\no$ mathematics <b>"
+    drawn, _ = decays.still([decay(name)], STEPS, COLOURS, name, "distance", (1e-5, 10))
+    words = [html.unescape(word) for word in re.findall(r">([^<>]*)</text>", drawn.svg.decode())]
+    assert words.count(name) == 2
+    assert {"10⁻⁵", "10⁻³", "10⁰", "10¹"} <= set(words)
 
 
 @pytest.mark.parametrize("places", [[0.5, 0.5, 0.5], [0.0, 0.01, 1.0], [0.99, 1.0, 0.0], [0.2, 0.8]])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, NullFormatter
 from numpy.typing import NDArray
 
 from modescope.figures import style
@@ -19,6 +20,7 @@ from modescope.figures.style import FAINT, INK, MUTED, Still, new_figure, theme
 WIDTH, HEIGHT = 640, 330  # of the axes; lengths in layout pixels
 LEFT, RIGHT, TOP, BOTTOM = 56, 170, 62, 44
 OVER = 1.12  # of the height: labels may stand as high, beside the heading
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 APART = 0.036  # of the height: labels at the right end are at least so far from each other
 
 
@@ -56,6 +58,8 @@ def still(
         box = ((MARGIN + LEFT) / width, BOTTOM / height, WIDTH / width, HEIGHT / height)
         ax = figure.add_axes(box)
         ax.set_yscale("log")
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power(value)))
+        ax.yaxis.set_minor_formatter(NullFormatter())
         for decay in decays:
             drawn = ax.plot(steps, decay.measured, color=colours[decay.group], linewidth=2.6, alpha=0.45, zorder=2)
             drawn += ax.plot(steps, decay.exact, color=INK, linewidth=0.7, linestyle=(0, (2, 2)), zorder=3)
@@ -79,6 +83,11 @@ def still(
             ncols=len(entries), frameon=False, fontsize=8, labelcolor=MUTED, borderpad=0, borderaxespad=0,
         )  # fmt: skip
         return style.still(figure), (width, height)
+
+
+def power(value: float) -> str:
+    """A power of ten as one writes it: 0.01 -> 10⁻²."""
+    return f"10{str(round(math.log10(value))).translate(RAISED)}"
 
 
 def apart(places: Sequence[float], least: float) -> list[float]:

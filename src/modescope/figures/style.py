@@ -51,6 +51,7 @@ THEME: dict[str, Any] = {
     "xtick.labelsize": 7.5,
     "ytick.labelsize": 7.5,
     "axes.unicode_minus": True,
+    "text.parse_math": False,  # names may have dollar signs
 }
 
 

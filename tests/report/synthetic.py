@@ -50,6 +50,8 @@ REMEDIES = {
 }
 LOST = {1: 5, 2: 0, 3: 1, 10: 1, 100: 2}
 STEPS = 900
+# Titles may be anything: markup, a formula of a spreadsheet, and what matplotlib would take for mathematics.
+HOSTILE = '=$\\x$<b onclick="x()">\'&lt;</script><!--'
 EXPLORED = ("eight_gaussians", "spiral")  # of these the site has runs in the explorer
 
 
@@ -197,7 +199,7 @@ def plan(names: tuple[str, ...] = tuple(KINDS)) -> dict[str, Any]:
 
 def site(folder: Path, names: tuple[str, ...] = tuple(KINDS)) -> Path:
     """Write the pages of this study and of `modes` (without pictures), with the media, and return index.html."""
-    study, made_up = studies.build("latent"), scores(names)
+    study, made_up = studies.build("latent"), replace(scores(names), dataset_titles={"gaussian": HOSTILE})
     described = []
     for figure in itertools.chain.from_iterable(
         study.figures({f"latent_{name}": runs(name) for name in names}, made_up)
@@ -209,7 +211,10 @@ def site(folder: Path, names: tuple[str, ...] = tuple(KINDS)) -> Path:
     artifacts.write_json(folder / "media" / "latent" / script.INDEX, shown)
     run = {"data_sha256": "d" * 64, "samples_sha256": "5" * 64}
     material = view.Material(plan(names), study, made_up, described, {f"latent_{name}": run for name in names})
-    compared = view.Material(synthetic_modes.plan(), studies.build("modes"), synthetic_modes.everything(), [], {})
+    modes = synthetic_modes.everything()
+    titles = {**modes.experiment_titles, "modes_ring8_heavy_unrolled": HOSTILE}
+    modes = replace(modes, experiment_titles=titles, dataset_titles={"line5": HOSTILE})
+    compared = view.Material(synthetic_modes.plan(), studies.build("modes"), modes, [], {})
     made = view.Provenance("0123abc", {"python": "3.12.0", "numpy": "2.4.6"}, "dvc repro")
     page = view.build([material, compared], REMEDIES, made, folder / "media")
     for path, content in site_files.files(page, TEMPLATES, STATIC, folder / "media"):

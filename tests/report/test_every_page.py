@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import functools
 import http.server
+import io
 import re
 import threading
 from collections import Counter
@@ -26,6 +28,7 @@ from modescope.store.plan import RemedyPage
 from modescope.store.runs import Scores
 
 FITS = "document.documentElement.scrollWidth <= innerWidth"
+HANDLERS = "document.querySelectorAll('[onclick]').length"
 OPEN = "for (const details of document.querySelectorAll('details')) details.open = true"
 
 
@@ -72,16 +75,30 @@ def opened(browser: Browser, address: str, width: int, scheme: str = "light") ->
     return tab, wrong
 
 
-def test_every_page_fits_a_phone_and_axe_finds_nothing(browser: Browser, index: Path) -> None:
+def test_every_page_fits_a_phone_axe_finds_nothing_and_a_title_is_never_markup(browser: Browser, index: Path) -> None:
     found: dict[str, object] = {}
+    shown = set()
     for name in names(index):
         tab, wrong = opened(browser, f"{index.parent.as_uri()}/{name}", 360)
         fits = tab.evaluate(FITS)
         tab.evaluate(OPEN)
-        found[name] = (fits, tab.evaluate(FITS), violations(tab), wrong)
+        found[name] = (fits, tab.evaluate(FITS), violations(tab), tab.evaluate(HANDLERS), wrong)
+        shown |= {name} if synthetic.HOSTILE in str(tab.evaluate("document.body.textContent")) else set()
         tab.close()
-    assert found == dict.fromkeys(found, (True, True, [], []))
-    assert {"index.html", "latent.html", "modes.html"} <= set(found)
+    assert found == dict.fromkeys(found, (True, True, [], 0, []))
+    assert {"claims.html", "index.html", "latent.html", "modes.html", "remedy-unrolled.html"} <= shown
+
+
+def test_no_file_beside_the_pages_has_a_title_as_markup_or_formula(index: Path) -> None:
+    files = [path for path in index.parent.rglob("*") if path.suffix in {".csv", ".js", ".json", ".svg"}]
+    text = {path.relative_to(index.parent).as_posix(): path.read_text(encoding="utf-8") for path in files}
+    assert not [name for name, content in text.items() if "<b on" in content and not name.endswith(".csv")]
+    tables = {name: list(csv.reader(io.StringIO(content))) for name, content in text.items() if name.endswith(".csv")}
+    cells = {cell for rows in tables.values() for row in rows for cell in row}
+    assert f"'{synthetic.HOSTILE}" in cells
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "\t", "\r"))]
+    drawn = [name for name, content in text.items() if name.endswith(".svg") and "&lt;b on" in content]
+    assert len(drawn) > 1
 
 
 def test_nor_on_a_large_dark_screen(browser: Browser, index: Path) -> None:

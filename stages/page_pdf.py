@@ -45,8 +45,8 @@ def main(root: Path = Path()) -> None:
         content = printed.read_bytes() if printed.is_file() else b""
         if not content.rstrip().endswith(b"%%EOF"):  # it ends with exit code 0 on a full disk too
             raise ConfigError(
-                f"page-pdf: {browser} printed nothing whole; make room in {tempfile.gettempdir()}, or print "
-                f"{page_file.FILE} by hand"
+                f"page-pdf: {browser} printed nothing whole; make room in {reports.resolve()} and run this again, or "
+                f"print {page_file.FILE} by hand"
             )
         artifacts.write_bytes(root / FILE, content)
     print(f"The report on paper: {FILE}")

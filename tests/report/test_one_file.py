@@ -82,6 +82,24 @@ def test_the_report_is_printed_on_several_pages(stage: ModuleType, root: Path) -
     assert len(re.findall(rb"/Type /Page\b", printed)) > 5
 
 
+HALF = """\
+#!/bin/sh
+for option; do case $option in --print-to-pdf=*) echo '%PDF-1.4 and no end' > "${option#*=}";; esac; done
+"""
+
+
+def test_a_print_that_was_cut_off_is_refused(
+    stage: ModuleType, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, kept = tmp_path / "half", {path: path.stat().st_mtime_ns for path in (root / "reports").glob("*.pdf")}
+    browser.write_text(HALF, encoding="utf-8")
+    browser.chmod(0o755)
+    monkeypatch.setattr(stage, "BROWSERS", (str(browser),))
+    with pytest.raises(ConfigError, match="printed nothing whole; make room in "):
+        stage.main(root)
+    assert {path: path.stat().st_mtime_ns for path in (root / "reports").glob("*.pdf")} == kept
+
+
 def test_the_file_works_alone(stage: ModuleType, root: Path, browser: Browser, tmp_path: Path) -> None:
     importlib.import_module("page_file").main(root)
     alone = shutil.copy(root / "reports" / "modescope.html", tmp_path / "alone.html")

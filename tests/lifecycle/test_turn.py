@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -35,6 +36,16 @@ def holder(tmp_path):
 def test_the_lock_is_there_for_as_long_as_it_is_held(tmp_path):
     with turn.taken(tmp_path):
         assert (tmp_path / turn.NAME).read_text().startswith(f"process {os.getpid()}: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_keeps_nobody_from_his_turn(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(turn.os, "pwrite", full)
+    with turn.taken(tmp_path):
+        assert (tmp_path / turn.NAME).read_text() == ""
     assert list(tmp_path.iterdir()) == []
 
 

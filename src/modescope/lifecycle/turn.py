@@ -32,8 +32,9 @@ def taken(root: Path) -> Iterator[None]:
     try:
         if os.read(handle, 1):  # nobody has it and nobody gave it back
             sweep(root)
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"process {os.getpid()}: {' '.join(sys.argv)}".encode(), 0)
+        with suppress(OSError):  # a full disk has no room for it; the lock holds, and what is to be written says more
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"process {os.getpid()}: {' '.join(sys.argv)}".encode(), 0)
         yield
     finally:
         (root / NAME).unlink(missing_ok=True)  # before the lock ends, so that it is never another's file

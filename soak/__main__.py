@@ -17,6 +17,7 @@ from soak.case import Row
 
 PARTS = {
     "inputs": "odd and hostile input, a process each",
+    "disk": "disks that are full or read-only, and files in the way",
 }
 HERE = Path(__file__).resolve().parent
 

@@ -60,12 +60,21 @@ test: setup
 
 setup: $(BIN)/.installed
 
+# One at a time: a second `make setup` waits for the lock on this folder, which the system gives up with the process that
+# has it, and then finds everything installed.
+ALONE := import fcntl, os, sys; folder = os.open(".", os.O_RDONLY); fcntl.flock(folder, fcntl.LOCK_EX); os.set_inheritable(folder, True); os.execvp(sys.argv[1], sys.argv[1:])
+
+ifndef INSIDE
 $(BIN)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"modescope needs Python 3.11 or newer, {sys.executable} is {v.major}.{v.minor}: set PYTHON=")'
+	@$(PYTHON) -c '$(ALONE)' $(MAKE) --no-print-directory INSIDE=1 $@
+else
+$(BIN)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+endif
 
 # A downloaded archive has no git repository, which DVC has to be told.
 scm:

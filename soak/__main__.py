@@ -18,6 +18,8 @@ from soak.case import Row
 PARTS = {
     "inputs": "odd and hostile input, a process each",
     "disk": "disks that are full or read-only, and files in the way",
+    "kills": "each kind of stage killed at random moments, then called again",
+    "together": "two at once in one project",
 }
 HERE = Path(__file__).resolve().parent
 

@@ -12,7 +12,7 @@ from modescope.params import environment
 from modescope.params.config import ConfigError
 from modescope.params.entry import Parser
 from modescope.params.reading import read
-from modescope.plan import pages
+from modescope.plan import lockfile, pages
 from modescope.plan.check import check
 
 FOREACH = ("datasets", "experiments", "samplers", "classifiers", "studies")  # dvc.yaml has a stage for every entry
@@ -26,6 +26,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--effort", type=float, help="check with this effort instead of the file's")
     options = parser.parse_args(arguments)
     environment.check()
+    if options.plan is None:  # before DVC is called; a stage has been called by it
+        lockfile.check(options.file.parent)
     content = read(options.file)
     missing = [name for name in FOREACH if name not in content]
     if missing and (options.file.parent / "dvc.yaml").is_file():  # an extra has none

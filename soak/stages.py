@@ -152,4 +152,6 @@ def temporary(root: Path) -> list[str]:
     for folder, folders, files in os.walk(root):
         folders[:] = [name for name in folders if name not in (".git", ".dvc")]
         found += [Path(folder, name) for name in (*folders, *files) for p in TEMPORARY if fnmatch.fnmatch(name, p)]
-    return [path.relative_to(root.parent).as_posix() for path in (*found, *(root.parent / "temporary").iterdir())]
+    # PyTorch has a folder of a fixed name for its compiler, whether it was killed or not.
+    found += [path for path in (root.parent / "temporary").iterdir() if not path.name.startswith("torchinductor_")]
+    return [path.relative_to(root.parent).as_posix() for path in found]

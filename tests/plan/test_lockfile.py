@@ -1,6 +1,9 @@
 """A dvc.lock that DVC did not write to its end is refused with a way out."""
 
+from contextlib import closing
+
 import pytest
+import zc.lockfile
 
 from modescope import __main__ as program
 from modescope.params.config import ConfigError
@@ -30,6 +33,25 @@ def test_a_whole_one_or_none_is_not(tmp_path, text):
     if text is not None:
         (tmp_path / "dvc.lock").write_text(text)
     lockfile.check(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", '{"write": {"plan": {"pi'])
+def test_so_is_the_list_of_what_dvc_writes_now(tmp_path, text):
+    (tmp_path / ".dvc" / "tmp").mkdir(parents=True)
+    (tmp_path / ".dvc" / "tmp" / "rwlock").write_text(text)
+    with pytest.raises(ConfigError, match=r"rwlock: not whole.*; remove it$"):
+        lockfile.check(tmp_path)
+    (tmp_path / ".dvc" / "tmp" / "rwlock").write_text("{}")
+    lockfile.check(tmp_path)
+
+
+def test_nothing_is_said_while_dvc_writes(tmp_path):
+    (tmp_path / ".dvc" / "tmp").mkdir(parents=True)
+    (tmp_path / "dvc.lock").write_text(WHOLE[:40])
+    with closing(zc.lockfile.LockFile(str(tmp_path / ".dvc" / "tmp" / "lock"))):  # as DVC takes it
+        lockfile.check(tmp_path)
+    with pytest.raises(ConfigError, match="not whole"):
+        lockfile.check(tmp_path)
 
 
 def test_check_says_so_before_dvc_is_called(tmp_path, monkeypatch, capsys):

@@ -37,10 +37,13 @@ def rows(kinds: Sequence[Kind] = KINDS, kills: int = 3) -> Iterator[Row]:
     others = cycle(OTHERS)
     with scratch.folder() as folder:
         made = project(folder / "project")
-        for kind in kinds:
-            whole, expected = undisturbed(made, kind)
-            for number, whom in ((SIGKILL, "starter"), *islice(others, kills - 1)):
-                yield killed(made, kind, number, whom, whole, expected)
+        try:
+            for kind in kinds:
+                whole, expected = undisturbed(made, kind)
+                for number, whom in ((SIGKILL, "starter"), *islice(others, kills - 1)):
+                    yield killed(made, kind, number, whom, whole, expected)
+        finally:
+            processes.end(folder)
 
 
 def undisturbed(made: scratch.Scratch, kind: Kind) -> tuple[float, dict[str, bytes]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -41,6 +43,13 @@ def of(folder: Path) -> dict[int, str]:
             if where.is_relative_to(folder):
                 found[int(entry.name)] = command
     return found
+
+
+def end(folder: Path) -> None:
+    """Kill what still runs in the folder or below, as after Ctrl-C: each command has a session of its own."""
+    for pid in of(folder):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def running(pid: int) -> bool:

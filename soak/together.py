@@ -31,17 +31,21 @@ case "$*" in "-m venv .venv") mkdir -p .venv/bin; cp "$0" .venv/bin/python ;; es
 def rows() -> Iterator[Row]:
     """Each pair that a user may well start."""
     with scratch.folder() as folder:
-        yield setups(folder / "setups")
-        made = stages.project(folder / "project")
-        train, report = (kills.undisturbed(made, KIND[name])[1] for name in ("train", "report"))
-        extra = kills.undisturbed(made, KIND["extra"])[1]
-        expected = {"train": train, "report": report, "extra": extra}
-        yield repro_twice(made, expected)
-        yield stages_at_once(made, expected)
-        yield extra_beside(made, expected)
-        yield extra_twice(made, expected)
-        yield scored_while_written(made)
-        yield compared_while_written(made)
+        try:
+            yield setups(folder / "setups")
+            yield from _pairs(stages.project(folder / "project"))
+        finally:
+            processes.end(folder)
+
+
+def _pairs(made: scratch.Scratch) -> Iterator[Row]:
+    expected = {name: kills.undisturbed(made, KIND[name])[1] for name in ("train", "report", "extra")}
+    yield repro_twice(made, expected)
+    yield stages_at_once(made, expected)
+    yield extra_beside(made, expected)
+    yield extra_twice(made, expected)
+    yield scored_while_written(made)
+    yield compared_while_written(made)
 
 
 def pair(made: scratch.Scratch, first: stages.Kind, second: Sequence[str]) -> tuple[int, int, str, float]:

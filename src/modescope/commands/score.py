@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +45,11 @@ SIDES = (
 def main(arguments: Sequence[str]) -> int:
     """Print a table or JSON. Raises ConfigError, one line, for files and options that cannot be used."""
     options = _parser().parse_args(list(arguments))
-    given = {side.name: _opened(side, options) for side in SIDES if getattr(options, side.name) is not None}
+    given: dict[str, Read] = {}
+    for side in SIDES:
+        if getattr(options, side.name) is not None:
+            coordinates = math.prod(given["real"].points.shape[1:]) if given else None
+            given[side.name] = _opened(side, options, coordinates)
     points = {name: opened.points for name, opened in given.items()}
     asked = ask(
         points["real"],
@@ -76,8 +81,8 @@ def main(arguments: Sequence[str]) -> int:
     return FAILED if failures else 0
 
 
-def _opened(side: Side, options: argparse.Namespace) -> Read:
-    """The points of a side. Raises ConfigError."""
+def _opened(side: Side, options: argparse.Namespace, coordinates: int | None) -> Read:
+    """The points of a side; the real ones say how many coordinates the others have. Raises ConfigError."""
     path: Path = getattr(options, side.name)
     key, columns = getattr(options, f"{side.name}_key"), getattr(options, f"{side.name}_columns")
     if side.common:
@@ -85,7 +90,7 @@ def _opened(side: Side, options: argparse.Namespace) -> Read:
         key = options.key if key is None and (archive or not _any_archive(options)) else key
         columns = options.columns if columns is None else columns
     numbered = None if columns is None else [_column(name) for name in columns.split(",")]
-    return PointFile(path, str(path), numbered, key, side.prefer).open()
+    return PointFile(path, str(path), numbered, key, side.prefer, coordinates).open()
 
 
 def _any_archive(options: argparse.Namespace) -> bool:

@@ -130,6 +130,18 @@ def test_a_length_that_cannot_be_read_is_ignored(project):
     assert len(kept("odd.mkv", project)) == 20
 
 
+def test_a_title_that_is_no_text_is_no_error(project):
+    path = film(folder(project) / "odd.mkv", street(20))
+    path.write_bytes(path.read_bytes().replace(b"Lavf", b"\xff\xfe\xff\xfe"))
+    assert len(kept("odd.mkv", project)) == 20
+
+
+def test_a_format_without_a_decoder_is_refused(project):
+    path = film(folder(project) / "odd.mkv", street(20))
+    path.write_bytes(path.read_bytes().replace(b"V_FFV1", b"V_XYZ1"))
+    assert refusal("odd.mkv", project).startswith("its pictures have a format that PyAV does not know; convert it")
+
+
 def test_an_edit_list_says_which_frames_are_shown(project):
     frames = street(40, events=())
     frames += 3 * np.arange(40, dtype=np.uint8)[:, None, None, None]

@@ -63,7 +63,8 @@ class Video(Footage):
                 raise self._damaged(f"the file has {before.st_size:,} of the {announced:,} bytes that it announces")
             with source.open("rb") as file:
                 try:
-                    container = av.open(file, options=OPTIONS | {"max_pixels": str(footage.MOST_PIXELS)})
+                    limits = OPTIONS | {"max_pixels": str(footage.MOST_PIXELS)}
+                    container = av.open(file, options=limits, metadata_errors="replace")
                 except av.FFmpegError as error:
                     raise self._unreadable(error) from None
                 with container:
@@ -87,13 +88,16 @@ class Video(Footage):
             )
             raise self.refused(f"it has no video stream {has}", "name a video file")
         stream: VideoStream = found[0]
-        width, height = stream.codec_context.width or 0, stream.codec_context.height or 0
+        codec: Any = stream.codec_context  # None for a format without a decoder
+        if codec is None:
+            raise self.refused("its pictures have a format that PyAV does not know", "convert it to MP4 with H.264")
+        width, height = codec.width or 0, codec.height or 0
         if not width * height:
             raise self.refused(
                 f"its pictures have no size, or more than {footage.MOST_PIXELS:,} pixels", "make them smaller"
             )
         self.small_enough(width, height, MOST_PIXELS)
-        stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}  # should the size change within the file
+        codec.options = {"max_pixels": str(MOST_PIXELS)}  # should the size change within the file
         return stream
 
     def _sampled(self, av: ModuleType, container: InputContainer, stream: VideoStream) -> Iterator[Frames]:
@@ -124,6 +128,7 @@ class Video(Footage):
         # Where only the whole file states its length, that may be the length of the sound.
         packets: Iterator[Any] = container.demux(clock.stream) if clock.alone else container.demux()
         started = False  # with a key frame, without which the frames after it cannot be decoded
+        packet: Any = None
         while True:
             try:
                 packet = next(packets, None)

@@ -213,7 +213,7 @@ def site(folder: Path, names: tuple[str, ...] = tuple(KINDS)) -> Path:
     material = view.Material(plan(names), study, made_up, described, {f"latent_{name}": run for name in names})
     modes = synthetic_modes.everything()
     titles = {**modes.experiment_titles, "modes_ring8_heavy_unrolled": HOSTILE}
-    modes = replace(modes, experiment_titles=titles, dataset_titles={"line5": HOSTILE})
+    modes = replace(modes, experiment_titles=titles, dataset_titles={"swiss_roll": HOSTILE})
     compared = view.Material(synthetic_modes.plan(), studies.build("modes"), modes, [], {})
     made = view.Provenance("0123abc", {"python": "3.12.0", "numpy": "2.4.6"}, "dvc repro")
     page = view.build([material, compared], REMEDIES, made, folder / "media")

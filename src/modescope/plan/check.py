@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -36,6 +37,7 @@ def check(
     for name, spec in params.datasets.items():
         _named(f"datasets.{name}.kind", spec.get("kind"), "datasets")
         dataset = typed(f"datasets.{name}", partial(datasets.build, spec))
+        _check_title(f"datasets.{name}", dataset.title)
         for line in typed(f"datasets.{name}", partial(dataset.check_source, project)):
             say(f"datasets.{name}: {line}")
     for name, spec in params.metrics.items():
@@ -46,8 +48,9 @@ def check(
                 f"metrics.{name}: needs {family.min_points:,} points with these settings; evaluation.samples gives "
                 f"{params.evaluation.samples:,}"
             )
-    for name in params.studies:
+    for name, study in params.studies.items():
         _named(f"studies.{name}", name, "studies")
+        _check_title(f"studies.{name}", study.title)
     for name, classifying in params.classifiers.items():
         _check_classifier(name, classifying, params)
     for name, experiment in params.experiments.items():
@@ -60,6 +63,7 @@ def check(
 
 def _check_entry(path: str, entry: Experiment | Sampling, params: Params) -> Distribution:
     """Checks that experiments and samplers share: the dataset exists, fits the study and has enough test points."""
+    _check_title(path, entry.title or "")
     for key, known in (("dataset", params.datasets), ("study", params.studies)):
         _one_of(f"{path}.{key}", key, getattr(entry, key), known)
     dataset = datasets.build(params.datasets[entry.dataset])
@@ -79,6 +83,13 @@ def _check_entry(path: str, entry: Experiment | Sampling, params: Params) -> Dis
     if isinstance(dataset, Stacks):
         _check_stacks(f"{path}.dataset", entry, dataset, params)
     return dataset
+
+
+def _check_title(path: str, title: str) -> None:
+    """Raises ConfigError for a character that neither a page nor a drawing can hold, such as a control character."""
+    for character in title:
+        if not character.isprintable() and unicodedata.category(character) != "Zs":  # kinds of spaces
+            raise ConfigError(f"{path}.title: the character U+{ord(character):04X} cannot be shown; leave it out")
 
 
 def _check_stacks(path: str, entry: Experiment | Sampling, dataset: Stacks, params: Params) -> None:

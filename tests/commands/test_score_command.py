@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import modescope
 from modescope import datasets
 from modescope.__main__ import main
+from modescope.commands.score import SIDES
 from modescope.metrics.modes import Modes
 from modescope.metrics.moments import Moments
 from modescope.seeding import stream
 
+ROOT = Path(__file__).resolve().parents[2]
 RING = datasets.build({"kind": "ring", "n_modes": 8, "radius": 1.0, "std": 0.05})
 
 
@@ -191,6 +195,40 @@ def test_a_value_that_is_not_a_number_keeps_no_limit(files: Path, capsys: pytest
     table = capsys.readouterr().out
     assert "\n– kl_qp: " in table
     assert content["metrics"]["coverage"]["reason"] in table
+
+
+def test_training_points_show_whether_the_generator_copies(
+    files: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(1)
+    train, real = RING.sample(400, rng), RING.sample(400, rng)
+    np.savez(files / "ring.npz", train=train, test=real)
+    np.save(files / "copies.npy", train[:200] + 1e-6)
+    monkeypatch.chdir(files)
+    command = ["score", "--real", "ring.npz", "--fake", "copies.npy", "--metrics", "memorisation", "--json"]
+    assert main(command) == 1
+    assert capsys.readouterr().err.endswith(
+        "memorisation cannot be measured here: it needs the training points (train)\n"
+    )
+    assert main([*command, "--train", "ring.npz"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err.splitlines()[-1] == "modescope: ring.npz: array train of train, test"
+    share = json.loads(printed.out)["metrics"]["copied_share"]
+    assert share["value"] > 0.9
+    assert abs(share["floor"]) < 0.3
+    frame = modescope.score(real, train[:200] + 1e-6, train=train, metrics=["memorisation"])
+    assert frame.loc["copied_share", "value"] == share["value"]
+
+
+def test_the_document_names_every_option_and_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["score", "--help"])
+    document = (ROOT / "docs" / "score.md").read_text(encoding="utf-8")
+    there, documented = (set(re.findall(r"--[a-z][a-z-]+", text)) for text in (capsys.readouterr().out, document))
+    documented -= {"--out"}  # of the reader's own script
+    sides = {f"--{side.name}-{part}" for side in SIDES for part in ("key", "columns")}
+    assert documented - sides == there - sides - {"--help"}
+    assert sides <= there
 
 
 def test_a_mistake_is_one_line_and_exit_code_1(files: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,13 +22,14 @@ from modescope.scoring.modes import modes, uncovered
 from modescope.scoring.picture import panels
 from modescope.scoring.plane import plane, ticks
 
+REPORT = Path(__file__).resolve().parents[2] / "reports" / "static" / "page.css"
 CENTRES = np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, 2.0]])
 STD = 0.05
 
 
 def mixture(rng: np.random.Generator, counts: list[int]) -> Array:
-    """So many points of each mode, in random order."""
-    around = np.repeat(CENTRES[: len(counts)], counts, axis=0)
+    """So many points of each mode, and far from all of them, in random order."""
+    around = np.repeat([*CENTRES, [9.0, 9.0]][: len(counts)], counts, axis=0)
     points: Array = rng.permutation(around + STD * rng.standard_normal(around.shape))
     return points
 
@@ -62,6 +63,14 @@ def test_it_loads_and_runs_nothing_and_its_policy_holds_for_its_style() -> None:
     assert "mode_kl" in anchors
 
 
+def test_its_colours_and_fonts_are_those_of_the_report() -> None:
+    # The wheel holds no file of reports/, so the page has a copy of what both share.
+    theirs = REPORT.read_text(encoding="utf-8")
+    shared = theirs[theirs.index(":root {") : theirs.index("*, *::before")]
+    assert shared.count("--ink: ") == shared.count("--ground: ") == 2  # of both colour schemes
+    assert shared in (page.FOLDER / "page.css").read_text(encoding="utf-8")
+
+
 def test_what_a_user_named_is_escaped() -> None:
     name = '<script>alert(1)</script>&".csv'
     made = html(found([100, 100, 100]), name, failed=(f"--fail-below {name}",))
@@ -75,6 +84,11 @@ def test_what_a_user_named_is_escaped() -> None:
         ([100, 100, 100], "All three modes are covered.", "Every mode has at least half of its true share"),
         ([150, 150, 0], "Two of three modes are covered, one is lost.", "Mode 3 has no generated point."),
         ([280, 10, 10], "One of three modes is covered, two are too thin.", "Modes 2 and 3 have less than half"),
+        (
+            [0, 0, 0, 100],
+            "None of three modes is covered, three are lost.",
+            "Modes 1, 2 and 3 have no generated point.",
+        ),
         ([290, 10, 0], "One of three modes is covered, one is lost and one is too thin.", "Mode 2 has less than half"),
     ],
 )

@@ -17,6 +17,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+import modescope
 from modescope.formatting import interval, number
 from modescope.scoring import words
 from modescope.scoring.found import Found, Score
@@ -27,7 +28,7 @@ from modescope.scoring.printing import measured
 FOLDER = Path(__file__).parent
 TRACK = 150.0  # pixels from end to end of a scale
 LISTED = 40  # modes in the table at most; those that are not covered come first
-PACKAGES = ("modescope", "numpy", "scipy", "pandas", "POT")
+PACKAGES = ("numpy", "scipy", "pandas", "POT")
 STANDINGS = {
     "as real": "as real points",
     "better": "better",
@@ -66,9 +67,8 @@ def render(
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     each, far = modes(found), uncovered(found)
     order = sorted(each, key=lambda mode: (mode.state == "covered", mode.number)) if len(each) > LISTED else each
-    html = environment.get_template(
-        "page.html.j2"
-    ).render(
+    template = environment.get_template("page.html.j2")
+    html = template.render(
         style=Markup(style),  # noqa: S704  # our own file
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'",
         headline=words.headline(found, each),
@@ -87,7 +87,11 @@ def render(
         taken=taken,
         kept=kept,
         failed=failed,
-        versions={"Python": platform.python_version()} | {p: importlib.metadata.version(p) for p in PACKAGES},
+        versions={
+            "modescope": modescope.__version__,
+            "Python": platform.python_version(),
+            **{package: importlib.metadata.version(package) for package in PACKAGES},
+        },
     )
     return re.sub(r"(?<=\d) %", "\u00a0%", html)  # no line break before a per cent sign
 

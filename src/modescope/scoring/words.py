@@ -12,8 +12,9 @@ from modescope.formatting import counted, in_letters, listing, percent, sentence
 from modescope.metrics.common.neighbours import low_dimensional
 from modescope.metrics.prdc import Prdc
 from modescope.scoring.found import Found, Standing
-from modescope.scoring.modes import Mode
+from modescope.scoring.modes import Mode, State
 
+WRONG: tuple[tuple[State, str], ...] = (("lost", "lost"), ("thin", "too thin"))
 NAMED = 12  # modes that a sentence names at most
 
 
@@ -26,13 +27,14 @@ def headline(found: Found, modes: Sequence[Mode]) -> tuple[str, str]:
                 "The mode is covered." if len(modes) == 1 else f"All {counted(len(modes), 'mode')} are covered.",
                 "",
             )
-        covered = f"{sentence(in_letters(states['covered']))} of {counted(len(modes), 'mode')}"
+        n = states["covered"]
+        covered = f"{sentence(in_letters(n)) if n else 'None'} of {counted(len(modes), 'mode')}"
         wrong = [
-            f"{in_letters(n)} {'is' if n == 1 else 'are'} {word}"
-            for n, word in ((states["lost"], "lost"), (states["thin"], "too thin"))
-            if n
+            f"{in_letters(states[state])} {'is' if states[state] == 1 else 'are'} {word}"
+            for state, word in WRONG
+            if states[state]
         ]
-        return (f"{covered} {'is' if states['covered'] == 1 else 'are'} covered,", f"{listing(wrong)}.")
+        return (f"{covered} {'is' if n <= 1 else 'are'} covered,", f"{listing(wrong)}.")
     score = found.scores.get("coverage")
     if score is not None and score.standing != "unknown":
         if score.standing == "worse":

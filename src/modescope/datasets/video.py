@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from modescope.datasets.common import films, footage
+from modescope.datasets.common import films
 from modescope.datasets.common.clock import Clock, Due
 from modescope.datasets.common.footage import FEWEST, Footage, Frames
 from modescope.params.config import ConfigError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # A playlist may name other files and addresses; with no protocol allowed, only the bytes of this one are read.
 OPTIONS = {"protocol_whitelist": "none"}
 MOST_PIXELS = 8192 * 4352  # 8K; a decoder keeps up to 16 frames, so this bounds its memory
+PROBED_PIXELS = 1 << 27  # 16K; opening a file decodes a frame of it, and not even that of larger ones
 MISSING_SHARE, MISSING_SECONDS = 0.02, 0.5  # of the stated length, that may be missing at the end of a good file
 
 
@@ -63,7 +64,7 @@ class Video(Footage):
                 raise self._damaged(f"the file has {before.st_size:,} of the {announced:,} bytes that it announces")
             with source.open("rb") as file:
                 try:
-                    limits = OPTIONS | {"max_pixels": str(footage.MOST_PIXELS)}
+                    limits = OPTIONS | {"max_pixels": str(PROBED_PIXELS)}
                     container = av.open(file, options=limits, metadata_errors="replace")
                 except av.FFmpegError as error:
                     raise self._unreadable(error) from None
@@ -93,9 +94,7 @@ class Video(Footage):
             raise self.refused("its pictures have a format that PyAV does not know", "convert it to MP4 with H.264")
         width, height = codec.width or 0, codec.height or 0
         if not width * height:
-            raise self.refused(
-                f"its pictures have no size, or more than {footage.MOST_PIXELS:,} pixels", "make them smaller"
-            )
+            raise self.refused(f"its pictures have no size, or more than {PROBED_PIXELS:,} pixels", "make them smaller")
         self.small_enough(width, height, MOST_PIXELS)
         codec.options = {"max_pixels": str(MOST_PIXELS)}  # should the size change within the file
         return stream

@@ -6,7 +6,7 @@
 # make compare A=... B=...   a page with what differs between two revisions or DVC experiments; HEAD and the workspace by default
 # make page-file       the report as one HTML file without animations: reports/modescope.html
 # make page-pdf        the same on paper, by the Chromium or Chrome that is installed: reports/modescope.pdf
-# make soak           odd and hostile input, kills and full disks, on real processes, into soak/results.md
+# make soak            odd and hostile input, kills and full disks, on real processes, into soak/results.md
 # make mutation        puts faults into the code and counts those that no test notices: mutants/results.md
 # make coverage        the tests again, and the lines that none of them runs
 # make setup, make bench, make clean

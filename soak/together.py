@@ -141,8 +141,8 @@ def compared_while_written(made: scratch.Scratch) -> Row:
     stages.forget(made.root, KIND["report"])
     writer = begin(made, KIND["report"].command, "writer.log")
     one, two, said, _ = pair(made, kind, kind.command)
-    faults = [f"ended with {one} and {two}: {said[-200:]}"] * bool(one or two)
-    faults += [f"the report ended with {writer.returncode}"] * bool(writer.wait())
+    faults, wrote = [f"ended with {one} and {two}: {said[-200:]}"] * bool(one or two), writer.wait()
+    faults += [f"the report ended with {wrote}"] * bool(wrote)
     faults += ["no page"] * (not (made.root / "reports" / "compare" / "index.html").is_file())
     faults += [f"left: {path}" for path in stages.temporary(made.root)]
     return row("`make compare` twice beside `dvc repro`", kind.command, begun, "all ended well", faults)

@@ -5,6 +5,8 @@ From its first moment: to import PyTorch takes seconds in which DVC may be kille
 
 from __future__ import annotations
 
+import atexit
+import os
 import runpy
 import signal
 import sys
@@ -14,8 +16,8 @@ from modescope.lifecycle import starter, stopping
 MORE = "; nothing half-written is left, and the next call goes on from what is saved"
 
 
-def main(what: str, *arguments: str) -> int:
-    """Run `stages/NAME.py ARGUMENT...` or `-m MODULE ARGUMENT...`; returns the exit code where it was stopped."""
+def main(what: str, *arguments: str) -> None:
+    """Run `stages/NAME.py ARGUMENT...` or `-m MODULE ARGUMENT...`; where it is stopped, this process ends here."""
     try:
         with stopping.raised(MORE):
             starter.mind()
@@ -25,12 +27,15 @@ def main(what: str, *arguments: str) -> int:
             else:
                 sys.argv = [what, *arguments]
                 runpy.run_path(what, run_name="__main__")
-    except stopping.Stopped as stopped:
-        return stopping.say(stopped)
+    except BaseException:  # its own, or the end of a script that has said it
+        code = stopping.ended()
+        if code is None:
+            raise
+        atexit._run_exitfuncs()  # of multiprocessing: it gives back what workers shared
+        os._exit(code)  # at once: Python takes a second to take PyTorch apart, and nothing would limit that
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # no traceback of a Ctrl-C while Python ends
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    main(*sys.argv[1:])

@@ -366,7 +366,7 @@ def _running(pid: int) -> bool:
 
 
 def _none_is_left(copy: Copy) -> bool:
-    deadline, pids = time.monotonic() + 10, {note.pid for note in copy.notes()}
+    deadline, pids = time.monotonic() + PATIENCE_S, {note.pid for note in copy.notes()}
     while any(map(_running, pids)) and time.monotonic() < deadline:
         time.sleep(0.05)
     return bool(pids) and not any(map(_running, pids))

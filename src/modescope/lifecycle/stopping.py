@@ -74,6 +74,11 @@ def end_if_overdue() -> None:
         os._exit(say(_asked[1]))
 
 
+def ended() -> int | None:
+    """The exit code of a process that was asked to end, whose line has then been said; None for any other."""
+    return None if _asked is None else say(_asked[1])
+
+
 def say(stopped: Stopped) -> int:
     """Print the line, once; returns the exit code."""
     with suppress(OSError):  # the terminal may be gone

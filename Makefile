@@ -31,8 +31,8 @@ IDENTITY := $(shell git config user.email >/dev/null 2>&1 || echo env GIT_AUTHOR
 report: setup scm
 ifdef EFFORT
 	@git rev-parse --git-dir >/dev/null 2>&1 || { echo "modescope: EFFORT: a DVC experiment needs git; set effort in params.yaml, then \`make report\`" >&2; exit 1; }
-	python -m modescope check --effort '$(EFFORT)'
-	$(IDENTITY) dvc exp run --set-param 'effort=$(EFFORT)'
+	python -m modescope set 'effort=$(EFFORT)'
+	$(IDENTITY) dvc exp run
 else
 	python -m modescope check
 	dvc repro

@@ -159,6 +159,36 @@ ENTRIES = [
     ),
 ]
 
+LARGE = "  wide: {kind: gaussian, dim: 65_536, n_train: 1_000_000_000}\n"
+NEEDS = "experiments.plain: needs about "
+SIZES = [
+    Case("100,000 seeds", edit("seeds: 2", "seeds: 100_000\n    snapshots: {points: 100_000}"), NEEDS),
+    Case("a batch of 10^9 points", edit("generator_batch: 32", "generator_batch: 1_000_000_000"), NEEDS),
+    Case("10^9 points", edit("datasets:\n", f"datasets:\n{LARGE}"), "for 1,000,010,000 points of 65,536 "),
+    Case("10^9 seeds", edit("seeds: 2", "seeds: 1_000_000_000"), "less than or equal to 100000"),
+]
+
+
+def change(*changes: str) -> Make:
+    """`set` in the valid file."""
+
+    def make(folder: Path) -> Sequence[str]:
+        check(VALID)(folder)
+        return ["set", *changes]
+
+    return make
+
+
+CHANGES = [
+    Case("set: one value", change("experiments.wide.steps=7"), "1 change: experiments.wide.steps=7", refused=False),
+    Case("set: what another takes", change("experiments.plain.steps=7"), "the old value is now in exp", refused=False),
+    Case("set: no value", change("effort"), "set: 'effort': must be KEY=VALUE"),
+    Case("set: a key that is not there", change("experiments.wide.stops=7"), "experiments.wide.stops: unknown key"),
+    Case("set: below a number", change("effort.x=7"), "effort is 0.1, no mapping; set effort as a whole"),
+    Case("set: no YAML", change("effort=[1"), "params.yaml: effort: not valid YAML, line 1"),
+    Case("set: a value that cannot be", change("effort=0"), "effort: 0: Input should be greater than 0"),
+]  # fmt: skip
+
 SURROUNDINGS = [
     Case("all as it should be", check(VALID), "valid; 2 experiments in 1 study", refused=False),
     Case("no samplers beside a dvc.yaml", also(in_pipeline, edit("samplers: {}\n", "")),
@@ -190,4 +220,4 @@ SURROUNDINGS = [
     ),
 ]  # fmt: skip
 
-CASES = [*HOSTILE, *ENTRIES, *SURROUNDINGS]
+CASES = [*HOSTILE, *ENTRIES, *SIZES, *CHANGES, *SURROUNDINGS]

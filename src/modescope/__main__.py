@@ -1,4 +1,4 @@
-"""The command line: `python -m modescope check|list|schema|score|changes`; each says more with --help."""
+"""The command line: `python -m modescope check|list|schema|set|score|changes`; each says more with --help."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "validate params.yaml; with --plan, also write the pages of the plan",
     "list": "what there is: datasets, variants, metrics, samplers, studies, with their settings and sources",
     "schema": "a JSON Schema of params.yaml, for editors",
+    "set": "change values in params.yaml and nothing else: set KEY=VALUE ...",
     "score": "the metrics of generated points against real ones, from two files",
     "changes": "what changed between two revisions, as Markdown for a pull request",
 }

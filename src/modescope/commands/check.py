@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -14,6 +15,7 @@ from modescope.params.entry import Parser
 from modescope.params.reading import read
 from modescope.plan import lockfile, pages
 from modescope.plan.check import check
+from modescope.plan.committed import rewritten
 
 FOREACH = ("datasets", "experiments", "samplers", "classifiers", "studies")  # dvc.yaml has a stage for every entry
 
@@ -35,6 +37,8 @@ def main(arguments: Sequence[str]) -> None:
     if options.effort is not None:
         content["effort"] = options.effort
     params = check(content, say=print)
+    if line := rewritten(options.file):
+        print(f"modescope: {line}", file=sys.stderr)
     if options.plan is not None:
         own = options.plan.resolve().parent == options.file.resolve().parent  # the project's, not just to look at
         with turn.taken(options.plan.parent) if own else nullcontext():

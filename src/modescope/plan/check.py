@@ -19,6 +19,7 @@ from modescope.params import registry
 from modescope.params.config import Classifying, ConfigError, Experiment, Params, Sampling
 from modescope.params.settings import Lattice
 from modescope.params.validation import shown, typed
+from modescope.plan import sizes
 
 FEWEST = 20  # points a run: the minimum of `evaluation.samples` and `n_test`
 
@@ -53,11 +54,14 @@ def check(
         _check_title(f"studies.{name}", study.title)
     for name, classifying in params.classifiers.items():
         _check_classifier(name, classifying, params)
-    for name, experiment in params.experiments.items():
-        _check_experiment(f"experiments.{name}", experiment, params)
+    weights = {
+        name: _check_experiment(f"experiments.{name}", experiment, params)
+        for name, experiment in params.experiments.items()
+    }
     for name, sampling in params.samplers.items():
         for line in _check_sampling(f"samplers.{name}", sampling, params, project):
             say(f"samplers.{name}: {line}")
+    sizes.check(params, weights, project)
     return params
 
 
@@ -147,7 +151,9 @@ def _check_sampling(path: str, sampling: Sampling, params: Params, project: Path
     return typed(path, lambda: sampler.check_source(dataset, n, sampling.seeds, project))
 
 
-def _check_experiment(path: str, experiment: Experiment, params: Params) -> None:
+def _check_experiment(path: str, experiment: Experiment, params: Params) -> list[int]:
+    """The parameters of a replica's networks, in each arm."""
+    weights = []
     dataset = _check_entry(path, experiment, params)
     _named(f"{path}.variant", experiment.variant, "variants")
     arms = typed(f"{path}.sweep", lambda: list(experiment.arms()))
@@ -161,10 +167,12 @@ def _check_experiment(path: str, experiment: Experiment, params: Params) -> None
         variant = typed(path, partial(build, settings, dataset.shape))
         with torch.device("meta"):
             networks = typed(f"{path}.networks", variant.networks)
+        weights.append(sum(value.numel() for network in networks.values() for value in network.parameters()))
         if settings.snapshots.field is not None:
             _check_field(f"{path}.snapshots.field", settings.snapshots.field, networks.get("discriminator"))
         if settings.snapshots.walk is not None and "generator" not in variant.needs:
             raise ConfigError(f"{path}.snapshots.walk: only a generator can be walked; {settings.variant} has none")
+    return weights
 
 
 def _check_field(path: str, lattice: Lattice, network: Network | None) -> None:

@@ -19,6 +19,7 @@ from soak.case import Row
 from soak.stages import KINDS, Kind, content, environment, forget, pid_of, project, temporary
 
 END_S = 3.0  # in which every process must have ended, on a machine with nothing else to do
+START_S = 0.3  # in which Python starts, and a signal ends it without a word
 LOST_S = 30.0  # most work that may be done again
 # Besides SIGKILL to DVC or make alone, which each kind of stage gets. Ctrl-C reaches a whole group.
 OTHERS = (
@@ -75,7 +76,7 @@ def killed(
         faults.append(f"a process was left for {gone:.1f} s")
     if lost > LOST_S * slow:
         faults.append(f"{lost:.0f} s of work were lost")
-    faults += said(log.read_text(encoding="utf-8"), number)
+    faults += said(log.read_text(encoding="utf-8"), number, after < START_S * slow)
     again = time.monotonic()
     code = processes.begin(kind.command, root, environment(made), log).wait()
     took = time.monotonic() - again
@@ -115,8 +116,12 @@ def _send(number: int, whom: str, starter: int, stage: int) -> None:
             os.kill(starter if whom == "starter" else stage, number)
 
 
-def said(text: str, number: int) -> list[str]:
+def said(text: str, number: int, early: bool = False) -> list[str]:
     """What is wrong with what was printed: a traceback, or not one line of ours where the stage could still speak."""
     lines = [line for line in text.splitlines() if "modescope: stopped" in line]
     found = ["a traceback"] if "Traceback" in text else []
-    return found + (["it did not say in one line that it stopped"] if number != SIGKILL and len(lines) != 1 else [])
+    return found + (
+        ["it did not say in one line that it stopped"]
+        if number != SIGKILL and len(lines) != 1 - (early and not lines)
+        else []
+    )

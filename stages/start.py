@@ -5,10 +5,14 @@ From its first moment: to import PyTorch takes seconds in which DVC may be kille
 
 from __future__ import annotations
 
+import signal
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of a Ctrl-C that comes during the imports below
+
 import atexit
 import os
 import runpy
-import signal
 import sys
 
 from modescope.lifecycle import starter, stopping

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -16,6 +17,7 @@ Words = tuple[str, str, str, str]
 WORDS = ["file", "where", "before", "after"]
 COLUMNS = ["room", "of", *WORDS, "outcome"]
 EQUIVALENT, LEFT = "equivalent", "left"  # nothing could tell; something could, and no test does
+TEXT = re.compile(r"""(['"])[^'"]{20,}(?:\1|…)""")  # as the page shows it: in short
 HOW_TO_READ = (
     "A fault is killed if a test fails with it. A sample of each room was tried, chosen by a hash of the fault; the "
     "interval is Wilson's for the share of all faults of the room. Texts, messages, annotations and decorators have no "
@@ -57,7 +59,7 @@ def write_page(folder: Path, reasons: Path, budget: float) -> str:
         lines += ["", f"## {room}: {plural(len(alive), 'survivor')}", ""]
         lines += ["| where | from | to | why |", "|---|---|---|---|"] if kinds else []
         for (file, where, before, after), (kind, reason) in kinds.items():
-            code = " | ".join(f"`{text}`".replace("|", "\\|") for text in (before, after))
+            code = " | ".join(f"`{TEXT.sub('…', text)}`".replace("|", "\\|") for text in (before, after))
             place = f"{file.removeprefix('src/modescope/')}: {where}"
             lines.append(f"| {place} | {code} | {kind + ': ' if kind else ''}{reason} |")
     page = ["# Faults that tests notice", "", HOW_TO_READ.format(budget=budget), "", *scores, *lines]

@@ -87,6 +87,11 @@ def test_counts_of_modes_may_be_unsigned_bytes() -> None:
     assert welch(a, b) == as_numbers
     assert welch(np.full(3, 3, np.uint8), np.full(3, 7, np.uint8))[0] == (-4.0, -4.0, -4.0, 3)
     assert holm(np.array([1, 1], np.uint8)).tolist() == [1.0, 1.0]
+    # variances of single-precision scores are taken in double precision
+    few, many = (rng(seed).normal(size=n).astype(np.float32) for seed, n in ((7, 5), (8, 9)))
+    assert (
+        welch(few, many.astype(float)) == welch(few.astype(float), many) == welch(few.astype(float), many.astype(float))
+    )
 
 
 @given(SAMPLES, SAMPLES, st.sampled_from([2.0, 0.25, 1024.0]))

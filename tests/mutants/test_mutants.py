@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from mutants import operators, rooms  # noqa: E402
+from mutants import operators, results, rooms  # noqa: E402
 from mutants.warm import Base  # noqa: E402
 
 DRIVER = """
@@ -180,3 +180,14 @@ def test_the_page_has_the_score_and_every_survivor(run):
     assert row in printed
     assert page.count("no reason yet") == 3
     assert "survived: src/tiny.py:3 countdown: 1  ->  2" in printed
+
+
+def test_every_survivor_that_is_committed_has_a_reason_and_no_room_is_below_85_percent():
+    table = results.read(ROOT / "mutants" / "results.csv")
+    why = results.reasons_of(ROOT / "mutants" / "reasons.csv")
+    assert {*table["room"]} <= {*rooms.ROOMS}
+    assert len(table) > 200
+    alive = results.words_of(table[table["outcome"] != "killed"])
+    assert not [words for words in alive if not why.get(words, ("", ""))[1]]
+    for _, rows in table.groupby("room"):
+        assert (rows["outcome"] == "killed").mean() >= 0.85

@@ -48,6 +48,7 @@ READ = [
     ("an empty last column", score(PLAIN.replace("\n", ",\n")), "column 2 is empty, left out"),
     ("a typeset minus", score(PLAIN.replace("-", "\u2212")), "12 points a side"),
     ("whole numbers with names", score("x,y\n" + "1,234\n5,678\n" * 20), "20 points a side"),
+    ("columns settle two readings", score(THOUSANDS, "--columns", "0,1"), "20 points a side"),
     ("our own data", score(array(train=POINTS, test=POINTS), name="a.npz"), "a.npz: array test of train, test"),
     ("one run of our own", score(RUNS, "--real-key", "samples[1]", name="a.npz"), "12 points a side"),
     (
@@ -76,6 +77,11 @@ REFUSED = [
     ("digits of another script", score("x,y\n" + "\u0661,1.5\n" * 20), "row 2, column x"),
     ("a decimal comma among points", score(lines(";") + "1,5;2.5\n"), "row 25, column 0: '1,5'"),
     ("a short row", score(PLAIN + "1.5\n" + PLAIN), "row 25 has 1 of 2 cells"),
+    (
+        "fewer names than columns",
+        score(lines(names="x", points=POINTS + 1 / 32), "--columns", "x"),
+        "row 1 has 1 of 2 cells",
+    ),
     ("an empty row", score(f"{PLAIN}\n{PLAIN}"), "row 25 is empty"),
     ("a title above the names", score("My data\n" + lines(names="x,y")), "row 1 has 1 of 2 cells"),
     ("a cut last row", score("1,5\n2,7\n3"), "two readings, which begin 1.5 (decimal comma"),

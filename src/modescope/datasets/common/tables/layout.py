@@ -79,7 +79,9 @@ def _header(rows: Sequence[Sequence[str]], width: int, notation: Notation, at: i
                 first = [*first, ""]
             elif _counts([row[0] for row in below]) or all(_word(row[0], notation) for row in below):
                 first = ["", *first]  # R gives the column of row names none
-        return [" ".join(name.split()) for name in first] if len(first) == width else None
+        if len(first) != width:
+            raise UnfitError(f"row {at} has {len(first):,} of {width:,} cells; allowed: as many in every row")
+        return [" ".join(name.split()) for name in first]
     if len(first) != width:
         return None
     if all(numbers):

@@ -151,24 +151,28 @@ def _readings(text: Text, separator: str, columns: Sequence[Column] | None, most
 def _reading(
     text: Text, separator: str, notation: Notation, found: Rows, width: int, columns: Sequence[Column] | None
 ) -> Reading:
-    table, problem = [cells for _, cells in found], None
+    table: list[list[str]] = [cells for _, cells in found]
+    problem: UnfitError | None = None
+    chosen: list[int] | None
     try:
         comment = next(rows(Text(text.comment), separator))[1] if text.comment else []
     except UnfitError:
         comment = []
     try:
         layout = laid_out(found, width, notation, columns, comment)
-        coordinates = indices(columns, layout.names, width)
     except UnfitError as error:
-        layout, coordinates, problem = Layout(), list(range(width)), error
-    chosen = [i for i in coordinates if columns is not None or i not in layout.left_out]
+        layout, problem = Layout(), error
+    try:
+        chosen = [i for i in indices(columns, layout.names, width) if columns is not None or i not in layout.left_out]
+    except UnfitError as error:
+        chosen, problem = None, problem or error
     skipped: list[list[float | None] | None] = [None] * layout.skip
     values = skipped + [
         [notation.value(cell) for cell in cells] if len(cells) == width else None for cells in table[layout.skip :]
     ]
-    points = [_point(row, chosen) for row in values]
+    points = [None if chosen is None else _point(row, chosen) for row in values]
     numbers = sum(value is not None for row in values if row is not None for value in row)
-    return Reading(separator, notation, width, layout, chosen, found, points, numbers, problem)
+    return Reading(separator, notation, width, layout, chosen or [], found, points, numbers, problem)
 
 
 def _point(row: Sequence[float | None] | None, chosen: list[int]) -> tuple[float, ...] | None:

@@ -83,7 +83,7 @@ def edited(edits):
     return content
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(EDITS)
 def test_an_edited_file_is_valid_or_refused_in_one_line(edits):
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from modescope.params.config import ConfigError
@@ -98,12 +98,13 @@ def test_the_line_ends_of_windows_stay():
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**17), 10**17) | st.floats() | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers(-(10**16), 10**16) | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
 
 
+@settings(max_examples=40)
 @given(VALUES)
 @example("yes: no")
 @example({"<<": 1, "null": "null", "1": "1.0"})
@@ -118,6 +119,7 @@ PLACES = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(max_examples=30)
 @given(PLACES, VALUES)
 def test_whatever_is_set_only_that_place_differs(key, value):
     try:

@@ -78,7 +78,11 @@ def needs(params: Params, weights: Mapping[str, Sequence[int]]) -> list[Need]:
         seen = sum(_views(arm, numbers, n, params.effort) for arm, _ in arms)
         kept = sum(FLOAT * arm.seeds * (1 + (arm.ema is not None)) * replica for arm, replica in arms)
         worker = PROCESS + 2 * size + max(_task(arm, numbers, n, replica) for arm, replica in arms)
-        why = f"for {plural(len(experiment.all_arms()), 'arm')} of {plural(experiment.seeds, 'seed')} with {n:,} points"
+        batch = max(experiment.generator_batch, experiment.discriminator_batch)
+        why = (
+            f"for {plural(len(experiment.all_arms()), 'arm')} of {plural(experiment.seeds, 'seed')} with {n:,} points "
+            f"and a batch of {batch:,}"
+        )
         found.append(Need(f"experiments.{name}", PROCESS + size + JOINED * (seen + kept) + worker, seen + kept, why))
         scored[experiment.study] += seen
     for name, sampling in params.samplers.items():

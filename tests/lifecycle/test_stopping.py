@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
     ("number", "code", "name"), [(signal.SIGINT, 130, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM")], ids=str
 )
 def test_a_signal_is_one_line_and_a_code(capsys, number, code, name):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background of a shell ignores it
     before, cleaned = signal.getsignal(number), []
 
     def main():

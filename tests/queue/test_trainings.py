@@ -166,6 +166,7 @@ def test_a_crash_is_named_the_others_end_and_the_next_call_continues(root, monke
     submitted = []
     monkeypatch.setattr(trainings, "timed", lambda job, report: submitted.append(job.task.seeds) or timed(job, report))
     monkeypatch.setattr(pools, "device", lambda: torch.device("cuda"))  # so all runs in this process
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     assert train(root, ["swept"]) == []
     assert submitted == [[2]]
     assert Results(root).has(key(root, "swept"))

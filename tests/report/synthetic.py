@@ -197,6 +197,13 @@ def plan(names: tuple[str, ...] = tuple(KINDS)) -> dict[str, Any]:
     }
 
 
+def modes_titled() -> Scores:
+    """The made-up scores of `modes`, in which a remedy and a dataset have a title of markup."""
+    modes = synthetic_modes.everything()
+    titles = {**modes.experiment_titles, "modes_ring8_heavy_unrolled": HOSTILE}
+    return replace(modes, experiment_titles=titles, dataset_titles={"swiss_roll": HOSTILE})
+
+
 def site(folder: Path, names: tuple[str, ...] = tuple(KINDS)) -> Path:
     """Write the pages of this study and of `modes` (without pictures), with the media, and return index.html."""
     study, made_up = studies.build("latent"), replace(scores(names), dataset_titles={"gaussian": HOSTILE})
@@ -211,10 +218,7 @@ def site(folder: Path, names: tuple[str, ...] = tuple(KINDS)) -> Path:
     artifacts.write_json(folder / "media" / "latent" / script.INDEX, shown)
     run = {"data_sha256": "d" * 64, "samples_sha256": "5" * 64}
     material = view.Material(plan(names), study, made_up, described, {f"latent_{name}": run for name in names})
-    modes = synthetic_modes.everything()
-    titles = {**modes.experiment_titles, "modes_ring8_heavy_unrolled": HOSTILE}
-    modes = replace(modes, experiment_titles=titles, dataset_titles={"swiss_roll": HOSTILE})
-    compared = view.Material(synthetic_modes.plan(), studies.build("modes"), modes, [], {})
+    compared = view.Material(synthetic_modes.plan(), studies.build("modes"), modes_titled(), [], {})
     made = view.Provenance("0123abc", {"python": "3.12.0", "numpy": "2.4.6"}, "dvc repro")
     page = view.build([material, compared], REMEDIES, made, folder / "media")
     for path, content in site_files.files(page, TEMPLATES, STATIC, folder / "media"):

@@ -8,9 +8,8 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
-import synthetic_modes
 from playwright.sync_api import Locator, Page
-from synthetic import Open
+from synthetic import Open, modes_titled
 
 from modescope.studies.common.entries import entries
 
@@ -31,7 +30,7 @@ def fragment(tab: Page) -> str:
 def board(index: Path, table: Locator) -> pd.DataFrame:
     """The CSV of the leaderboard, its rows by the headings that the page has in place of their code names."""
     frame = pd.read_csv(index.parent / "assets" / "modes_leaderboard_ring8_heavy.csv")
-    titles = {entry.label: entry.title for entry in entries(synthetic_modes.everything(), "ring8_heavy")}
+    titles = {entry.label: entry.title for entry in entries(modes_titled(), "ring8_heavy")}
     shown = names(table)
     assert shown == [titles.get(label, label) for label in frame["remedy"]]
     return frame.assign(remedy=shown)

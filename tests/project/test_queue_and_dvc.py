@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pipeline_copy
@@ -57,6 +59,18 @@ def test_an_experiment_in_a_temporary_copy_trains_what_changed_alone(changed: Co
     assert "Stage 'train@latent_spiral' is cached" not in said
     others = {stage for stage in pipeline_copy.ran(said) if stage.startswith("train@")} - {"train@latent_spiral"}
     assert all(f"Stage '{stage}' is cached" in said for stage in others)
+
+
+def test_a_value_that_is_set_reaches_one_experiment_alone(changed: Copy) -> None:
+    # By an alias and << both experiments share the mapping; DVC's --set-param would change it for both.
+    before = changed.params()["experiments"]
+    command = [sys.executable, "-m", "modescope", "set", "experiments.latent_spiral.sweep.latent_dim=[1]"]
+    subprocess.run(command, cwd=changed.root, env=changed.environment, check=True)
+    said = succeeded(changed, "exp", "run", "check")
+    assert "written anew since the commit" not in said
+    wanted = {"latent_eight_gaussians": before["latent_eight_gaussians"]["sweep"], "latent_spiral": {"latent_dim": [1]}}
+    pages = {path.stem: json.loads(path.read_text()) for path in (changed.root / "plan" / "train").glob("*.json")}
+    assert {name: page["experiment"]["sweep"] for name, page in pages.items()} == wanted
 
 
 def test_after_a_pull_nothing_is_trained(changed: Copy, tmp_path: Path) -> None:

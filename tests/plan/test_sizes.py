@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 import tiny
+import torch
 
 from modescope import machine
 from modescope.engine import tasks
+from modescope.networks import convolutional
 from modescope.params.config import ConfigError, Params
+from modescope.params.settings import Conv
 from modescope.plan import check, sizes
 
 MIB = 1 << 20
@@ -44,9 +47,22 @@ def test_a_dataset_takes_no_more_than_estimated_and_not_far_less(name):
 def test_a_worker_takes_about_what_is_estimated(seeds, points, units, measured):
     changes = {"generator": {"hidden": [units]}, "discriminator": {"hidden": [units]}}
     arm = tiny.experiment(seeds=seeds, networks=changes, discriminator_batch=32, generator_batch=32)
-    estimated = (sizes.PROCESS + sizes._task(arm, 2, points, 9 * units)) / MIB
+    estimated = (sizes.PROCESS + sizes._task(arm, (2,), points, 9 * units)) / MIB
     # estimated over measured: 1.50, 1.63, 1.44, 1.70; of a small task most is PyTorch
     assert 1 < estimated / measured < 2
+
+
+def test_the_widest_maps_of_a_convolutional_network_are_those_of_the_network():
+    network = convolutional.ConvGenerator(5, Conv(kind="conv", channels=8), (3, 32, 32)).to("meta")
+    sizes_seen = []
+    for layer in [network.first, *network.layers]:
+        layer.register_forward_hook(lambda _, inputs, out: sizes_seen.append(out.numel()))
+    network(torch.zeros(1, 5, device="meta"))
+    conv = {"kind": "conv", "channels": 8}
+    arm = tiny.experiment(networks={"generator": conv, "discriminator": conv})
+    of_points, pixels = 10_000, 3 * 32 * 32
+    widest = sizes._task(arm, (3, 32, 32), of_points, 9) / sizes.FLOAT / of_points - sizes.COPIES * pixels
+    assert widest == sizes.LAYERS * max(sizes_seen[:-1])  # the points themselves are in COPIES
 
 
 def test_replicas_are_stacked_as_the_engine_does():

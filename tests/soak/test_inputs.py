@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import warnings
 from pathlib import Path
@@ -66,6 +67,7 @@ def test_the_command_measures_writes_both_tables_and_tells_what_failed(tmp_path,
         return ["check", "params.yaml"]
 
     monkeypatch.setattr(inputs, "KINDS", ["params"])
+    monkeypatch.setattr(inputs, "MOST_MIB", math.inf)  # a process forked by that of all tests begins with its memory
     monkeypatch.setattr(inputs, "cases", lambda kind: [Case("right", unknown, "effrot"), Case("a|b", unknown, "other")])
     assert program.main(["inputs", "--results", str(tmp_path)]) == 1
     assert "not as they should be: 1" in capsys.readouterr().out

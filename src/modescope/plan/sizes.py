@@ -77,7 +77,8 @@ def needs(params: Params, weights: Mapping[str, Sequence[int]]) -> list[Need]:
         arms = list(zip([arm for _, arm in experiment.arms()], weights[name], strict=True))
         seen = sum(_views(arm, numbers, n, params.effort) for arm, _ in arms)
         kept = sum(FLOAT * arm.seeds * (1 + (arm.ema is not None)) * replica for arm, replica in arms)
-        worker = PROCESS + 2 * size + max(_task(arm, numbers, n, replica) for arm, replica in arms)
+        shape = datasets.build(params.datasets[experiment.dataset]).shape
+        worker = PROCESS + 2 * size + max(_task(arm, shape, n, replica) for arm, replica in arms)
         batch = max(experiment.generator_batch, experiment.discriminator_batch)
         why = (
             f"for {plural(len(experiment.all_arms()), 'arm')} of {plural(experiment.seeds, 'seed')} with {n:,} points "
@@ -111,11 +112,12 @@ def _views(arm: Experiment, numbers: int, n: int, effort: float) -> float:
     return FLOAT * arm.seeds * (1 + (arm.ema is not None)) * each
 
 
-def _task(arm: Experiment, numbers: int, n: int, replica: int) -> float:
+def _task(arm: Experiment, shape: Sequence[int], n: int, replica: int) -> float:
     """Bytes of a task in a worker: the replicas that train together, in a step or on the way to their points."""
+    numbers, quarter = math.prod(shape), math.prod(shape[-2:]) // 4  # the widest maps have half the picture's sides
     networks = [getattr(arm.networks, name) for name in arm.networks.given]
     widths = [width for network in networks if isinstance(network, Mlp) for width in network.hidden]
-    widths += [network.channels * numbers for network in networks if isinstance(network, Conv)]
+    widths += [network.channels * quarter for network in networks if isinstance(network, Conv)]
     batch = max(arm.generator_batch, arm.discriminator_batch)
     alone = any(isinstance(network, Conv) for network in networks)
     together = 1 if alone else max(1, min(arm.seeds, STACKED_WORK // max(1, replica * batch)))

@@ -76,7 +76,8 @@ def killed(
         faults.append(f"a process was left for {gone:.1f} s")
     if lost > LOST_S * slow:
         faults.append(f"{lost:.0f} s of work were lost")
-    faults += said(log.read_text(encoding="utf-8"), number, after < START_S * slow)
+    ended = content(root, kind) == expected  # before the signal came: there was nothing to stop
+    faults += said(log.read_text(encoding="utf-8"), number, ended or after < START_S * slow)
     again = time.monotonic()
     code = processes.begin(kind.command, root, environment(made), log).wait()
     took = time.monotonic() - again
@@ -116,12 +117,12 @@ def _send(number: int, whom: str, starter: int, stage: int) -> None:
             os.kill(starter if whom == "starter" else stage, number)
 
 
-def said(text: str, number: int, early: bool = False) -> list[str]:
+def said(text: str, number: int, may_be_silent: bool = False) -> list[str]:
     """What is wrong with what was printed: a traceback, or not one line of ours where the stage could still speak."""
     lines = [line for line in text.splitlines() if "modescope: stopped" in line]
     found = ["a traceback"] if "Traceback" in text else []
     return found + (
         ["it did not say in one line that it stopped"]
-        if number != SIGKILL and len(lines) != 1 - (early and not lines)
+        if number != SIGKILL and len(lines) != 1 - (may_be_silent and not lines)
         else []
     )

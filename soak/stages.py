@@ -152,6 +152,5 @@ def temporary(root: Path) -> list[str]:
     for folder, folders, files in os.walk(root):
         folders[:] = [name for name in folders if name not in (".git", ".dvc")]
         found += [Path(folder, name) for name in (*folders, *files) for p in TEMPORARY if fnmatch.fnmatch(name, p)]
-    # PyTorch has a folder of a fixed name for its compiler, whether it was killed or not.
-    found += [path for path in (root.parent / "temporary").iterdir() if not path.name.startswith("torchinductor_")]
+    found += (root.parent / "temporary").iterdir()
     return [path.relative_to(root.parent).as_posix() for path in found]

@@ -1,0 +1,50 @@
+"""A folder for the temporary files of one process, removed when it ends, or by the next call where it was killed.
+
+PyTorch, the servers of workers and browsers all make such files; where their process is killed, none of them sweeps up.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+PREFIX = "modescope_"
+
+
+def own(root: Path) -> None:
+    """Let this process and those it starts make their temporary files in a folder of its own, beside the others'.
+
+    Folders of processes that worked in `root` and have ended are removed. Where none can be made, nothing changes.
+    Names are short: a socket below the folder may have a path of about 100 bytes.
+    """
+    base = Path(tempfile.gettempdir())
+    if base.name.startswith(PREFIX):  # that of the process which started this one
+        base = base.parent
+    project = f"{PREFIX}{hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:8]}_"
+    for left in base.glob(f"{project}*"):
+        if not _running(left.name.removeprefix(project)):
+            shutil.rmtree(left, ignore_errors=True)  # refuses a link
+    folder = base / f"{project}{os.getpid()}"
+    with suppress(OSError):  # a full disk: what needs room says so
+        folder.mkdir(mode=0o700)
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+        # What is registered first runs last: others still remove their files.
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _running(pid: str) -> bool:
+    """Whether there is such a process; taken for granted where the system does not tell."""
+    if os.name != "posix" or not pid.isdecimal():
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # another user's
+        return True
+    return True

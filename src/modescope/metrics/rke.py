@@ -14,23 +14,18 @@ from scipy.linalg import svdvals
 from scipy.spatial.distance import cdist, pdist
 
 from modescope.datasets import Distribution
-from modescope.metrics import About, Array, Metric
-from modescope.metrics.common.kernels import WIDTH, bandwidth, gaussian, rounded
-from modescope.metrics.common.neighbours import flat, low_dimensional
+from modescope.metrics import About, Array
+from modescope.metrics.common.kernels import KernelEntropy, bandwidth, gaussian, rounded
+from modescope.metrics.common.neighbours import flat
 from modescope.metrics.distances import subset
 
 
-class Rke(Metric):
+class Rke(KernelEntropy):
     """Modes by the kernel entropy of the generated points, and its distance from that of the real ones."""
 
     points: int = Field(1_000, ge=2, description="generated points for rke, at random; the cost is the square of it")
     relative_points: int = Field(
         500, ge=2, description="points of each set for rrke, as in the authors' code; the cost is the cube of it"
-    )
-    width: float = Field(
-        WIDTH,
-        gt=0,
-        description="of the Gaussian kernel, over the standard deviation of the real points (per axis, rms)",
     )
 
     about: ClassVar[dict[str, About]] = {
@@ -52,15 +47,6 @@ class Rke(Metric):
             "lower",
         ),
     }
-
-    def applies(self, dataset: Distribution) -> bool:
-        """Only for points with few coordinates: between noisy pictures a kernel of pixels is nearly 0."""
-        return low_dimensional(dataset)
-
-    @property
-    def min_points(self) -> int:
-        """Two, which may differ."""
-        return 2
 
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
         """Scores of random subsets of fake (n, *shape) and real (n, *shape)."""

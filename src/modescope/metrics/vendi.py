@@ -13,21 +13,16 @@ from pydantic import Field
 from scipy.spatial.distance import pdist, squareform
 
 from modescope.datasets import Distribution
-from modescope.metrics import About, Array, Metric
-from modescope.metrics.common.kernels import WIDTH, bandwidth, gaussian, rounded
-from modescope.metrics.common.neighbours import flat, low_dimensional
+from modescope.metrics import About, Array
+from modescope.metrics.common.kernels import KernelEntropy, bandwidth, gaussian, rounded
+from modescope.metrics.common.neighbours import flat
 from modescope.metrics.distances import subset
 
 
-class Vendi(Metric):
+class Vendi(KernelEntropy):
     """Diversity of the generated points by the entropy of their kernel matrix."""
 
     points: int = Field(500, ge=2, description="generated points, at random; the cost is the cube of it")
-    width: float = Field(
-        WIDTH,
-        gt=0,
-        description="of the Gaussian kernel, over the standard deviation of the real points (per axis, rms)",
-    )
 
     about: ClassVar[dict[str, About]] = {
         "vendi": About(
@@ -40,15 +35,6 @@ class Vendi(Metric):
             "neither",
         ),
     }
-
-    def applies(self, dataset: Distribution) -> bool:
-        """Only for points with few coordinates: between noisy pictures a kernel of pixels is nearly 0."""
-        return low_dimensional(dataset)
-
-    @property
-    def min_points(self) -> int:
-        """Two, which may differ."""
-        return 2
 
     def score(self, real: Array, fake: Array, dataset: Distribution, rng: np.random.Generator) -> dict[str, float]:
         """Score of a random subset of fake (n, *shape); real (n, *shape) gives the width of the kernel."""

@@ -81,3 +81,14 @@ def test_a_generator_that_collapses_is_scored():
     assert reasons == {}
     assert found["kl_qp"] == np.inf
     assert found["recall"] == 0
+
+
+def test_a_constant_coordinate_is_no_dimension():
+    """The estimate would count it as one, and be twice the true value."""
+    real, fake = (rng(seed).normal(size=(400, 2)) * [1, 0] for seed in (0, 1))
+    found, reasons = scores(real, fake)
+    assert reasons == {"kl_qp": "a coordinate of the real points is constant: they have no density"}
+    assert found["coverage"] > 0.94
+    assert np.isfinite(found["kl_qp_smoothed"])
+    _, reasons = scores(np.zeros((400, 2)), fake)
+    assert reasons["kl_qp"] == "2 coordinates of the real points are constant: they have no density"

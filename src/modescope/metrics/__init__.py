@@ -126,7 +126,7 @@ def score_all(
 def voided(
     families: Mapping[str, Metric], real: Array, fake: Array, dataset: Distribution, train: Array | None = None
 ) -> dict[str, str]:
-    """The metrics of the families that mean nothing because points coincide, by name, each with the reason."""
+    """The metrics of the families that mean nothing on points that tie so, by name, each with the reason."""
     asked = [f for f in families.values() if f.applies(dataset) and type(f).voided is not Metric.voided]
     if not asked:
         return {}

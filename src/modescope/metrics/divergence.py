@@ -87,7 +87,11 @@ class Divergence(Metric):
         return scores
 
     def voided(self, ties: Ties) -> dict[str, str]:
-        """`kl_qp` where real points pile up at one place: they have no density there, and log 0 is infinite."""
+        """`kl_qp` where the real points have no density: they pile up at one place, or a coordinate is constant."""
+        if ties.constant:
+            some = "a coordinate" if ties.constant == 1 else f"{ties.constant:,} coordinates"
+            verb = "is" if ties.constant == 1 else "are"
+            return {"kl_qp": f"{some} of the real points {verb} constant: they have no density"}
         if ties.real.deep(self.k) or (ties.discrete and ties.fake.deep(self.k)):
             return {"kl_qp": f"{ties}, up to {1 + ties.most} at one place: they have no density"}
         return {}

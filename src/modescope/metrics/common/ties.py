@@ -1,4 +1,4 @@
-"""Ties: points of one set that coincide, as in integers, rounded numbers and repeated rows.
+"""Ties: points of one set that coincide, as in integers, rounded numbers and repeated rows, or agree in a coordinate.
 
 Estimates from nearest neighbours suppose a density, so that no two points coincide. Where k others lie at a point's own
 place, its k-th neighbour is at distance 0: its ball is empty, and the logarithm of its radius is minus infinity.
@@ -46,11 +46,12 @@ class Tied:
 
 @dataclass(frozen=True)
 class Ties:
-    """The ties within the real and within the generated points, and those of real with training points."""
+    """The ties within the real and within the generated points, those of real with training points, and constants."""
 
     real: Tied
     fake: Tied
     trained: int = 0  # real points that coincide with a training point; 0 where those are not known
+    constant: int = 0  # coordinates that are the same for all real points
 
     @property
     def count(self) -> int:
@@ -82,7 +83,8 @@ class Ties:
 def found(real: Array, fake: Array, train: Array | None = None) -> Ties:
     """The ties of real (n, *shape), generated (m, *shape) and, where they are known, training points (l, *shape)."""
     trained = 0 if train is None else int(np.sum(_among(real, train)))
-    return Ties(tied(real), tied(fake), trained)
+    constant = int(np.sum(np.all(flat(real) == flat(real)[:1], axis=0)))
+    return Ties(tied(real), tied(fake), trained, constant)
 
 
 @remembered

@@ -18,7 +18,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from modescope.lifecycle import starter, stopping, temporary
+from modescope.lifecycle import starter, stopping, temporary, worker
 
 MORE = "; nothing half-written is left, and the next call goes on from what is saved"
 
@@ -50,7 +50,9 @@ def end(code: int) -> None:
     for name in stopping.NAMES:  # all is written, there is nothing to stop
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    if not code:
+    if code:
+        worker.end_server()
+    else:
         threading._shutdown()  # waits for threads, as Python does
     atexit._run_exitfuncs()  # workers give back what they shared, temporary files go
     for stream in (sys.stdout, sys.stderr):

@@ -133,3 +133,10 @@ def test_a_name_is_its_title_and_marks_only_what_is_a_remedy() -> None:
     assert (marked(one.get_gid()), two.get_gid()) == (("r1", "One: 3"), None)
     assert marked("line2d_1") is None
     assert Named("One", "r1") == "One"
+
+
+def test_a_row_without_values_says_whether_its_runs_diverged() -> None:
+    nothing = (float("nan"),) * 3
+    column = Column(Series("metric", [[], [float("nan")] * 3], [nothing, nothing]))
+    svg = curves.ranking(["a", "b"], [column], "A heading")[0].svg.decode()
+    assert svg.index(">not measured</text>") < svg.index(">diverged</text>")

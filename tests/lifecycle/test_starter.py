@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from soak.processes import running
+
 from modescope.lifecycle import starter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,13 +31,6 @@ def main(folder):
 if __name__ == "__main__":
     sys.exit(entry.stage(main, sys.argv[1:], "FOLDER"))
 """
-
-
-def running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 def wait_for(condition) -> bool:

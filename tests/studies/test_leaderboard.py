@@ -17,6 +17,7 @@ from modescope.params.reading import read
 from modescope.statistics import wilson
 from modescope.store.runs import Scores
 from modescope.studies import Table
+from modescope.studies.modes import leaderboard
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY, FLOOR, WGAN = studies.build("modes"), "real against real", "modes_ring8_heavy_wgan"
@@ -111,6 +112,11 @@ def test_success_counts_diverged_seeds() -> None:
     unrolled = found["unrolled"]
     assert (unrolled["success"], unrolled["seeds"], unrolled["diverged"]) == (0, 0, 3)
     assert np.isnan(unrolled["modes_covered"])
+
+
+def test_an_entry_whose_runs_all_diverged_is_no_gap_in_the_measurement() -> None:
+    svg = leaderboard.figure(made_up.everything(), "ring8_heavy").still.svg.decode()  # type: ignore[union-attr]
+    assert ">diverged</text>" in svg
 
 
 def test_costs_are_relative_to_the_plain_gan() -> None:

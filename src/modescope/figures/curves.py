@@ -218,7 +218,10 @@ def _column(ax: Axes, column: Column, names: Sequence[str]) -> None:
 
 
 def _row(ax: Axes, row: int, name: str, runs: Sequence[float], interval: tuple[float, float, float]) -> None:
-    """Draw one metric of one row: its seeds and their median, the mean with its interval, and infinite seeds."""
+    """Draw one metric of one row: its seeds and their median, the mean with its interval, and infinite seeds.
+
+    A run that diverged is NaN.
+    """
     mean, low, high = interval
     edge = ax.get_yaxis_transform()  # x from 0 to 1, y in data
     drawn: list[Artist] = [Rectangle((0, row - 0.5), 1, 1, transform=edge, facecolor=PAPER, alpha=UNSEEN, linewidth=0)]
@@ -239,9 +242,8 @@ def _row(ax: Axes, row: int, name: str, runs: Sequence[float], interval: tuple[f
             out = x + (x - 0.5) * 14 * SCALE / ax.get_window_extent().width
             drawn.append(ax.text(out, row, text, color=GENERATED, ha=side, va="center", transform=edge, fontsize=7.5))
     if all(math.isnan(v) for v in [*runs, mean]):
-        drawn.append(
-            ax.text(0.5, row, "not measured", color=MUTED, ha="center", va="center", transform=edge, fontsize=7)
-        )
+        said = "diverged" if runs else "not measured"
+        drawn.append(ax.text(0.5, row, said, color=MUTED, ha="center", va="center", transform=edge, fontsize=7))
     for place, artist in enumerate(drawn):  # one row after the other, so that each is one mark
         artist.set_zorder(4 + row + 0.05 * place)
     mark(name, *drawn, detail=f"{mean:.3g} [{low:.3g}, {high:.3g}]" if math.isfinite(mean) else "")

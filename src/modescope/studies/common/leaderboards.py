@@ -49,8 +49,13 @@ def ranking(
 ) -> Still:
     """A row per entry and a column per metric; `metrics` has the title of each and the words below its axis."""
     columns = []
+    lost = [[np.nan] * ask.n_diverged(scores, e.experiment, e.arm) for e in found]
+    scored = [ask.n_scored(scores, e.experiment, e.arm) > 0 for e in found]
     for metric, (title, words) in metrics.items():
-        runs = [ask.values(scores, e.experiment, e.arm, metric).tolist() for e in found]
+        runs = [
+            ask.values(scores, e.experiment, e.arm, metric).tolist() if there else diverged
+            for e, there, diverged in zip(found, scored, lost, strict=True)
+        ]
         means = [ask.finite_mean(scores, e.experiment, e.arm, metric) for e in found]
         intervals = [(m.value, m.low, m.high) for m in means]
         columns.append(curves.Column(Series(title, runs, intervals, ask.floor_range(scores, dataset, metric)), words))

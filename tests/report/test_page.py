@@ -263,7 +263,3 @@ def test_numbers_have_three_digits(value: float, text: str) -> None:
 def test_an_interval_that_is_not_known_is_not_shown() -> None:
     assert interval(1.0, 0.5, 1.5) == "1 [0.5, 1.5]"
     assert interval(1.0, math.nan, math.nan) == "1"
-
-
-def test_a_number_and_its_per_cent_sign_stay_on_one_line() -> None:
-    assert page.unbroken("<p>78 % of 100 %, 5%; a % of it</p>") == "<p>78\u00a0% of 100\u00a0%, 5%; a % of it</p>"

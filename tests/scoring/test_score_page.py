@@ -22,7 +22,6 @@ from modescope.scoring.modes import modes, uncovered
 from modescope.scoring.picture import panels
 from modescope.scoring.plane import plane, ticks
 
-REPORT = Path(__file__).resolve().parents[2] / "reports" / "static" / "page.css"
 CENTRES = np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, 2.0]])
 STD = 0.05
 
@@ -61,14 +60,6 @@ def test_it_loads_and_runs_nothing_and_its_policy_holds_for_its_style() -> None:
     anchors = set(re.findall(r'href="#(\w+)"', made))
     assert anchors == set(re.findall(r'<div id="(\w+)">', made))
     assert "mode_kl" in anchors
-
-
-def test_its_colours_and_fonts_are_those_of_the_report() -> None:
-    # The wheel holds no file of reports/, so the page has a copy of what both share.
-    theirs = REPORT.read_text(encoding="utf-8")
-    shared = theirs[theirs.index(":root {") : theirs.index("*, *::before")]
-    assert shared.count("--ink: ") == shared.count("--ground: ") == 2  # of both colour schemes
-    assert shared in (page.FOLDER / "page.css").read_text(encoding="utf-8")
 
 
 def test_what_a_user_named_is_escaped() -> None:

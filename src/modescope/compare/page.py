@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from modescope import web
 from modescope.compare.finding import about_verdicts
 from modescope.compare.view import Comparison, Pair
 from modescope.formatting import estimate, number, plural
@@ -22,8 +22,8 @@ BRIEF = 8  # settings that are not folded away
 def files(comparison: Comparison, templates: Path, static: Path) -> Iterator[tuple[str, bytes]]:
     """Yield (path, content) of the page, its styles and script, the CSV of all differences, and the pairs of stills."""
     yield "index.html", render(comparison, templates).encode()
-    for name in STATIC:
-        yield f"assets/{name}", (static / name).read_bytes()
+    for file in (web.COLOURS, *(static / name for name in STATIC)):
+        yield f"assets/{file.name}", file.read_bytes()
     yield "assets/differences.csv", sheet(comparison).encode()
     for pair in comparison.pairs:
         for side, still in (("a", pair.a), ("b", pair.b)):
@@ -41,15 +41,7 @@ def render(comparison: Comparison, templates: Path) -> str:
 
     Raises jinja2.UndefinedError for a template that uses a name the comparison does not have.
     """
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"plural": plural, "number": number, "estimate": estimate, "signed": signed}
+    environment = web.environment(templates, plural=plural, number=number, estimate=estimate, signed=signed)
     return environment.get_template("compare.html.j2").render(
         comparison=comparison, verdicts=about_verdicts(comparison.verdicts), path=path, brief=BRIEF
     )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from modescope import web
 from modescope.formatting import number, plural
 from modescope.report import explorer
 from modescope.report.chapter import VERDICTS
@@ -21,16 +19,7 @@ def render(page: Page, templates: Path) -> dict[str, str]:
     Raises jinja2.TemplateError for a broken template and jinja2.UndefinedError for a template that uses
     a name the page does not have.
     """
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["plural"] = plural
-    environment.filters["number"] = number
+    environment = web.environment(templates, plural=plural, number=number)
     pages = {
         name: environment.get_template(template).render(page=page, verdicts=VERDICTS, here=name)
         for name, template in FIXED.items()
@@ -51,9 +40,4 @@ def render(page: Page, templates: Path) -> dict[str, str]:
         )
     if page.explorer.fields:
         pages[explorer.PAGE] = environment.get_template("explorer.html.j2").render(page=page, here=explorer.PAGE)
-    return {name: unbroken(html) for name, html in pages.items()}
-
-
-def unbroken(html: str) -> str:
-    """The page without line breaks between a number and its per cent sign."""
-    return re.sub(r"(?<=\d) %", "\u00a0%", html)
+    return {name: web.unbroken(html) for name, html in pages.items()}

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from modescope import web
 from modescope.report.page import render
 from modescope.report.thumbnails import thumbnail
 from modescope.report.view import Page
@@ -26,7 +27,7 @@ def files(page: Page, templates: Path, static: Path, media: Path) -> Iterator[tu
     """Yield (path, content) of the pages, styles, scripts, tables, and the pictures from `media/<study>/`."""
     for path, text in render(page, templates).items():
         yield path, text.encode()
-    for file in sorted(static.iterdir()):
+    for file in (web.COLOURS, *sorted(static.iterdir())):
         yield f"assets/{file.name}", file.read_bytes()
     for path, script in page.explorer.files:
         yield path, script.read_bytes()

@@ -9,15 +9,14 @@ import base64
 import hashlib
 import importlib.metadata
 import platform
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 import modescope
+from modescope import web
 from modescope.formatting import interval, number
 from modescope.scoring import words
 from modescope.scoring.found import Found, Score
@@ -54,16 +53,8 @@ def render(
 
     `files` names what was compared, `taken` says how files were understood, `kept` and `failed` are limits in words.
     """
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["number"] = number
-    style = (FOLDER / "page.css").read_text(encoding="utf-8")
+    environment = web.environment(FOLDER, number=number)
+    style = "".join(file.read_text(encoding="utf-8") for file in (web.COLOURS, FOLDER / "page.css"))
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     each, far = modes(found), uncovered(found)
     order = sorted(each, key=lambda mode: (mode.state == "covered", mode.number)) if len(each) > LISTED else each
@@ -93,7 +84,7 @@ def render(
             **{package: importlib.metadata.version(package) for package in PACKAGES},
         },
     )
-    return re.sub(r"(?<=\d) %", "\u00a0%", html)  # no line break before a per cent sign
+    return web.unbroken(html)
 
 
 def strip(score: Score, n_modes: int) -> Strip | None:

@@ -38,9 +38,10 @@ def test_a_child_makes_its_own_beside_that_of_its_parent(base):
     assert Path(tempfile.gettempdir()).parent == base
 
 
-def test_what_a_killed_process_of_the_project_left_is_removed_and_nothing_else(base):
+@pytest.mark.parametrize("asked", [True, False])
+def test_what_a_killed_process_of_the_project_left_is_removed_and_nothing_else(base, asked):
     ended = subprocess.Popen(["true"])
-    ended.wait()
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | (0 if asked else os.WNOWAIT))
     temporary.own(Path("a"))
     (own,) = base.iterdir()
     project = own.name.removesuffix(str(os.getpid()))
@@ -52,6 +53,7 @@ def test_what_a_killed_process_of_the_project_left_is_removed_and_nothing_else(b
     temporary.own(Path("a"))
     assert not left.exists()
     assert all((folder / "file").exists() for folder in kept)
+    ended.wait()
 
 
 def test_a_link_in_its_place_is_not_followed(base):

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 PREFIX = "modescope_"
+PROC = Path("/proc")
 
 
 def own(root: Path) -> None:
@@ -38,9 +39,13 @@ def own(root: Path) -> None:
 
 
 def _running(pid: str) -> bool:
-    """Whether there is such a process; taken for granted where the system does not tell."""
+    """Whether there is such a process, and it has not ended; taken for granted where the system does not tell."""
     if os.name != "posix" or not pid.isdecimal():
         return True
+    with suppress(OSError):  # no such process, or no /proc
+        # One that has ended may stay for long in a container, whose first process asks about none.
+        state = (PROC / pid / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
+        return state not in "ZX"
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:

@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pipeline_copy
@@ -36,6 +37,9 @@ FIRST = (
     "stages/test_extra.py",
 )
 
+# What the workers of any stage import.
+WORKERS = ("modescope.engine.worker", "modescope.evaluation", "modescope.plan.pages", "modescope.report.drawing")
+
 settings.register_profile("modescope", derandomize=True, deadline=None, max_examples=30)
 settings.load_profile("modescope")
 
@@ -45,6 +49,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     tests = Path(__file__).parent
     rank = {tests / name: place for place, name in enumerate(FIRST)}
     items.sort(key=lambda item: rank.get(item.path, len(FIRST)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def preloaded() -> Iterator[None]:
+    """The fork server, which is one for all tests of a process, imports for every stage what it would for the first."""
+
+    def preload(names: list[str]) -> None:
+        forkserver._forkserver.set_forkserver_preload([*names, *WORKERS])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forkserver, "set_forkserver_preload", preload)
+        yield
 
 
 @pytest.fixture(scope="session")

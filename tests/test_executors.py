@@ -142,12 +142,13 @@ def parent(task, report):
 
 
 @pytest.fixture
-def no_server():
-    """No fork server, before and after the test."""
+def no_server(monkeypatch):
+    """A fork server of the test's own, which is not started; that of the other tests is left alone."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         pytest.skip("this system has no fork server")
-    server = multiprocessing.forkserver._forkserver
-    server._stop()
+    server = multiprocessing.forkserver.ForkServer()
+    for name in ("connect_to_new_process", "ensure_running", "set_forkserver_preload"):
+        monkeypatch.setattr(multiprocessing.forkserver, name, getattr(server, name))
     yield server
     server._stop()
 

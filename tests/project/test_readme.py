@@ -57,8 +57,11 @@ def test_the_changed_params_are_valid() -> None:
     (example,) = [block for block in blocks("yaml") if "experiments:" in block]
     lines = (ROOT / "params.yaml").read_text(encoding="utf-8").rstrip() + "\n" + example.split("experiments:\n")[1]
     content = YAML(typ="safe", pure=True).load(lines)
-    fresh = [name for name in content["experiments"] if name not in read(ROOT / "params.yaml")["experiments"]]
-    assert fresh == ["modes_grid25_wgan_gp_stronger", "latent_spiral_more_seeds"]
+    before = read(ROOT / "params.yaml")["experiments"]
+    assert [name for name in content["experiments"] if name not in before] == [
+        "modes_grid25_wgan_gp_stronger",
+        "latent_spiral_more_seeds",
+    ]
     check(copy.deepcopy(content), ROOT)
 
 

@@ -10,7 +10,6 @@ import pytest
 import tiny
 import torch
 
-from modescope import executors
 from modescope.engine import tasks
 from modescope.engine.experiments import DEVICE_VARIABLE
 from modescope.engine.training import train as alone
@@ -137,19 +136,21 @@ def test_a_second_call_for_the_same_has_nothing_to_train(root, order):
 def bad_seed(job, report):
     if (job.task.experiment, job.task.seeds) == ("swept", [2]) and job.task.arm == ARMS[1]:
         report(3)
-        if "MODESCOPE_TEST_KILL" in os.environ:
-            os.kill(os.getpid(), signal.SIGKILL)
         raise ZeroDivisionError("no such luck")
     return timed(job, report)
+
+
+def killed_seed(job, report):
+    try:
+        return bad_seed(job, report)
+    except ZeroDivisionError:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.mark.parametrize("kill", [False, True], ids=["exception", "killed"])
 def test_a_crash_is_named_the_others_end_and_the_next_call_continues(root, monkeypatch, capfd, kill):
     monkeypatch.setattr(pools.machine, "cores", lambda: 2)
-    monkeypatch.setattr(trainings, "timed", bad_seed)
-    if kill:
-        monkeypatch.setenv("MODESCOPE_TEST_KILL", "1")
-        executors.forkserver._forkserver._stop()  # a server that knows the variable
+    monkeypatch.setattr(trainings, "timed", killed_seed if kill else bad_seed)
     crashed = train(root, list(ENTRIES))
     said = "CrashError: the process that ran it has ended" if kill else "ZeroDivisionError: no such luck"
     assert len(crashed) == 1
@@ -170,8 +171,6 @@ def test_a_crash_is_named_the_others_end_and_the_next_call_continues(root, monke
     assert train(root, ["swept"]) == []
     assert submitted == [[2]]
     assert Results(root).has(key(root, "swept"))
-    if kill:
-        executors.forkserver._forkserver._stop()
 
 
 def full_disk(job, report):

@@ -7,21 +7,16 @@ import json
 import platform
 import subprocess
 import sys
-from collections.abc import Mapping
-from functools import partial
 from itertools import starmap
 from pathlib import Path
 
 from modescope import studies
-from modescope.params import config, entry, reading
-from modescope.params.validation import typed
-from modescope.plan.studies import plans
+from modescope.params import entry
 from modescope.report import badge, citation, provenance, sheets, site, view
 from modescope.report.cards import sweeps
-from modescope.report.evidence import Longer
+from modescope.report.extras import evidence, extras
 from modescope.store import artifacts, layout
-from modescope.store.committed import read_committed
-from modescope.store.plan import RemedyPage, read_plan, read_remedies, read_reporting, read_studies
+from modescope.store.plan import read_plan, read_remedies, read_reporting, read_studies
 from modescope.store.results import Results
 
 PACKAGES = ("torch", "numpy", "scipy", "pandas", "POT", "matplotlib", "seaborn", "pillow", "dvc")
@@ -40,25 +35,6 @@ def revision(root: Path) -> str:
     sources = [*SOURCES, str((root / "params.yaml").resolve()), str((root / "extra").resolve())]
     commit = git("log", "-1", "--format=%H", "--", *sources)
     return f"{commit or 'unknown'}{', with local changes' if git('status', '--porcelain', '--', *sources) else ''}"
-
-
-def extras(root: Path) -> dict[Path, config.Params]:
-    """The folders of the extras with their parameters. An extra has no extras of its own."""
-    return {
-        file.parent: typed(str(file), partial(config.Params.model_validate, reading.read(file)))
-        for file in sorted((root / "extra").glob("*/params.yaml"))
-    }
-
-
-def evidence(extra: Mapping[Path, config.Params], remedies: Mapping[str, RemedyPage]) -> dict[str, list[Longer]]:
-    """Study -> the extras whose params.yaml offers its verdicts as evidence, and whose scores are there."""
-    found: dict[str, list[Longer]] = {}
-    for folder, params in extra.items():
-        for study, plan in plans(params, remedies):
-            scores = read_committed(folder, plan) if params.studies[study].evidence else None
-            if scores is not None:
-                found.setdefault(study, []).append(Longer(folder.name, plan, scores))
-    return found
 
 
 def main(root: Path = Path(), command: str = "dvc repro") -> None:

@@ -8,13 +8,13 @@ it works and nothing more, and writes only where `--results` says. No part write
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.arguments import Parser
 from benchmarks.row import Row, Scale
 
 PARTS = {
@@ -32,7 +32,7 @@ HERE = Path(__file__).resolve().parent
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the parts in turn; 1 if one has failed."""
-    parser = argparse.ArgumentParser(prog="benchmarks", description="Measure speed on this machine.")
+    parser = Parser(prog="benchmarks", description="Measure speed on this machine.")
     said = "; ".join(f"{part}: {words}" for part, words in PARTS.items())
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"all but cold by default. {said}")
     parser.add_argument("--smoke", action="store_true", help="a tiny scale, whose figures mean nothing")

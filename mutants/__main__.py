@@ -11,6 +11,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.arguments import Parser
+
 from mutants import operators, results, rooms, warm
 from mutants.operators import Mutant
 from mutants.rooms import ROOMS
@@ -24,7 +26,7 @@ SPARE, TIMES = 10, 3  # a fault may take so many seconds more than the tests usu
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Try the faults of the rooms in turn, and write the tables after each."""
-    parser = argparse.ArgumentParser(prog="mutants", description="Put faults into the code and see whether tests fail.")
+    parser = Parser(prog="mutants", description="Put faults into the code and see whether tests fail.")
     parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"all by default; there are {', '.join(ROOMS)}")
     parser.add_argument("--again", action="store_true", help="only faults that survived last time")
     parser.add_argument("--file", default="", help="only faults of files whose path contains this")

@@ -6,11 +6,12 @@ also on the package in the folder SRC, the `src` of another checkout.
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from benchmarks.arguments import Parser
 
 from soak import results
 from soak.case import Row
@@ -26,7 +27,7 @@ HERE = Path(__file__).resolve().parent
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the parts in turn; 1 if one row is not as it should be."""
-    parser = argparse.ArgumentParser(prog="soak", description="Bad input, kills and full disks, on real processes.")
+    parser = Parser(prog="soak", description="Bad input, kills and full disks, on real processes.")
     said = "; ".join(f"{part}: {words}" for part, words in PARTS.items())
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"all by default. {said}")
     parser.add_argument("--before", type=Path, help="the src of another checkout, for `inputs`")

@@ -53,4 +53,4 @@ def main(root: Path = Path()) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(entry.run(main, sys.argv[1:]))
+    sys.exit(entry.run(main, sys.argv[1:], " "))  # it takes no arguments

@@ -72,4 +72,4 @@ def main(root: Path = Path(), command: str = "dvc repro") -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(entry.stage(main, sys.argv[1:]))
+    sys.exit(entry.stage(main, sys.argv[1:], " "))  # it takes no arguments

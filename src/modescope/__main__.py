@@ -34,12 +34,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except BrokenPipeError:  # whoever reads, such as head, has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
+    return entry.run(_help, [arguments])
+
+
+def _help(arguments: Sequence[str]) -> None:
+    """Print what there is. Raises ConfigError unless that was asked for."""
+    if not {"-h", "--help"} & set(arguments[:1]):
+        found = f"{arguments[0]!r} is no command" if arguments else "a command is missing"
+        raise ConfigError(f"{found}; allowed: {', '.join(COMMANDS)}; `python -m modescope --help` says more")
     parser = argparse.ArgumentParser(prog="modescope", description="Which modes does a GAN lose, and what fixes it?")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(metavar="COMMAND")
     for name, words in COMMANDS.items():
         commands.add_parser(name, help=words)
-    parser.parse_args(arguments)  # ends here: with the help, or with an error
-    return 0
+    parser.print_help()
 
 
 def _command(name: str, arguments: Sequence[str]) -> object:

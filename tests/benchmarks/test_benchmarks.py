@@ -154,7 +154,9 @@ def test_a_smoke_run_writes_nothing_unless_told_where(parts, tmp_path, monkeypat
 def test_an_unknown_part_is_refused_with_the_names_there_are(capsys):
     with pytest.raises(SystemExit):
         program.main(["engines"])
-    assert "'engines' is no part; allowed: engine, variants" in capsys.readouterr().err
+    line = capsys.readouterr().err
+    assert line.startswith("benchmarks: 'engines' is no part; allowed: engine, variants")
+    assert line.endswith("; `python -m benchmarks --help` says more\n")
 
 
 def test_the_cold_run_must_be_asked_for():

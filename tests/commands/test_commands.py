@@ -47,11 +47,31 @@ def test_the_schema_is_printed_or_written(tmp_path: Path, capsys: pytest.Capture
     assert json.loads((tmp_path / "s.json").read_text()) == schema.schema()
 
 
-def test_unknown_words_and_help_are_those_of_argparse(capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments, code in ((["dance"], 2), (["list", "dances"], 2), (["score"], 2), (["--help"], 0)):
-        with pytest.raises(SystemExit) as caught:
-            main(arguments)
-        assert caught.value.code == code
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "a command is missing; allowed: check, list, "),
+        (["dance"], "'dance' is no command; allowed: check, list, "),
+        (["check", "a", "b"], "check: unrecognized arguments: b; `python -m modescope check --help` says more"),
+        (["list", "dances"], "list: argument section: invalid choice: 'dances' (choose from "),
+        (["schema", "--out"], "schema: argument --output: expected one argument; "),
+        (["set"], "set: the following arguments are required: KEY=VALUE; "),
+        (["score"], "score: the following arguments are required: --real, --fake; "),
+        (["changes"], "changes: the following arguments are required: --base; "),
+    ],
+)
+def test_wrong_arguments_are_a_mistake_in_one_line(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+    line = capsys.readouterr().err
+    assert line.startswith(f"modescope: {said}")
+    assert line.endswith(" --help` says more\n")
+    assert line.count("\n") == 1
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
     shown = capsys.readouterr().out
     assert all(f"\n    {name} " in shown for name in COMMANDS)
 

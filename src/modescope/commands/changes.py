@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,14 +9,13 @@ from pathlib import Path
 from modescope import metrics
 from modescope.compare import comment, revisions, view
 from modescope.params import registry
+from modescope.params.entry import Parser
 from modescope.plan.declared import remedies
 
 
 def main(arguments: Sequence[str]) -> int:
     """Print it. Raises ConfigError, one line, for an unknown revision and for files that cannot be read."""
-    parser = argparse.ArgumentParser(
-        prog="modescope changes", description="What changed between two revisions, as Markdown."
-    )
+    parser = Parser(prog="modescope changes", description="What changed between two revisions, as Markdown.")
     parser.add_argument("--base", required=True, metavar="REV", help="a git revision or a DVC experiment")
     parser.add_argument(
         "--head", default=revisions.WORKSPACE, metavar="REV", help="the same; the workspace if not given"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +13,7 @@ from pydantic.fields import FieldInfo
 from modescope.datasets import Distribution
 from modescope.metrics import Metric
 from modescope.params import registry
+from modescope.params.entry import Parser
 from modescope.samplers import Sampler
 from modescope.studies import Study
 
@@ -22,7 +22,7 @@ WIDTH = 118
 
 def main(arguments: Sequence[str]) -> int:
     """Print one section, or the names of all."""
-    parser = argparse.ArgumentParser(prog="modescope list", description="What there is, from the files that define it.")
+    parser = Parser(prog="modescope list", description="What there is, from the files that define it.")
     parser.add_argument("section", nargs="?", choices=SECTIONS, help="without it: the names of all")
     section = parser.parse_args(list(arguments)).section
     lines = names() if section is None else SECTIONS[section]()

@@ -5,7 +5,6 @@ It does not cover how keys depend on each other (a sweep's keys, a variant's net
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from modescope.datasets import Distribution
 from modescope.metrics import Metric
 from modescope.params import registry
 from modescope.params.config import Params
+from modescope.params.entry import Parser
 from modescope.samplers import Sampler
 from modescope.store import artifacts
 from modescope.variants import Variant
@@ -29,7 +29,7 @@ ENTRY = "^[a-z][a-z0-9_]*$"  # names of entries, as `config.Name` has them
 
 def main(arguments: Sequence[str]) -> int:
     """Print the schema, or write it."""
-    parser = argparse.ArgumentParser(prog="modescope schema", description="A JSON Schema of params.yaml.")
+    parser = Parser(prog="modescope schema", description="A JSON Schema of params.yaml.")
     parser.add_argument("--output", type=Path, help="write it to this file instead")
     output = parser.parse_args(list(arguments)).output
     if output is None:

@@ -13,6 +13,7 @@ from modescope import datasets
 from modescope.datasets import Distribution
 from modescope.datasets.common.pointfiles import Column, PointFile, Read
 from modescope.params.config import ConfigError
+from modescope.params.entry import Parser
 from modescope.params.reading import read
 from modescope.params.validation import typed
 from modescope.scoring import printing
@@ -125,8 +126,8 @@ class _Limit(argparse.Action):
         namespace.limits = [*(namespace.limits or []), (self.option_strings[0], values)]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="modescope score",
         description="Metrics of generated points against real ones; files: csv, npy, npz, parquet. "
         f"Exit code {FAILED} where a limit (--fail-below, --fail-above) is not kept.",

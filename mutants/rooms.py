@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from mutants import operators
@@ -19,7 +21,7 @@ class Room:
 
     files: tuple[str, ...]
     tests: tuple[str, ...]
-    but: str = "nothing"  # words in the names of tests that are left out, as pytest's -k takes them
+    but: str = ""  # words in the names of tests that are left out, as pytest's -k takes them
 
     def sources(self, root: Path) -> list[str]:
         """Its files, below the root of the checkout."""
@@ -67,14 +69,18 @@ def faults(root: Path, room: Room) -> list[Mutant]:
 def tests_of(root: Path, fault: Mutant, base: Base, budget: float) -> list[str]:
     """The tests that may notice a fault: those that run its lines, file by file, cheap ones first.
 
-    What only importing runs, such as a constant, counts as run where the room names it, else by every test of its
-    file. The list ends where the tests take more than `budget` seconds of CPU without a fault.
+    What only importing runs, such as a constant, counts as run where the room names it, and by every test in whose file
+    it stands as `module.name` or, as settings do, as "family.name"; else by every test of its file. The list ends where
+    the tests take more than `budget` seconds of CPU without a fault.
     """
     lines = base.runs[fault.file]
     found = {test for line in fault.lines for test in lines.get(line, ())}
     for file in base.runs if fault.names else []:
         named = _naming(root / file, fault.names)
         found |= {test for line, tests in base.runs[file].items() if line in named for test in tests}
+    for name in fault.names or ():
+        spelt = re.compile(rf"\b{Path(fault.file).stem}\.{name}\b|[\"']\w+\.{name}[\"']")
+        found |= {file for file in {test.split("::")[0] for test in base.seconds} if spelt.search(_text(root / file))}
     if not found and fault.names is not None:
         found = {test for tests in lines.values() for test in tests}
     files = {one for one in found if "::" not in one}
@@ -91,6 +97,11 @@ def tests_of(root: Path, fault: Mutant, base: Base, budget: float) -> list[str]:
             break
         chosen.append(test)
     return chosen
+
+
+@cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _naming(path: Path, names: Collection[str]) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import importlib.util
 import os
@@ -15,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import NamedTuple
 
 import coverage
@@ -24,6 +25,7 @@ import pytest
 
 MEMORY = 8 * 2**30  # bytes of data that a fork may have
 QUIET = ["-q", "-x", "-p", "no:cacheprovider"]
+CACHED = type(functools.cache(lambda: None))
 
 
 class Base(NamedTuple):
@@ -44,13 +46,20 @@ def warm(root: Path, tests: Sequence[str]) -> None:
     gc.freeze()  # forks share these pages
 
 
+def _ours(root: Path) -> dict[str, ModuleType]:
+    """The modules of the checkout, by name."""
+    ours = tuple(str(root / folder) + os.sep for folder in ("src", "tests"))
+    return {
+        name: module
+        for name, module in list(sys.modules.items())
+        if name.split(".")[0] == "modescope" or (getattr(module, "__file__", None) or "").startswith(ours)
+    }
+
+
 def _forget(root: Path) -> None:
     """Drop all modules of the checkout, to be imported anew."""
-    ours = [str(root / folder) + os.sep for folder in ("src", "tests")]
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if name.split(".")[0] == "modescope" or (isinstance(file, str) and file.startswith(tuple(ours))):
-            del sys.modules[name]
+    for name in _ours(root):
+        del sys.modules[name]
 
 
 def base(root: Path, files: Sequence[str], tests: Sequence[str], but: str) -> Base:
@@ -63,11 +72,10 @@ def base(root: Path, files: Sequence[str], tests: Sequence[str], but: str) -> Ba
 
         def work() -> int:
             tracer = coverage.Coverage(data_file=None, include=[str(root / file) for file in files], config_file=False)
-            noted = _Noted(tracer)
+            noted = _Noted(root, tracer)
             tracer.start()
-            code = pytest.main(
-                [*QUIET, "--basetemp", str(Path(folder) / "tests"), "-k", f"not ({but})", *tests], plugins=[noted]
-            )
+            without = ["-k", f"not ({but})"] if but else []
+            code = pytest.main([*QUIET, "--basetemp", str(Path(folder) / "tests"), *without, *tests], plugins=[noted])
             tracer.stop()
             data = tracer.get_data()
             runs: dict[str, dict[int, set[str]]] = {}
@@ -95,13 +103,24 @@ def fails(root: Path, file: str, code: CodeType, tests: Sequence[str], seconds: 
         return _forked(work, seconds) != 0
 
 
+def _empty_caches(root: Path) -> None:
+    """Forget what functions of the checkout remember: else only the first test that needs an answer would run them."""
+    ours = _ours(root)
+    for function in [one for module in ours.values() for one in vars(module).values() if isinstance(one, CACHED)]:
+        function.cache_clear()
+    memory = ours.get("modescope.metrics.common.memory")
+    for known in list(vars(memory)["_known"].values()) if memory else []:  # a list: arrays go, and their entries too
+        known.clear()
+
+
 class _Noted:
     """Notes the CPU time of tests, and tells coverage.py which one runs."""
 
-    def __init__(self, tracer: coverage.Coverage) -> None:
-        self.tracer, self.seconds = tracer, defaultdict[str, float](float)
+    def __init__(self, root: Path, tracer: coverage.Coverage) -> None:
+        self.root, self.tracer, self.seconds = root, tracer, defaultdict[str, float](float)
 
     def _phase(self, item: pytest.Item, context: str):
+        _empty_caches(self.root)
         self.tracer.switch_context(context)
         start = resource.getrusage(resource.RUSAGE_SELF)
         result = yield

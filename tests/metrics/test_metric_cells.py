@@ -5,7 +5,7 @@ import pytest
 
 from modescope import datasets
 from modescope.datasets.ring import Ring
-from modescope.metrics.cells import Cells, labels, shares
+from modescope.metrics.cells import Cells, labels, shares, unit
 
 SIZE = 16
 LANES = {"left": [0, 0, 8, 16], "right": [8, 0, 8, 16]}
@@ -77,3 +77,7 @@ def test_each_score_is_explained_and_only_footage_with_lanes_has_them():
     assert not Cells().applies(Ring())
     with pytest.raises(TypeError, match="ring has no lane cells"):
         Cells().score(frames([0]), frames([0]), Ring(), np.random.default_rng(0))
+
+
+def test_pixels_are_shares_of_white():
+    np.testing.assert_array_equal(unit(np.array([-2.0, -1.0, 0.0, 0.5, 1.0, 3.0])), [0, 0, 0.5, 0.75, 1, 1])

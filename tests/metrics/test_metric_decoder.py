@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from modescope.datasets.common.junction_scene import Window
 from modescope.datasets.junction import Junction
-from modescope.metrics.common.decoder import INVALID, decoder
+from modescope.metrics.common.decoder import INVALID, Decoder, Slot, decoder
 
 RNG = np.random.default_rng
 KINDS = [{}, {"size": 16}, {"grey": True}, {"size": 16, "grey": True}, {"size": 64}]
@@ -100,3 +101,52 @@ def test_frames_are_left_as_they_are_and_none_is_none():
     decoder(JUNCTION).decode(x)
     np.testing.assert_array_equal(x, before)
     assert decoder(JUNCTION).decode(x[:0]).shape == (0,)
+
+
+def by_hand(seen, noise=0.0, elsewhere=()):
+    """What is read in a frame of 10 x 10 pixels whose two lanes have two pixels each; `seen` are those of the first.
+
+    There may be cars of (2, 0) and (0, 4) in the first lane and of (3, 0) in the second, so of energies 4, 16 and 9.
+    """
+    slots = tuple(
+        Slot(Window(slice(row, row + 1), slice(0, 2)), np.eye(2), cars, np.sum(cars**2, axis=1))
+        for row, cars in ((0, np.array([[2.0, 0.0], [0.0, 4.0]])), (5, np.array([[3.0, 0.0]])))
+    )
+    frame = np.zeros((1, 1, 10, 10))
+    frame[0, 0, 0, :2] = seen
+    for row, column in elsewhere:
+        frame[0, 0, row, column] = 3
+    reading = Decoder(np.zeros((1, 10, 10)), noise, slots, np.full(4, INVALID), np.inf).read(frame)
+    return reading.occupied[0].tolist(), reading.misfit[0] ** 2
+
+
+@pytest.mark.parametrize(
+    ("seen", "occupied", "misfit"),
+    [
+        ((0.0, 0.0), False, 0),
+        ((2.0, 0.0), True, 0),  # a car
+        ((0.0, 3.0), True, 1 / 16),  # 1 from a car of 16
+        ((0.0, 5.0), True, 1 / 16),
+        ((1.0, 0.0), False, 1 / 4),  # half-way, and so no car; where there is none, the faintest is the unit
+        ((0.0, 2.0), False, 4 / 4),
+        ((0.0, 1.9), False, 1.9**2 / 4),
+        ((2.0, 3.0), True, 5 / 16),  # 9 from one car, 5 from the other
+    ],
+)
+def test_the_misfit_is_the_distance_to_the_nearest_car_or_to_none(seen, occupied, misfit):
+    assert by_hand(seen) == ([occupied, False], pytest.approx(misfit))
+
+
+def test_what_no_car_explains_is_summed_over_squares_as_long_as_a_car():
+    """Squares of 2 pixels a side, and a typical car has an energy of 9, the median."""
+    assert by_hand((0, 0), elsewhere=[(8, 8)])[1] == pytest.approx(9 / 9)
+    assert by_hand((0, 0), elsewhere=[(8, 8), (9, 7), (2, 8)])[1] == pytest.approx(18 / 9)
+    assert by_hand((0, 0), elsewhere=[(8, 8), (8, 7), (9, 7), (9, 8)])[1] == pytest.approx(36 / 9)
+
+
+def test_the_energy_of_noise_is_subtracted():
+    """0.25 a pixel: two in a lane, four in a square."""
+    assert by_hand((1, 0), noise=0.5)[1] == pytest.approx((1 - 0.5) / 4)
+    assert by_hand((0, 3), noise=0.5)[1] == pytest.approx((1 - 0.5) / 16)
+    assert by_hand((0, 0), noise=0.5, elsewhere=[(8, 8)])[1] == pytest.approx((9 - 1) / 9)
+    assert by_hand((2, 0), noise=0.5) == ([True, False], 0)

@@ -46,6 +46,13 @@ def test_only_what_is_near_the_equilibrium_counts():
     assert abs(np.angle(found)) == pytest.approx(0.1, abs=1e-9)
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_longest_stretch_near_the_equilibrium_counts(order):
+    parts = [spiral(0.98, 0.1, (0.4, 0.0), np.arange(30.0)), spiral(0.9, 0.3, (0.4, 0.0), np.arange(12.0))]
+    path = np.concatenate([parts[order[0]], [[2.0, 0.0]], parts[order[1]]])
+    assert abs(leading(path, np.arange(43.0), 0.5, 0.2)) == pytest.approx(0.98, abs=1e-9)
+
+
 def test_noise_at_rest_hides_the_map_only_a_little():
     rng = np.random.default_rng(0)
     found = []

@@ -50,7 +50,7 @@ def test_mmd2_of_two_points_far_apart_is_two():
 
 def test_median_distance():
     assert median_distance(np.array([[0.0], [1.0], [4.0]])) == 3  # 1, 3, 4
-    assert median_distance(np.array([[0.0], [0.0], [0.0], [2.0]])) == 2  # coinciding pairs do not count
+    assert median_distance(np.array([[0.0], [0.0], [0.0], [0.5]])) == 0.5  # coinciding pairs do not count
     assert median_distance(np.zeros((4, 2))) == 1
 
 

@@ -124,3 +124,9 @@ def test_the_neighbours_and_the_share_are_settings():
     views["codes"][::3] = np.random.default_rng(1).permutation(views["codes"][::3])
     assert scored(real, views, share=0.2)["modes_kept"] == 8
     assert scored(real, views, share=1.0)["modes_kept"] == 0
+
+
+def test_a_code_on_the_edge_of_a_ball_is_outside():
+    z = np.array([[0.0], [1.0], [3.0], [6.0]])  # the nearest others are 1, 1, 2 and 3 away
+    codes = np.array([[-1.0], [-1.0], [4.5], [4.5]])  # 1, 2, 1.5 and 1.5 from those
+    assert scored(z, {"codes": codes, "z": z}, Gaussian(dim=1), k=1) == {"code_coverage": 0.5}

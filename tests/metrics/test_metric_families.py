@@ -1,5 +1,7 @@
 """Rules for every family: explanations match scores, and total collapse is scored without a crash."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -7,6 +9,7 @@ from pydantic import ValidationError
 from modescope import metrics
 from modescope.datasets.gaussian import Gaussian
 from modescope.datasets.ring import Ring
+from modescope.seeding import stream
 
 NAMES = ["distances", "divergence", "encoding", "modes", "moments", "prdc"]  # families for points in the plane
 ALL = {
@@ -118,3 +121,47 @@ def test_unknown_families_and_fields_are_refused():
         metrics.build({"prdc": {"neighbours": 5}})
     with pytest.raises(ValidationError):
         metrics.build({"prdc": {"k": 0}})
+
+
+class Told(metrics.Metric):
+    """Answers with what it is given: means of points, and the next number of its stream."""
+
+    def score(self, real, fake, dataset, rng):
+        return {"real": real.mean(), "fake": fake.mean(), "dim": dataset.dim, "draw": rng.random()}
+
+    def score_classes(self, real, fake, dataset, classifier, rng):
+        return {"seen": real.mean(), "shown": fake.mean(), "of": dataset.dim, "by": classifier, "chance": rng.random()}
+
+    def score_training(self, real, fake, train, dataset, rng):
+        given = {"held_out": real.mean(), "made": fake.mean(), "train": train.mean(), "axes": dataset.dim}
+        return given | {"luck": rng.random()}
+
+    def score_views(self, real, views, dataset):
+        return {name: view.mean() for name, view in views.items()} | {"beside": real.mean(), "width": dataset.dim}
+
+
+def test_a_family_gets_each_set_of_points_in_its_place():
+    real, fake, train, codes = (np.full((4, 1), value) for value in (1.0, 2.0, 3.0, 4.0))
+    classifier: Any = 5.0
+    found = metrics.score_all(
+        {"told": Told()}, real, fake, Gaussian(dim=1), ("e", 0), {"codes": codes}, classifier, train
+    )
+    draws = {
+        name: stream("e", 0, "told", *more).random()
+        for name, more in (("draw", ()), ("chance", ("classes",)), ("luck", ("training",)))
+    }
+    assert len({*draws.values()}) == 3
+    assert found == draws | {
+        **{"real": 1, "fake": 2, "dim": 1},
+        **{"seen": 1, "shown": 2, "of": 1, "by": 5},
+        **{"held_out": 1, "made": 2, "train": 3, "axes": 1},
+        **{"samples": 2, "codes": 4, "beside": 1, "width": 1},
+    }
+
+
+def test_one_point_is_enough_unless_a_family_needs_more():
+    assert Told().min_points == 1
+    assert metrics.build({"moments": {}})["moments"].score(np.ones((1, 2)), np.ones((1, 2)), Gaussian(), stream(0)) == {
+        "mean_error": 0,
+        "std_ratio": 1,
+    }

@@ -60,6 +60,18 @@ def test_the_autocorrelation_time_of_an_autoregression(rho: float) -> None:
     assert np.mean(found) == pytest.approx((1 + rho) / (1 - rho), rel=0.1)
 
 
+@pytest.mark.parametrize(
+    ("chain", "time"),
+    [
+        ([1, 1, -1, -1, 0], 1.5),  # 1, 1/4, -1/2, -1/4, 0: the sum ends before the second pair
+        ([1, -1, 1, -1], 0.0),  # 1, -3/4, 1/2, -1/4: no pair ends it
+        ([0, 2], 0.0),  # 1, -1/2
+    ],
+)
+def test_autocorrelation_times_by_hand(chain: list[float], time: float) -> None:
+    assert autocorrelation_time(np.array(chain, dtype=float)) == pytest.approx(time, abs=1e-12)
+
+
 def test_autocorrelations_are_sums_over_pairs() -> None:
     x = np.random.default_rng(1).normal(size=37)
     away = x - x.mean()
@@ -154,3 +166,8 @@ def test_scores_of_a_discriminator_are_those_of_its_cells() -> None:
     # equally many points of the distribution itself: noise in the cells hides 0.01 to 0.02 of the overlap
     drawn = optimal.cells(NORMAL, PLACES, NORMAL.sample(5_000, np.random.default_rng(0))[:, 0], np.zeros(33))
     assert 0.47 < optimal.bayes_error(drawn) < 0.5
+
+
+def test_a_single_point_is_all_of_its_cell_and_no_point_is_in_none() -> None:
+    one, none = (optimal.cells(NORMAL, PLACES, points, np.zeros(33)) for points in (np.array([0.01]), np.empty(0)))
+    assert (one.q[16], one.q.sum(), none.q.sum()) == (1, 1, 0)

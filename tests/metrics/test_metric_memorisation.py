@@ -117,6 +117,7 @@ def test_points_that_coincide_are_not_cut():
 def test_few_points_make_fewer_cells():
     found = Memorisation().score_training(HELD[:45], FRESH[:45], TRAIN, RING, rng())
     assert found["c_t"] == c_t(HELD[:45], FRESH[:45], TRAIN, 2)
+    assert (found["copied_share"], found["copied_z"]) == copied(HELD[:45], FRESH[:45], TRAIN)
 
 
 def test_only_where_training_points_are_known():

@@ -12,7 +12,7 @@ from modescope.metrics.point import Point
 
 
 def score(weight, bias, value=1.0, **settings):
-    real = np.full((20, 1), value)
+    real = np.full((1, 1), value)
     return Point(**settings).score_views(real, {"line": np.array([weight, bias])}, Constant(value=value))
 
 

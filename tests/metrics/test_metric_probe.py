@@ -18,14 +18,15 @@ def scored(codes):
     return Probe().score_views(REAL, {"codes": codes}, JUNCTION)
 
 
-def test_the_slope_of_the_loss_is_zero_at_the_fit():
+@pytest.mark.parametrize("penalty", [0.5, 50.0])
+def test_the_slope_of_the_loss_is_zero_at_the_fit(penalty):
     """The penalised and weighted gradient, written out class by class."""
     x, y = RNG(1).normal(size=(60, 3)), np.repeat([0, 1, 2], [40, 15, 5])
     x[:, 0] += y
-    w = fit(x, y, 0.5, 500)
+    w = fit(x, y, penalty, 500)
     p, weight = softmax(with_one(x) @ w, axis=1), (60 / (3 * np.array([40, 15, 5])))[y]
     for c in range(3):
-        slope = (weight * (p[:, c] - (y == c))) @ x + 0.5 * w[:-1, c]
+        slope = (weight * (p[:, c] - (y == c))) @ x + penalty * w[:-1, c]
         np.testing.assert_allclose(slope, 0, atol=5e-3)
         assert weight @ (p[:, c] - (y == c)) == pytest.approx(0, abs=5e-3)
 

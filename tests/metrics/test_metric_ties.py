@@ -92,3 +92,18 @@ def test_a_constant_coordinate_is_no_dimension():
     assert np.isfinite(found["kl_qp_smoothed"])
     _, reasons = scores(np.zeros((400, 2)), fake)
     assert reasons["kl_qp"] == "2 coordinates of the real points are constant: they have no density"
+
+
+def test_one_in_a_hundred_may_be_neglected_and_one_more_may_not():
+    few, more = (ties.Tied(np.array([1] * n + [0] * (200 - n))) for n in (2, 3))
+    assert (few.count, few.share, few.too_deep(1)) == (2, 0.01, False)
+    assert (more.count, more.share, more.too_deep(1)) == (3, 0.015, True)
+    assert (ties.Ties(few, more).discrete, ties.Ties(more, few).discrete) == (False, True)
+    assert ties.Ties(few, more).share == 5 / 400
+    assert (ties.Tied(np.empty(0, int)).share, ties.Tied(np.array([0])).share) == (0, 0)
+
+
+def test_points_that_differ_a_little_are_no_ties():
+    x = np.array([[1e-20, 0.0], [2e-20, 0.0], [0.0, 1e-20], [0.0, 0.0]])
+    assert ties.tied(x).others.tolist() == [0, 0, 0, 0]
+    assert ties.found(x, x, x + 1e-20).trained == 0

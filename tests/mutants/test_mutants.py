@@ -25,7 +25,11 @@ ROOMS["tiny"] = Room(("tiny.py",), ("test_tiny.py",))
 program.SPARE = 0.5
 sys.exit(program.main(["tiny", "--results", "results"]))
 """
-TINY = """def countdown(n):
+TINY = """from functools import cache
+
+
+@cache
+def countdown(n):
     while n > 0:
         n -= 1
     return n
@@ -37,7 +41,11 @@ def unused(x):
 TEST = """import tiny
 
 
-def test_countdown():
+def test_countdown_ends():
+    tiny.countdown(2)
+
+
+def test_nothing_is_left():  # also where the answer is remembered
     assert tiny.countdown(2) == 0
 """
 
@@ -130,11 +138,13 @@ def test_a_sample_keeps_its_faults_when_others_are_added(tmp_path):
 def test_the_tests_of_a_fault_are_those_that_run_it_the_cheap_ones_first(tmp_path):
     (tmp_path / "one.py").write_text("LIMIT = 3\n\n\ndef f(x):\n    return x < LIMIT\n", encoding="utf-8")
     of_constant, boundary = operators.mutants(tmp_path, "one.py")[:2]
-    seconds = {"a.py::dear": 2.0, "b.py::cheap": 0.1, "b.py::other": 0.2, "c.py::none": 0.1}
+    (tmp_path / "d.py").write_text('allowed("one.LIMIT", 3)\n', encoding="utf-8")
+    seconds = {"a.py::dear": 2.0, "b.py::cheap": 0.1, "b.py::other": 0.2, "c.py::none": 0.1, "d.py::check": 0.1}
     base = Base(seconds, {"one.py": {1: set(), 5: {"a.py::dear", "b.py::cheap"}}})
     assert rooms.tests_of(tmp_path, boundary, base, 10.0) == ["b.py::cheap", "a.py::dear"]
     assert rooms.tests_of(tmp_path, boundary, base, 1.0) == ["b.py::cheap"]
-    assert rooms.tests_of(tmp_path, of_constant, base, 10.0) == ["b.py::cheap", "a.py::dear"]
+    # the constant: tests of what names it, and those in whose file it stands as settings do
+    assert rooms.tests_of(tmp_path, of_constant, base, 10.0) == ["b.py::cheap", "d.py::check", "a.py::dear"]
     by_fixture = Base(seconds, {"one.py": {5: {"b.py"}}})
     assert rooms.tests_of(tmp_path, boundary, by_fixture, 10.0) == ["b.py::cheap", "b.py::other"]
     assert rooms.tests_of(tmp_path, boundary, Base(seconds, {"one.py": {}}), 10.0) == []
@@ -142,7 +152,7 @@ def test_the_tests_of_a_fault_are_those_that_run_it_the_cheap_ones_first(tmp_pat
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[tuple[str, str], str], str, str]:
-    """Outcomes by before and after, the page, and what was printed, of a room with two functions and one test."""
+    """Outcomes by before and after, the page, and what was printed, of a room of two functions."""
     root = tmp_path_factory.mktemp("mutants")
     for folder in ("src", "tests", "results"):
         (root / folder).mkdir()
@@ -179,7 +189,7 @@ def test_the_page_has_the_score_and_every_survivor(run):
     assert row in page
     assert row in printed
     assert page.count("no reason yet") == 3
-    assert "survived: src/tiny.py:3 countdown: 1  ->  2" in printed
+    assert "survived: src/tiny.py:7 countdown: 1  ->  2" in printed
 
 
 def test_every_survivor_that_is_committed_has_a_reason_and_no_room_is_below_85_percent():

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from stated import says_its_range
 
 from modescope import datasets, studies
 from modescope.params.config import Experiment
@@ -108,6 +109,9 @@ CASES: list[tuple[str, Verdict, Values]] = [
 def test_the_verdict_follows_from_the_scores(key: str, verdict: Verdict, values: Values) -> None:
     claim = claims(values)[key]
     assert claim.verdict == verdict
+    assert says_its_range(claim)
+    assert claim.remedies == ("gan",)
+    assert [f"intro_{claim.where.lower().replace(' ', '_')}"] == [*{experiment for experiment, *_ in values}]
     assert claim.effect.n == 3
     assert claim == claims(values)[key]  # the bootstrap is seeded by the claim alone
 

@@ -9,12 +9,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from stated import says_its_range
 
 from modescope import datasets, studies
 from modescope.params.config import Experiment
 from modescope.statistics import Verdict
 from modescope.store.runs import Runs, Scores
 from modescope.studies import Claim
+from modescope.studies.common import answers
 
 STUDY = studies.build("latent")
 FLOORS = {
@@ -118,6 +120,9 @@ CASES: list[tuple[str, Verdict, Values]] = [
 def test_the_verdict_follows_from_the_scores(key: str, verdict: Verdict, values: Values) -> None:
     claim = claims(values)[key]
     assert claim.verdict == verdict
+    assert says_its_range(claim)
+    assert claim.remedies == ("gan",)
+    assert [claim.where.lower().replace(" ", "_")] == [*{dataset for dataset, *_ in values}]
     assert claim.effect.n == len(next(iter(values.values())))
     assert claim == claims(values)[key]  # the bootstrap is seeded by the claim alone
 
@@ -159,7 +164,11 @@ def test_the_answer_claims_no_more_than_was_decided() -> None:
     assert STUDY.answer(without_two)[0] == (
         "With one latent dimension, a GAN covers 10 % of the real points, with more 90 %."
     )
-    assert STUDY.answer(made({("spiral", 1, "coverage"): [0.1, 0.2]})) == []
+    one = made({("spiral", 1, "coverage"): [0.1, 0.2]})
+    assert STUDY.answer(one) == []
+    assert answers.coverage(one, "latent_spiral", "latent_dim", "latent dimension") == ""
+    assert answers.covered(one, "latent_dim", "latent dimension", 2) == ""
+    assert answers.best(one, "latent_spiral", "latent_dim", "latent dimension", "coverage", "Most") == ""
     assert STUDY.answer(made({})) == []
 
 

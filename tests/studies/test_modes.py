@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import synthetic_modes as made_up
+from stated import says_its_range
 from synthetic_modes import BIGAN, ENCODER, GAN, LAMBDA, LINE, PGP, RECONSTRUCTION, WEIGHT, Values, made
 
 from modescope import studies
@@ -178,6 +179,8 @@ CASES: list[tuple[str, Verdict, Values]] = [
 def test_the_verdict_follows_from_the_scores(key: str, verdict: Verdict, values: Values) -> None:
     claim = claims(values)[key]
     assert claim.verdict == verdict
+    assert says_its_range(claim)
+    assert {*claim.remedies} == {made_up.EXPERIMENTS[experiment].variant for experiment, *_ in values}
     assert claim.effect.n == len(next(iter(values.values())))
     assert claim == claims(values)[key]  # the bootstrap is seeded by the claim alone
 

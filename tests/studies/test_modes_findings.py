@@ -60,6 +60,12 @@ def test_the_ranking_where_all_runs_of_the_remedies_diverged() -> None:
     assert leaderboard._finding(scores, RING, leaderboard._measured(scores, RING)) == ""
 
 
+def test_two_runs_are_compared_and_one_is_not() -> None:
+    scores = counted(gan=[1.0, 2.0], wgan=[7.0, 8.0], bigan=[8.0])
+    assert list(against.compared(scores, RING, "modes_covered")) == ["wgan"]
+    assert against.compared(counted(gan=[1.0], wgan=[7.0, 8.0]), RING, "modes_covered") == {}
+
+
 def test_remedies_are_told_by_direction_and_the_rest_is_counted() -> None:
     scores = counted(gan=FOUR, wgan=EIGHT, gan_saturating=FOUR, bigan=ONE)
     found = against.compared(scores, RING, "modes_covered")

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from scipy.integrate import quad
 from scipy.special import expit
+from stated import says_its_range
 
 from modescope import studies
 from modescope.datasets.constant import Constant
@@ -145,6 +146,7 @@ def test_the_baseline_sometimes_fails(failures: int, verdict: Verdict) -> None:
     found = claims(base(*share(500 - failures)))
     assert set(found) == {"baseline-fails", "looks-and-loss"}
     assert (found["baseline-fails"].verdict, found["baseline-fails"].effect.value) == (verdict, failures / 500)
+    assert found["baseline-fails"].rule.endswith(" is between 0.01 and 0.99.")
 
 
 ARMS = {
@@ -162,6 +164,8 @@ ARMS = {
 def test_what_helps(key: str, successes: int, verdict: Verdict) -> None:
     found = claims({**base(*share(300)), ARMS[key]: share(successes)})[key]
     assert found.verdict == verdict
+    assert says_its_range(found)
+    assert found.remedies == ("point",)
     assert found.effect.value == pytest.approx((successes - 300) / 500)
     assert found.effect.n == 500
 
@@ -178,6 +182,10 @@ def test_noise_against_more_noise_and_with_decay() -> None:
     noise = {ARMS["noise-0.5"]: share(400), ARMS["noise-1.5"]: share(480)}
     both = ("point_noise_and_decay", f"{point.DECAY}=0.1")
     found = claims({**noise, both: share(500)})
+    for key, range_ in (("noise-0.5-fails", "at least 0.01"), ("both-0.1", "at most 0.01")):
+        assert found[key].rule == f"The share of seeds that fail, with its Wilson interval, is {range_}."
+    judged = [claim for key, claim in found.items() if key != "looks-and-loss"]
+    assert all(says_its_range(claim) and claim.remedies == ("point",) for claim in judged)
     verdicts = {key: claim.verdict for key, claim in found.items() if key != "looks-and-loss"}
     assert verdicts == {
         "noise-0.5-fails": "supported",

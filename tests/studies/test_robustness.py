@@ -66,6 +66,15 @@ def test_a_run_that_diverged_covers_no_mode() -> None:
     assert found.values.sum() == 15 * len(values) - 5
 
 
+def test_two_remedies_at_two_settings_are_the_fewest() -> None:
+    pairs = [(r, s) for r in REMEDIES[:2] for s in SETTINGS[:2]]
+    found = ranks.measured(frame({pair: [1.0, 2.0] for pair in pairs}))
+    assert found is not None
+    assert found.values.shape == (2, 2, 2)
+    for fewer in (pairs[:2], pairs[::2]):
+        assert ranks.measured(frame({pair: [1.0, 2.0] for pair in fewer})) is None
+
+
 def test_experiments_of_another_kind_are_no_rankings() -> None:
     rows = frame({("gan", SETTINGS[0]): [1.0]})
     assert ranks.measured(rows) is None

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from stated import says_its_range
 
 from modescope import datasets, samplers, studies
 from modescope.datasets import Distribution
@@ -132,7 +133,10 @@ def claims(values: Values, **options: bool) -> dict[str, Claim]:
     ],
 )
 def test_the_verdict_follows_from_the_scores(key: str, verdict: Verdict, values: Values) -> None:
-    assert claims(values)[key].verdict == verdict
+    claim = claims(values)[key]
+    assert claim.verdict == verdict
+    assert says_its_range(claim)
+    assert claim.remedies == (() if key == "exact-normal" else (key.split("-")[-1],))  # of no variant
 
 
 def test_targets_follow_from_the_floor() -> None:

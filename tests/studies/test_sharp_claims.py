@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from stated import says_its_range
 from synthetic_modes import LAMBDA, WEIGHT, WEIGHTS, Values, during, experiment, made, runs
 
 from modescope import studies
@@ -71,7 +72,10 @@ CASES: list[tuple[str, Verdict, Values]] = [
 
 @pytest.mark.parametrize(("key", "verdict", "values"), CASES)
 def test_points_near_modes_decide(key: str, verdict: Verdict, values: Values) -> None:
-    assert claims(values)[key].verdict == verdict
+    claim = claims(values)[key]
+    assert claim.verdict == verdict
+    assert says_its_range(claim)
+    assert {*claim.remedies} == {EXPERIMENTS[experiment].variant for experiment, *_ in values}
 
 
 def test_the_strict_count_stands_beside_it() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 import synthetic_thousand as made_up
-from synthetic_thousand import GAN, HEAVY_GAN, R1, R1R2, R3GAN, Values, made, shown
+from stated import says_its_range
+from synthetic_thousand import EXPERIMENTS, GAN, HEAVY_GAN, R1, R1R2, R3GAN, Values, made, shown
 
 from modescope import studies
 from modescope.formatting import in_words
@@ -41,7 +42,10 @@ LEVELS: list[tuple[str, Verdict, str, list[int]]] = [
 
 @pytest.mark.parametrize(("key", "verdict", "name", "counts"), LEVELS)
 def test_levels_can_be_judged_in_every_way(key: str, verdict: Verdict, name: str, counts: list[int]) -> None:
-    assert claims(shown(*counts, name=name))[key].verdict == verdict
+    claim = claims(shown(*counts, name=name))[key]
+    assert claim.verdict == verdict
+    assert says_its_range(claim)
+    assert claim.remedies == (EXPERIMENTS[name].variant,)
 
 
 @pytest.mark.parametrize(("key", "verdict", "name", "counts"), [c for c in LEVELS if c[1] != "inconclusive"])
@@ -77,6 +81,8 @@ BETTER = [
 def test_differences_can_be_judged_in_every_way(key: str, first: str, second: str) -> None:
     better = claims(shown(*HIGH, name=first, share=0.01) | shown(*LOW, name=second, share=0.01))[key]
     assert better.verdict == "supported"
+    assert says_its_range(better)
+    assert better.remedies == tuple(EXPERIMENTS[name].variant for name in (first, second))
     worse = claims(shown(*LOW, name=first) | shown(*HIGH, name=second))[key]
     assert (worse.verdict, worse.reason) == ("contradicted", "opposite effect")
     same = claims(shown(700, 701, 702, name=first) | shown(700, 702, 701, name=second))[key]
@@ -110,6 +116,8 @@ def test_r1_diverges_in_a_share_of_its_runs() -> None:
     assert claims({}, diverged=[(R1, seed) for seed in range(8)])[key].verdict == "supported"
     half = claims(shown(800, 800, name=R1), diverged=[(R1, 2), (R1, 3)])[key]
     assert (half.verdict, half.effect.value) == ("inconclusive", 0.5)
+    assert says_its_range(half)
+    assert half.remedies == ("r1",)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +129,8 @@ def test_rare_combinations(ratios: list[float], verdict: Verdict) -> None:
     found = claims(values)
     assert list(found) == ["rare-lost-digits-heavy"]  # the papers' data have equal weights
     assert found["rare-lost-digits-heavy"].verdict == verdict
+    assert says_its_range(found["rare-lost-digits-heavy"])
+    assert found["rare-lost-digits-heavy"].remedies == ("gan",)
     blurred = claims(values | {(HEAVY_GAN, "confident_fraction"): [0.01] * 3})["rare-lost-digits-heavy"]
     assert blurred.verdict == "inconclusive"
 

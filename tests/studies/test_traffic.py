@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import synthetic_traffic as made_up
 from PIL import Image
+from stated import says_its_range
 from synthetic_traffic import BIGAN, FORM, GAN, LOST, PGP, WGAN, Values, experiment, made
 
 from modescope import studies
@@ -113,7 +114,10 @@ CASES: list[tuple[str, Verdict, dict[tuple[str, str], list[float]]]] = [
 def test_every_claim_can_be_judged_in_every_way(
     key: str, verdict: Verdict, values: dict[tuple[str, str], list[float]]
 ) -> None:
-    assert claims(recalls(values))[key].verdict == verdict
+    claim = claims(recalls(values))[key]
+    assert claim.verdict == verdict
+    assert says_its_range(claim)
+    assert {*claim.remedies} == {made_up.EXPERIMENTS[experiment].variant for experiment, _ in values}
 
 
 def test_the_penalty_is_paired_with_the_gan_by_seed() -> None:

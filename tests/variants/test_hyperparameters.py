@@ -47,6 +47,19 @@ def test_a_count_is_at_least_one(name):
     assert not allowed(name, 0)
 
 
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        *(("flow_matching.solver_steps", 10_000), ("pacgan.packing", 1_000), ("point.noise_draws", 10_000)),
+        *(("topk.every", 1_000_000_000), ("unrolled.steps", 10_000)),
+        *(("wgan.n_critic", 10_000), ("wgan_gp.n_critic", 10_000)),
+    ],
+)
+def test_a_count_that_multiplies_the_work_has_an_end(name, most):
+    assert allowed(name, most)
+    assert not allowed(name, most + 1)
+
+
 def test_an_unrolled_gan_of_no_steps_is_the_gan():
     assert allowed("unrolled.steps", 0)
     assert not allowed("unrolled.steps", -1)

@@ -32,7 +32,7 @@ YES, NO, OPEN = "supported", "contradicted", "inconclusive"
 def row(remedy: str, kept: float, direction: Direction | None = "same", cost: float = 1.0, lost: int = 0) -> Standing:
     n = 0 if math.isnan(kept) else 6
     entry = Entry(remedy, "base", remedy, remedy, {}, remedy.upper(), remedy)
-    return Standing(entry, Estimate(kept, kept - 0.5, kept + 0.5, n), direction, 0.01, cost, {}, lost)
+    return Standing(entry, Estimate(kept, kept - 0.5, kept + 0.5, n), direction, 0.01, cost, {}, lost, adversary=True)
 
 
 RING = Standings(

@@ -21,7 +21,7 @@ FINALS = {"gan": [14, 9, 20, 15], "r1": [24, 23, 18, 25], "lost": [None, None, N
 
 def standing(remedy: str, by_seed: dict[int, float]) -> Standing:
     entry = Entry(remedy, "base", remedy, remedy, {}, remedy.upper(), remedy)
-    return Standing(entry, Estimate(math.nan, math.nan, math.nan, 0), None, math.nan, math.nan, by_seed, 0)
+    return Standing(entry, Estimate(math.nan, math.nan, math.nan, 0), None, math.nan, math.nan, by_seed, 0, True)
 
 
 def item(name: str, remedies: list[str]) -> dict[str, object]:

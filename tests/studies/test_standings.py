@@ -22,6 +22,14 @@ def test_a_dataset_lists_its_entries_beside_the_plain_gan():
     assert ring.n_modes == 8
     assert {row.direction for row in ring.rows} > {None}
     assert all(math.isnan(row.p) == (row.direction is None) for row in ring.rows)
+    assert all(row.adversary for row in ring.rows)
+
+
+def test_what_trains_no_discriminator_has_no_adversary():
+    scores = synthetic_modes.everything()
+    alone = {name: one | {"networks": {"discriminator": None}} for name, one in scores.settings.items()}
+    found = studies.build("modes").standings(replace(scores, settings=alone))
+    assert not any(row.adversary for one in found for row in one.rows)
 
 
 def test_data_of_which_real_points_show_no_mode_have_no_standings():

@@ -71,7 +71,7 @@ class Encoding(Metric):
             if dataset.centres is not None:
                 mode = np.asarray(KDTree(flat(dataset.centres)).query(flat(real))[1])  # (n,)
                 kept = modes_kept(code_tree, mode, self.k)
-                counts = np.bincount(mode, minlength=len(dataset.centres))
+                counts = np.bincount(mode)
                 share = np.bincount(mode[kept], minlength=len(counts)) / np.maximum(counts, 1)
                 scores["modes_kept"] = float(np.sum(share >= self.share))
         if "reconstructions" in views:

@@ -25,7 +25,7 @@ class Standing:
     cost: float  # multiply-adds of a step in units of the plain GAN's; NaN if unknown
     by_seed: Mapping[int, float]  # seed -> modes kept, runs with scores only
     diverged: int  # runs
-    adversary: bool = True  # whether it trains a discriminator
+    adversary: bool  # whether it trains a discriminator
 
     @property
     def plain(self) -> bool:

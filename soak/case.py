@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+FEW = 110  # letters of a few words
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Row:
     seconds: float
     ok: bool
     mib: float | None = None  # the most memory at once, where it was measured
-    before: str = ""  # the outcome with other code, where that was asked for
+    before: str = ""  # the outcome with other code, in a few words, where that was asked for
 
 
 def fault(case: Case, code: int, out: str, err: str) -> str:
@@ -51,3 +54,25 @@ def fault(case: Case, code: int, out: str, err: str) -> str:
     if case.says not in (err if case.refused else out + err):
         return f"does not say {case.says!r}: {err.strip() or out.strip()}"
     return ""
+
+
+def in_short(wrong: str, code: int, err: str) -> str:
+    """How a case ended, in a few words; `wrong` says what is wrong with that, and is empty if nothing is."""
+    last = err.strip().splitlines()[-1].removeprefix("modescope: ") if err.strip() else ""
+    if not wrong:
+        return "as now"
+    if "Traceback" in err:
+        found = f"a traceback: {last}"
+    elif "unrecognized arguments" in err:
+        found = f"no such option: {last.split('unrecognized arguments: ')[-1]}"
+    elif "invalid choice" in err:
+        found = "no such command"
+    elif code < 0:
+        found = f"killed by {signal.Signals(-code).name}"
+    elif "Warning" in err:
+        found = f"exit code {code} and a warning of a library"
+    elif wrong.startswith("took "):
+        found = wrong
+    else:
+        found = last if code and last else f"exit code {code}, and nothing said of it"
+    return found if len(found) <= FEW else f"{found[: FEW - 3]}..."

@@ -14,8 +14,9 @@ import threading
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
-from soak.case import Case, Row, fault
+from soak.case import Case, Row, fault, in_short
 
 KINDS = ["params", "tables", "pictures"]
 MOST_S = 2.0  # of a processor, beyond what the command takes to print its help: importing PyTorch alone takes two
@@ -34,16 +35,25 @@ def rows(before: Path | None = None) -> Iterator[Row]:
     """A row a case; with `before`, the `src` of another checkout, also how that ends."""
     for kind in KINDS:
         for case in cases(kind):
-            command, outcome, seconds, mib, wrong = _run(case, ROOT / "src")
-            earlier = ""
-            if before is not None:
-                _, was, _, _, amiss = _run(case, before)
-                earlier = amiss or was
-            yield Row(f"{kind}: {case.name}", command, wrong or outcome, seconds, not wrong, mib, earlier)
+            now = _run(case, ROOT / "src")
+            earlier = _run(case, before).short if before is not None else ""
+            outcome = now.wrong or now.outcome
+            yield Row(f"{kind}: {case.name}", now.command, outcome, now.seconds, not now.wrong, now.mib, earlier)
 
 
-def _run(case: Case, source: Path) -> tuple[str, str, float, float, str]:
-    """Command, last line, seconds of a processor, MiB, and what is wrong."""
+class End(NamedTuple):
+    """How a case ended."""
+
+    command: str
+    outcome: str  # the last line
+    seconds: float  # of a processor
+    mib: float
+    wrong: str  # what is wrong with it, empty if nothing is
+    short: str  # the end in a few words
+
+
+def _run(case: Case, source: Path) -> End:
+    """Run a case in a folder of its own."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         arguments = [str(argument) for argument in case.make(folder)]
@@ -57,7 +67,8 @@ def _run(case: Case, source: Path) -> tuple[str, str, float, float, str]:
         if not wrong and (seconds > _start(arguments[0], source) + MOST_S or mib > MOST_MIB):
             wrong = f"took {seconds:.1f} s and {mib:.0f} MiB"
         outcome = (err.strip() or out.strip()).splitlines()[-1:] or [f"exit code {code}"]
-        return command, outcome[0].replace(f"{folder}/", ""), seconds, mib, wrong
+        short = in_short(wrong, code, err)
+        return End(command, outcome[0].replace(f"{folder}/", ""), seconds, mib, wrong, short.replace(f"{folder}/", ""))
 
 
 @cache

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
 from soak.case import Case
-from soak.inputs.written import POINTS, Loud, array, check, lines, npy, numbered, score, zipped
+from soak.inputs.written import POINTS, Loud, Make, array, check, lines, npy, numbered, score, zipped
 
 PLAIN, COMMAS = lines(), lines(";", ",")
 QUOTED = "".join(f'"{x}";"{y}"\n' for x, y in POINTS)
@@ -17,6 +19,7 @@ GROUPED = "".join(f'"{1000 + x:,}","{y}"\n' for x, y in POINTS)
 INDEXED, LABELLED = numbered(), "".join(f"a{line}\n" for line in numbered("").splitlines())
 ROWS_OF_R = '"x" "y"\n' + "".join(f'"{i}" {x} {y}\n' for i, (x, y) in enumerate(POINTS, 1))
 THOUSANDS = "1,234\n5,678\n" * 20
+PARQUET = "not a Parquet file" if find_spec("pyarrow") else "Parquet needs PyArrow: pip install 'modescope[parquet]'"
 RUNS = array(samples=np.stack([POINTS, POINTS + 1]), arm=np.array(["base", "wide"]), seed=np.array([0, 0]))
 
 # What is read right, and what it is said to be.
@@ -161,6 +164,7 @@ REFUSED = [
     ),
     ("a key that is not there", score(array(a=POINTS), "--real-key", "b", name="a.npz"), "no array 'b'; allowed: a"),
     ("a sparse matrix", score(array(data=POINTS, indptr=POINTS, format=POINTS), name="a.npz"), "a sparse matrix"),
+    ("a Parquet file", score(b"PAR1", name="a.parquet"), f"a.parquet: {PARQUET}"),
     ("check refuses, too", check("x,y\nnan,nan\n" + PLAIN, "a.csv"), "own/a.csv: row 2, column x: 'nan'"),
 ]
 
@@ -177,9 +181,46 @@ def swollen(folder: Path) -> Sequence[str]:
     return score(content, name="a.npz")(folder)
 
 
+def page(path: str) -> Make:
+    """A page of plain points, written to this path, beside old.html, which is read-only, a folder and a pipe."""
+
+    def make(folder: Path) -> Sequence[str]:
+        (folder / "old.html").touch(0o444)
+        (folder / "folder").mkdir()
+        os.mkfifo(folder / "pipe")
+        return score(PLAIN, "--html", path)(folder)
+
+    return make
+
+
+# Where the page is to be written.
+PAGES = [
+    ("a page over a file that is read-only", page("old.html"), "12 points a side", False),
+    ("a page in a folder that is not there", page("new/deep/page.html"), "12 points a side", False),
+    ("a page over a folder", page("folder"), "--html folder: a folder; name a file", True),
+    ("a page over a pipe", page("pipe"), "--html pipe: neither a file nor a folder; name a file", True),
+    ("a page below a file", page("real.csv/page.html"), "real.csv: a file, where a folder belongs", True),
+    ("a page in /sys", page("/sys/page.html"), "/sys/page.html: ", True),
+    ("a page of a name too long", page("x" * 300), ": the name is too long", True),
+    ("a page that is not named", page(""), "--html .: a folder; name a file", True),
+]
+# Limits that are none.
+LIMITS = [
+    ("a limit on no metric", "--fail-below", "=0.9", "'' is not measured here; allowed: mean_error, std_ratio"),
+    ("a limit on another metric", "--fail-above", "fid=9", "'fid' is not measured here; allowed: mean_error"),
+    ("a limit without a number", "--fail-below", "mean_error", "''; allowed: METRIC=NUMBER, such as mean_error"),
+    ("a limit in words", "--fail-below", "mean_error=good", "'good'; allowed: METRIC=NUMBER"),
+    ("a limit with a comma", "--fail-below", "mean_error=0,9", "'0,9'; allowed: METRIC=NUMBER"),
+    ("a limit in per cent", "--fail-above", "mean_error=90%", "'90%'; allowed: METRIC=NUMBER"),
+    ("a limit beyond all numbers", "--fail-above", "mean_error=1e999", "'1e999'; allowed: METRIC=NUMBER"),
+    ("a limit that is nan", "--fail-below", "mean_error=nan", "'nan'; allowed: METRIC=NUMBER"),
+]
+
 CASES = [
     *(Case(name, make, says, refused=False) for name, make, says in READ),
     *(Case(name, make, says) for name, make, says in REFUSED),
+    *(Case(name, make, says, refused) for name, make, says, refused in PAGES),
+    *(Case(name, score(PLAIN, option, limit), says) for name, option, limit, says in LIMITS),
     Case("a zip bomb that says its size", bomb, "536,870,912 numbers"),
     Case("a zip bomb that begins with nan", swollen, "row 0, column 0 (from 0): nan"),
 ]

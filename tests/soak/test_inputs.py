@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT))
 
 from soak import __main__ as program  # noqa: E402
 from soak import inputs  # noqa: E402
-from soak.case import Case, fault  # noqa: E402
+from soak.case import Case, fault, in_short  # noqa: E402
 
 from modescope.__main__ import main  # noqa: E402
 
@@ -59,6 +59,35 @@ def test_no_name_stands_twice():
 )
 def test_what_is_wrong_with_an_end_is_found(refused, code, out, err, wrong):
     assert fault(Case("one", lambda folder: [], "a", refused), code, out, err) == wrong
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "err", "short"),
+    [
+        ("", 1, "modescope: a: wrong\n", "as now"),
+        (
+            "a traceback or a warning of a library",
+            1,
+            "Traceback (most\n  x\nKeyError: 'a'\n",
+            "a traceback: KeyError: 'a'",
+        ),
+        ("not one line", 2, "usage: a\na: error: unrecognized arguments: --b c\n", "no such option: --b c"),
+        ("not refused: exit code -9", -9, "", "killed by SIGKILL"),
+        (
+            "a traceback or a warning of a library",
+            0,
+            "x.py:3: RuntimeWarning: a\n",
+            "exit code 0 and a warning of a library",
+        ),
+        ("took 9.0 s and 99 MiB", 1, "modescope: a\n", "took 9.0 s and 99 MiB"),
+        ("does not say 'a': modescope: b", 1, "modescope: b\n", "b"),
+        ("not one line", 1, f"modescope: {'b' * 200}\n", f"{'b' * 107}..."),
+        ("not one line", 2, "usage: a\na: error: invalid choice: 'b'\n", "no such command"),
+        ("not refused: exit code 0", 0, "modescope: read\n", "exit code 0, and nothing said of it"),
+    ],
+)
+def test_an_end_is_told_in_a_few_words(wrong, code, err, short):
+    assert in_short(wrong, code, err) == short
 
 
 def test_the_command_measures_writes_both_tables_and_tells_what_failed(tmp_path, monkeypatch, capsys):

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from modescope.commands.common.output import output
 from modescope.datasets import Distribution
 from modescope.metrics import Metric
 from modescope.params import registry
@@ -31,12 +32,12 @@ def main(arguments: Sequence[str]) -> int:
     """Print the schema, or write it."""
     parser = Parser(prog="modescope schema", description="A JSON Schema of params.yaml.")
     parser.add_argument("--output", type=Path, help="write it to this file instead")
-    output = parser.parse_args(list(arguments)).output
-    if output is None:
+    path = parser.parse_args(list(arguments)).output
+    if path is None:
         print(json.dumps(schema(), indent=2))
     else:
-        artifacts.write_json(output, schema())
-        print(f"{output}: written")
+        artifacts.write_json(output("--output", path), schema())
+        print(f"{path}: written")
     return 0
 
 

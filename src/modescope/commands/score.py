@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modescope import datasets
+from modescope.commands.common.output import output
 from modescope.datasets import Distribution
 from modescope.datasets.common.pointfiles import Column, PointFile, Read
 from modescope.params.config import ConfigError
@@ -46,6 +47,7 @@ SIDES = (
 def main(arguments: Sequence[str]) -> int:
     """Print a table or JSON. Raises ConfigError, one line, for files and options that cannot be used."""
     options = _parser().parse_args(list(arguments))
+    html = None if options.html is None else output("--html", options.html)
     given: dict[str, Read] = {}
     for side in SIDES:
         if getattr(options, side.name) is not None:
@@ -70,12 +72,12 @@ def main(arguments: Sequence[str]) -> int:
     found = find(asked)
     failures = list(filter(None, (limit.failure(found.scores) for limit in limits)))
     taken = [f"{getattr(options, name)}: {words}" for name, opened in given.items() for words in opened.taken]
-    if options.html is not None:
+    if html is not None:
         from modescope.scoring import page  # Jinja2 takes a tenth of a second, which only a page needs
 
         files = {name: str(getattr(options, name)) for name in given}
         kept = [limit.option for limit in limits if not limit.failure(found.scores)]
-        artifacts.write_bytes(options.html, page.render(found, files, taken, kept, failures).encode())
+        artifacts.write_bytes(html, page.render(found, files, taken, kept, failures).encode())
     print(printing.as_json(found, taken, failures) if options.json else printing.table(found))
     for line in [*taken, *failures]:
         print(f"modescope: {line}", file=sys.stderr)

@@ -59,8 +59,8 @@ STAGES = {
     ".checkpoints": (".checkpoints", TRAIN, "*"),
 }
 DVC = {
-    "runs, under DVC": ("runs", ("-m", "dvc", "repro", "-s", "-f", "train@latent_spiral"), "none"),
-    "data, under DVC": ("data", ("-m", "dvc", "repro", "-s", "-f", "dataset@digits"), "none"),
+    "runs, under DVC": ("runs", ("-m", "dvc", "repro", "-s", "-f", "train@latent_spiral"), "latent/latent_spiral"),
+    "data, under DVC": ("data", ("-m", "dvc", "repro", "-s", "-f", "dataset@digits"), "digits.npz"),
     "DVC's cache": (".dvc/cache", ("-m", "dvc", "repro", "-s", "-f", "dataset@digits"), "files"),
 }
 DIGEST = ("digests", ("stages/digest.py", "training_code"), "training_code.json")
@@ -160,7 +160,7 @@ def extra(copy: Copy, finished: Copy) -> Iterator[Row]:
 def row(what: str, command: tuple[str, ...], copy: Copy, done: Done, wrong: list[str], begun: float) -> Row:
     """A row of the table: what was said, or what is wrong with it."""
     told = " ".join(said(done)).replace(str(copy.root), "PROJECT")
-    outcome = "; ".join(wrong) or f"{told} Then the same bytes.".strip()
+    outcome = "; ".join(wrong or filter(None, (told, "then the same bytes")))
     return Row(what, " ".join(("python", *command)), outcome, time.monotonic() - begun, ok=not wrong)
 
 

@@ -129,7 +129,7 @@ def scored_while_written(made: scratch.Scratch) -> Row:
         code = begin(made, command, "second.log").wait()
         outcomes[code] = outcomes.get(code, 0) + 1
         said = (made.root.parent / "second.log").read_text(encoding="utf-8")
-        if code not in (0, 1) or "Traceback" in said or (code == 1 and (ended or "missing" not in said)):
+        if code not in (0, 1) or "Traceback" in said or (code == 1 and (ended or "there is no such file" not in said)):
             faults.append(f"{code}: {said[-200:]}")
     said = f"{outcomes[1]} times there was no file yet, {outcomes[0]} times a score"
     return row("`score` while a stage writes", command, begun, said, faults)

@@ -1,5 +1,6 @@
 """`python -m modescope check`: one line, whatever is wrong, and the pages of the plan where a folder is named."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from ruamel.yaml import YAML
 from tiny import params as valid
 
 from modescope.__main__ import main
+from modescope.commands import check as command
 from modescope.params import registry
 from modescope.plan.check import check
 from modescope.plan.pages import pages
@@ -80,6 +82,18 @@ def test_a_plan_that_is_a_file_is_refused(tmp_path, capsys):
     assert main(["check", str(file), "--plan", str(file)]) == 1
     assert "there is a file of that name; name a folder" in capsys.readouterr().err
     assert file.read_text()
+
+
+def test_a_plan_on_a_full_disk_names_its_file(tmp_path, capsys, monkeypatch):
+    def full(folder, _):
+        raise OSError(errno.ENOSPC, "No space left on device", str(folder / "study" / "modes.json"))
+
+    monkeypatch.setattr(command.pages, "write", full)
+    file, plan = written(tmp_path / "params.yaml", valid()), tmp_path / "plan"
+    assert main(["check", str(file), "--plan", str(plan)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"modescope: {plan / 'study' / 'modes.json'}: too little space on the disk: ")
+    assert said.count("\n") == 1
 
 
 def test_without_plan_nothing_is_written(tmp_path, capsys):

@@ -23,7 +23,7 @@ def test_a_folder_in_the_way_is_named_and_without_it_the_same_bytes_are_made(fin
     row = disk.tried(Point("in the way", *disk.DIGEST, room=None, folder_at="training_code.json"), copy, finished)
     assert row.ok, row.outcome
     assert row.outcome.startswith("modescope: digests/training_code.json: a folder, where a file belongs; move it away")
-    assert row.outcome.endswith("Then the same bytes.")
+    assert row.outcome.endswith("; then the same bytes")
 
 
 def test_a_full_and_a_protected_disk(finished: Copy, tmp_path: Path) -> None:

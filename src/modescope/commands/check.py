@@ -9,7 +9,7 @@ from pathlib import Path
 
 from modescope.formatting import plural
 from modescope.lifecycle import turn
-from modescope.params import environment
+from modescope.params import environment, faults
 from modescope.params.config import ConfigError
 from modescope.params.entry import Parser
 from modescope.params.reading import read
@@ -45,6 +45,8 @@ def main(arguments: Sequence[str]) -> None:
             try:
                 pages.write(options.plan, pages.pages(params))
             except OSError as error:
+                if faults.line(error) is not None:  # a full disk, no permission: it says all
+                    raise
                 what = f"--plan {options.plan}: cannot be written: {error.strerror}"
                 raise ConfigError(f"{what}; name a folder") from None
             if own:

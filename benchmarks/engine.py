@@ -84,7 +84,7 @@ def _case(case: Case, scale: Scale, alone: Any) -> Iterator[Row]:
     settings, seconds = case.settings(scale), scale.pick(SECONDS, 0.01)
     usual: list[float] = []
     peaks: list[float] = []
-    ours: dict[int, list[float]] = {n: [] for n in case.replicas}
+    ours: dict[int, list[float]] = {n: [] for n in scale.pick(case.replicas, case.replicas[:1])}
     with tqdm(total=scale.pick(ROUNDS, 1) * (2 + len(ours)), desc=case.name, leave=False) as bar:
         for _ in range(scale.pick(ROUNDS, 1)):
             usual.append(alone(plain.speed, settings, case.shape, seconds))

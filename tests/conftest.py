@@ -1,7 +1,5 @@
 """Property tests draw the same examples in every run and are not timed: the machine may be busy."""
 
-import fcntl
-import os
 import shutil
 from collections.abc import Iterator
 from multiprocessing import forkserver
@@ -9,6 +7,7 @@ from pathlib import Path
 
 import pipeline_copy
 import pytest
+import shared
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
@@ -66,19 +65,7 @@ def preloaded() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> pipeline_copy.Copy:
     """A copy of the project after its first `dvc repro`, to be read only: one for all processes of pytest-xdist."""
-    folder = tmp_path_factory.getbasetemp()
-    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "pipeline"
-    folder.mkdir(exist_ok=True)
-    copy, done = pipeline_copy.Copy(folder / "finished"), folder / "done"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            shutil.rmtree(copy.root, ignore_errors=True)
-            copy.record.unlink(missing_ok=True)
-            pipeline_copy.make(copy.root)
-            copy.repro()
-            done.touch()
-    return copy
+    return pipeline_copy.Copy(shared.once(tmp_path_factory, "pipeline", pipeline_copy.finish))
 
 
 @pytest.fixture(scope="session")

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pipeline_copy
-from pipeline_copy import ROOT, Copy
+import pytest
+from dvc.api import exp_show
+from dvc.repo import Repo
+from pipeline_copy import ROOT, Copy, environment
+
+from modescope.commands import check
+from modescope.commands import set as set_values
+from modescope.params.config import ConfigError
 
 PLAIN = "/usr/local/bin:/usr/bin:/bin"
 WHERE = "import modescope, sys; print(modescope.__file__, sys.argv[1:])"
 EMPTY = {"HOME": "/nonexistent", "PATH": PLAIN, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
-
-
-def environment(folder: Path) -> Path:
-    """A .venv in the folder, whose Python is that of the tests; nothing of it is on the PATH."""
-    python = folder / ".venv" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
-    python.chmod(0o755)
-    return python
 
 
 def python_sh(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -80,7 +80,6 @@ def test_without_any_python_one_line_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_dvc_called_by_its_path_runs_its_stages(changed: Copy) -> None:
-    environment(changed.root)
     with (changed.root / "params.yaml").open("a", encoding="utf-8") as file:
         file.write("# touched\n")
     variables = changed.environment | {"PATH": PLAIN}
@@ -127,11 +126,13 @@ def make(changed: Copy, *targets: str, **variables: str) -> subprocess.Completed
 
 def test_an_archive_without_git_runs_and_git_can_be_added_later(changed: Copy) -> None:
     shutil.rmtree(changed.root / ".git")
+    before = changed.outputs()
     assert "is not a git repository" in changed.dvc("status").stdout
     done = make(changed, "scm", "report")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Data and pipelines are up to date." in done.stdout
     assert "reports/html/index.html" in done.stdout
+    assert changed.outputs() == before
     done = make(changed, "report", "EFFORT=0.2")
     assert done.returncode != 0
     assert "modescope: EFFORT: a DVC experiment needs git; set effort in params.yaml, then `make report`" in done.stderr
@@ -141,20 +142,33 @@ def test_an_archive_without_git_runs_and_git_can_be_added_later(changed: Copy) -
 
 
 def test_another_effort_is_an_experiment_even_where_git_knows_no_name(changed: Copy, tmp_path: Path) -> None:
-    home = {"HOME": str(tmp_path)}
-    with (changed.root / "params.yaml").open("a", encoding="utf-8") as file:
-        file.write("# a change that is not committed: DVC has to store it as a commit of its own\n")
+    home, file = {"HOME": str(tmp_path)}, changed.root / "params.yaml"
+    # A change that is not committed, so DVC has to store it as a commit of its own: one study is enough.
+    text = file.read_text(encoding="utf-8")
+    text = re.sub(r"^  (line|digits|sampling\w*|few_digits):.*\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^(samplers|classifiers):$", r"\1: {}", text, flags=re.MULTILINE)
+    file.write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "dvc", "exp", "run", "-S", "effort=0.05"]
     plain = subprocess.run(
         command, cwd=changed.root, env=changed.environment | home, capture_output=True, text=True, check=False
     )
     assert "user name and email must be configured" in plain.stderr
+
+    # By an alias and << both experiments share the sweep; DVC's --set-param would change it for both.
+    file.write_text(text, encoding="utf-8")
+    with changed.inside():
+        set_values.main(["experiments.latent_spiral.sweep.latent_dim=[1]"])
     done = make(changed, "report", "EFFORT=0.05", **home)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "written anew since the commit" not in done.stdout + done.stderr
     assert changed.params()["effort"] == 0.05
     assert set(pipeline_copy.ran(done.stdout)) >= {"check", "train@latent_spiral", "report"}
-    shown = changed.dvc("exp", "show", "--csv")
-    assert "0.05" in shown.stdout, shown.stdout
+    pages = {path.stem: json.loads(path.read_text()) for path in (changed.root / "plan" / "train").glob("*.json")}
+    sweeps = {name: page["experiment"]["sweep"] for name, page in pages.items()}
+    assert sweeps == {"latent_eight_gaussians": {"latent_dim": [1, 2]}, "latent_spiral": {"latent_dim": [1]}}
+    assert {page["effort"] for page in pages.values()} == {0.05}
+    with changed.inside():
+        assert 0.05 in [row["effort"] for row in exp_show()]
 
 
 # The user's files
@@ -163,13 +177,14 @@ def test_another_effort_is_an_experiment_even_where_git_knows_no_name(changed: C
 def test_dvc_takes_a_file_in_own_and_its_links_are_followed(changed: Copy) -> None:
     rows = "".join(f"{i},{-i}\n" for i in range(100))
     (changed.root / "own" / "mine.csv").write_text(f"x,y\n{rows}", encoding="utf-8")
-    added = changed.dvc("add", "own/mine.csv")
-    assert added.returncode == 0, added.stdout
+    with changed.inside(), Repo() as repo:
+        repo.add("own/mine.csv")
     ignored = subprocess.run(["git", "check-ignore", "own/mine.csv.dvc"], cwd=changed.root, check=False)
     assert ignored.returncode == 1, "git must take the pointer"
-    for setting in (["config", "cache.type", "symlink"], ["checkout", "--relink", "own/mine.csv.dvc"]):
-        done = changed.dvc(*setting)
-        assert done.returncode == 0, done.stdout
+    with (changed.root / ".dvc" / "config").open("a", encoding="utf-8") as config:
+        config.write("[cache]\n    type = symlink\n")
+    with changed.inside(), Repo() as repo:
+        repo.checkout(["own/mine.csv.dvc"], relink=True)
     assert (changed.root / "own" / "mine.csv").is_symlink()
     params = changed.params()
     params["datasets"]["mine"] = {"kind": "points", "path": "mine.csv", "columns": ["x"]}
@@ -178,8 +193,6 @@ def test_dvc_takes_a_file_in_own_and_its_links_are_followed(changed: Copy) -> No
     assert done.returncode == 0, done.stdout
     assert pipeline_copy.ran(done.stdout) == ["check", "dataset@mine"]
     (changed.root / "own" / "mine.csv").unlink()
-    command = [sys.executable, "-m", "modescope", "check"]
-    checked = subprocess.run(
-        command, cwd=changed.root, env=changed.environment, capture_output=True, text=True, check=False
-    )
-    assert "own/mine.csv: there is no such file; DVC tracks it: run `dvc checkout own/mine.csv.dvc`" in checked.stderr
+    line = "own/mine.csv: there is no such file; DVC tracks it: run `dvc checkout own/mine.csv.dvc`"
+    with changed.inside(), pytest.raises(ConfigError, match=re.escape(line)):
+        check.main([])

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import chdir, suppress
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,6 @@ import pipeline_copy
 import pytest
 from dvc.repo import Repo
 from pipeline_copy import Copy
-from ruamel.yaml import YAML
 
 from modescope.commands import check
 from modescope.store.artifacts import read_npz, sha256
@@ -163,30 +162,6 @@ def test_no_output_says_where_or_when_it_was_made(finished: Copy) -> None:
 # What runs again
 
 
-def test_nothing_runs_again_without_a_change(changed: Copy) -> None:
-    before = changed.outputs()
-    assert changed.repro() == []
-    assert changed.outputs() == before
-
-
-def test_an_edited_and_a_new_experiment_train_and_no_other(changed: Copy) -> None:
-    params, before = changed.params(), changed.outputs()
-    params["experiments"]["latent_again"] = dict(params["experiments"]["latent_eight_gaussians"])
-    params["experiments"]["latent_spiral"]["steps"] = 2000
-    changed.write_params(params)
-    trained = ["train@latent_again", "train@latent_spiral"]
-    assert sorted(changed.repro()) == sorted(["check", "trainings", *trained, *DOWNSTREAM])
-    after = changed.outputs()
-    kept = [name for name in before if name.startswith(("data/", "runs/latent/latent_eight_gaussians/"))]
-    assert kept
-    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
-    assert strict_json(changed.root / "runs" / "latent" / "latent_spiral" / "run.json")["steps"] == 200
-    assert set(pd.read_csv(changed.root / "scores" / "latent.csv")["experiment"]) == {*EXPERIMENTS, "latent_again"}
-    # An experiment's name is part of its seeds: the same settings twice are more seeds, not the same runs.
-    again, first = (after[f"runs/latent/{name}/samples.npz"][1] for name in ("latent_again", "latent_eight_gaussians"))
-    assert again != first
-
-
 def test_edited_scores_of_an_extra_concern_the_page_alone(changed: Copy) -> None:
     folder, page = changed.root / "extra" / "long", changed.root / "reports" / "html" / "latent.html"
     assert "<code>extra/long</code>" in page.read_text(encoding="utf-8")
@@ -199,27 +174,9 @@ def test_edited_scores_of_an_extra_concern_the_page_alone(changed: Copy) -> None
     for place in ("runs/latent/x/run.json", "scores/progress/latent.csv", "media/latent/figures.json"):
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         (folder / place).touch()
+    outputs = changed.outputs()
     assert changed.repro() == []
-
-
-def test_a_removed_experiment_is_gone_and_nothing_trains(changed: Copy) -> None:
-    params = changed.params()
-    del params["experiments"]["latent_eight_gaussians"]
-    changed.write_params(params)
-    assert changed.repro() == ["check", "trainings", *DOWNSTREAM]
-    # Its outputs are gone, so dvc.lock says what a cold run would say.
-    assert sorted(path.name for path in (changed.root / "runs" / "latent").iterdir()) == ["latent_spiral"]
-    assert not (changed.root / "history" / "latent" / "latent_eight_gaussians.csv").exists()
-    locked = YAML(typ="safe", pure=True).load(changed.root / "dvc.lock")["stages"]["evaluate@latent"]["deps"]
-    assert {dep["path"]: dep.get("nfiles") for dep in locked}["runs/latent"] == 4
-    assert set(pd.read_csv(changed.root / "scores" / "latent.csv")["experiment"]) == {"latent_spiral"}
-    assert set(pd.read_csv(changed.root / "scores" / "floors" / "latent.csv")["dataset"]) == {"spiral"}
-    assert set(strict_json(changed.root / "metrics.json")["latent"]["coverage"]) == {"latent_spiral"}
-    for folder in ("media", "reports/html"):
-        for name, (_, content) in changed.outputs().items():
-            if name.startswith(folder):
-                assert "eight_gaussians" not in name
-                assert b"eight_gaussians" not in content, name
+    assert changed.outputs() == outputs
 
 
 SOURCES = Path("src", "modescope")
@@ -278,7 +235,7 @@ def test_an_edited_entry_concerns_its_own_stages(changed: Copy, path: str, value
     _set(path, value)(params)
     changed.write_params(params)
     assert concerned(changed) == {"check"}
-    with chdir(changed.root):  # as the stage does, with the same code
+    with changed.inside():  # as the stage does, with the same code
         check.main(["--plan", "plan"])
     assert concerned(changed) == {"check", *expected}
 
@@ -292,12 +249,8 @@ def test_a_changed_network_trains_everything_again(changed: Copy) -> None:
 
 def concerned(copy: Copy) -> set[str]:
     """The stages of which a dependency differs from dvc.lock, as `dvc status` says, without a process of its own."""
-    with pytest.MonkeyPatch.context() as patch, chdir(copy.root):
-        for name, value in copy.environment.items():
-            if name.startswith(("DVC_", "GIT_")):
-                patch.setenv(name, value)
-        with Repo(str(copy.root)) as repo:
-            return set(repo.status())
+    with copy.inside(), Repo() as repo:
+        return set(repo.status())
 
 
 # What stops it
@@ -320,11 +273,6 @@ def _set(path: str, value: Any) -> Callable[[Any], None]:
             _set("experiments.latent_spiral.steps", -3),
             r"^modescope: experiments\.latent_spiral\.steps: -3: .*greater than or equal to 1$",
             id="value",
-        ),
-        pytest.param(
-            _set("experiments.latent_spiral.variant", "wgan_xyz"),
-            r"^modescope: experiments\.latent_spiral\.variant: 'wgan_xyz' .*allowed: .*gan",
-            id="unknown-variant",
         ),
         # dvc.yaml cannot even be read without it: the line is DVC's.
         pytest.param(

@@ -6,19 +6,19 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pipeline_copy
 import pytest
 from pipeline_copy import ROOT, Copy
+from ruamel.yaml import YAML
+
+from modescope import variants
+from modescope.commands import check
 
 QUEUED = "experiments to train: "
-
-
-def edited(copy: Copy, **changes: object) -> None:
-    """Change latent_spiral in params.yaml."""
-    params = copy.params()
-    params["experiments"]["latent_spiral"] |= changes
-    copy.write_params(params)
+DOWNSTREAM = ["evaluate@latent", "render@latent", "report"]
 
 
 def succeeded(copy: Copy, *arguments: str) -> str:
@@ -32,22 +32,84 @@ def with_torch(copy: Copy, since: int) -> set[str]:
     return {note.stage for note in copy.notes()[since:] if (note.kind, note.what) == ("package", "torch")}
 
 
+def lock_of_scores(copy: Copy) -> Any:
+    """What dvc.lock says of the stage that depends on the folder of all runs."""
+    return YAML(typ="safe", pure=True).load(copy.root / "dvc.lock")["stages"]["evaluate@latent"]
+
+
+def unknown(copy: Copy) -> list[str]:
+    """What the stage `trainings` would train, without a process of its own."""
+    with copy.inside(), pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / "stages"))
+        patch.delitem(sys.modules, "trainings", raising=False)
+        import trainings
+
+        patch.delitem(sys.modules, "trainings")
+        return list(trainings.unknown(copy.root))
+
+
 def samples(copy: Copy) -> bytes:
     return (copy.root / "runs" / "latent" / "latent_spiral" / "samples.npz").read_bytes()
 
 
-def test_a_return_to_earlier_settings_trains_nothing(changed: Copy) -> None:
-    first = samples(changed)
-    edited(changed, steps=50)
-    assert f"{QUEUED}1;" in succeeded(changed, "repro", "train@latent_spiral")
-    assert samples(changed) != first
-    edited(changed, steps=6000)
-    before = len(changed.notes())
-    said = succeeded(changed, "repro", "train@latent_spiral")
-    assert pipeline_copy.ran(said) == ["check", "trainings", "train@latent_spiral"]
+def test_edited_and_new_experiments_train_a_crash_costs_itself_alone_and_a_return_nothing(
+    changed: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params, before = changed.params(), changed.outputs()
+    written, locked = (changed.root / "params.yaml").read_bytes(), lock_of_scores(changed)
+    params["experiments"]["latent_again"] = dict(params["experiments"]["latent_eight_gaussians"])
+    params["experiments"]["latent_spiral"] |= {"steps": 2000, "variant": "broken"}
+    changed.write_params(params)
+
+    # A variant that cannot even be imported is refused before anything is trained.
+    broken = changed.root / "src" / "modescope" / "variants" / "broken.py"
+    source = (broken.parent / "gan.py").read_text(encoding="utf-8").replace("class GAN", "class Broken")
+    broken.write_text(source + "\n\n1 / 0\n", encoding="utf-8")
+    monkeypatch.setattr(variants, "__path__", [*variants.__path__, str(broken.parent)])
+    with changed.inside(), pytest.raises(ZeroDivisionError):
+        check.main(["--plan", "plan"])
+
+    # A crash while it trains: the other training ends, and no further stage runs.
+    at_work = source.replace("        logits = ", "        1 / 0\n        logits = ", 1)
+    assert at_work != source
+    broken.write_text(at_work, encoding="utf-8")
+    done = changed.dvc("repro", "report")
+    assert done.returncode != 0
+    line = "modescope: latent_spiral: ZeroDivisionError: division by zero; the other trainings go on"
+    assert line in done.stdout
+    assert "modescope: crashed: 1" in done.stdout
+    assert pipeline_copy.ran(done.stdout)[-1] == "trainings"
+
+    # What was trained beside the crash is not trained again.
+    broken.write_text(source, encoding="utf-8")
+    since = len(changed.notes())
+    said = succeeded(changed, "repro")
+    trained = ["train@latent_again", "train@latent_spiral"]
+    assert sorted(pipeline_copy.ran(said)) == sorted(["check", "trainings", *trained, *DOWNSTREAM])
+    assert f"{QUEUED}1;" in said
+    assert with_torch(changed, since) <= {"check", "trainings"}
+    after = changed.outputs()
+    kept = [name for name in before if name.startswith(("data/", "runs/latent/latent_eight_gaussians/"))]
+    assert kept
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert json.loads(after["runs/latent/latent_spiral/run.json"][1])["steps"] == 200
+    experiments = {"latent_eight_gaussians", "latent_again", "latent_spiral"}
+    assert set(pd.read_csv(changed.root / "scores" / "latent.csv")["experiment"]) == experiments
+    # An experiment's name is part of its seeds: the same settings twice are more seeds, not the same runs.
+    again, first = (after[f"runs/latent/{name}/samples.npz"][1] for name in ("latent_again", "latent_eight_gaussians"))
+    assert again != first
+
+    # Back to what was: one experiment is gone with all that it left, the other is as it was, and nothing trains.
+    broken.unlink()
+    (changed.root / "params.yaml").write_bytes(written)
+    since = len(changed.notes())
+    said = succeeded(changed, "repro")
+    assert pipeline_copy.ran(said) == ["check", "trainings", "train@latent_spiral", *DOWNSTREAM]
     assert QUEUED not in said
-    assert with_torch(changed, before) <= {"check"}
-    assert samples(changed) == first
+    assert with_torch(changed, since) <= {"check"}
+    contents, expected = ({name: content for name, (_, content) in c.items()} for c in (changed.outputs(), before))
+    assert contents == expected
+    assert lock_of_scores(changed) == locked
 
 
 def test_an_experiment_in_a_temporary_copy_trains_what_changed_alone(changed: Copy) -> None:
@@ -61,18 +123,6 @@ def test_an_experiment_in_a_temporary_copy_trains_what_changed_alone(changed: Co
     assert all(f"Stage '{stage}' is cached" in said for stage in others)
 
 
-def test_a_value_that_is_set_reaches_one_experiment_alone(changed: Copy) -> None:
-    # By an alias and << both experiments share the mapping; DVC's --set-param would change it for both.
-    before = changed.params()["experiments"]
-    command = [sys.executable, "-m", "modescope", "set", "experiments.latent_spiral.sweep.latent_dim=[1]"]
-    subprocess.run(command, cwd=changed.root, env=changed.environment, check=True)
-    said = succeeded(changed, "exp", "run", "check")
-    assert "written anew since the commit" not in said
-    wanted = {"latent_eight_gaussians": before["latent_eight_gaussians"]["sweep"], "latent_spiral": {"latent_dim": [1]}}
-    pages = {path.stem: json.loads(path.read_text()) for path in (changed.root / "plan" / "train").glob("*.json")}
-    assert {name: page["experiment"]["sweep"] for name, page in pages.items()} == wanted
-
-
 def test_after_a_pull_nothing_is_trained(changed: Copy, tmp_path: Path) -> None:
     for command in (["remote", "add", "--default", "store", str(tmp_path / "remote")], ["push", "--quiet"]):
         succeeded(changed, *command)
@@ -81,10 +131,13 @@ def test_after_a_pull_nothing_is_trained(changed: Copy, tmp_path: Path) -> None:
     clone = pipeline_copy.clone(changed, tmp_path / "clone")
     succeeded(clone, "pull", "--quiet")
     assert clone.repro() == []
-    edited(clone, steps=50)
-    said = succeeded(clone, "repro", "train@latent_spiral")
-    assert pipeline_copy.ran(said) == ["check", "trainings", "train@latent_spiral"]
-    assert f"{QUEUED}1;" in said
+    assert unknown(clone) == []
+    params = clone.params()
+    params["experiments"]["latent_spiral"]["steps"] = 50
+    clone.write_params(params)
+    with clone.inside():
+        check.main(["--plan", "plan"])
+    assert unknown(clone) == ["latent_spiral"]
 
 
 def test_a_stage_alone_trains_itself(changed: Copy) -> None:
@@ -92,33 +145,6 @@ def test_a_stage_alone_trains_itself(changed: Copy) -> None:
     succeeded(changed, "repro", "--force", "--single-item", "train@latent_spiral")
     assert with_torch(changed, before) == {"train@latent_spiral"}
     assert samples(changed) == first
-
-
-def test_a_crash_stops_the_run_after_the_others_and_the_next_call_trains_the_rest(changed: Copy) -> None:
-    broken = changed.root / "src" / "modescope" / "variants" / "broken.py"
-    source = (broken.parent / "gan.py").read_text(encoding="utf-8").replace("class GAN", "class Broken")
-    broken.write_text(source.replace('"""G minimises', '"""G minimises', 1) + "\n\n1 / 0\n", encoding="utf-8")
-    edited(changed, variant="broken")
-    done = changed.dvc("repro", "--single-item", "check")
-    assert done.returncode != 0  # a variant that cannot even be imported is refused before anything is trained
-    at_work = source.replace("        logits = ", "        1 / 0\n        logits = ", 1)
-    assert at_work != source
-    broken.write_text(at_work, encoding="utf-8")
-    params = changed.params()
-    params["experiments"]["latent_eight_gaussians"]["steps"] = 50
-    changed.write_params(params)
-    done = changed.dvc("repro", "report")
-    assert done.returncode != 0
-    line = "modescope: latent_spiral: ZeroDivisionError: division by zero; the other trainings go on"
-    assert line in done.stdout
-    assert "modescope: crashed: 1" in done.stdout
-    assert pipeline_copy.ran(done.stdout)[-1] == "trainings"
-
-    broken.write_text(source, encoding="utf-8")
-    before = len(changed.notes())
-    said = succeeded(changed, "repro", "train@latent_eight_gaussians", "train@latent_spiral")
-    assert f"{QUEUED}1;" in said, "what was trained beside the crash was trained again"
-    assert with_torch(changed, before) <= {"check", "trainings"}
 
 
 @pytest.mark.parametrize(("given", "expected"), [("3", "3"), ("", "")])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shared
 import synthetic
 from playwright.sync_api import Browser, Page
 from synthetic import Open
@@ -13,7 +14,8 @@ from synthetic import Open
 
 @pytest.fixture(scope="session")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return synthetic.site(tmp_path_factory.mktemp("site"))
+    """The first page of the site; one site for all processes of pytest-xdist."""
+    return synthetic.first_page(shared.once(tmp_path_factory, "site", synthetic.site))
 
 
 @pytest.fixture

@@ -223,4 +223,9 @@ def site(folder: Path, names: tuple[str, ...] = tuple(KINDS)) -> Path:
     page = view.build([material, compared], REMEDIES, made, folder / "media")
     for path, content in site_files.files(page, TEMPLATES, STATIC, folder / "media"):
         artifacts.write_bytes(folder / "html" / path, content)
+    return first_page(folder)
+
+
+def first_page(folder: Path) -> Path:
+    """Of the site in the folder."""
     return folder / "html" / "index.html"

@@ -91,18 +91,18 @@ def test_an_end_is_told_in_a_few_words(wrong, code, err, short):
 
 
 def test_the_command_measures_writes_both_tables_and_tells_what_failed(tmp_path, monkeypatch, capsys):
-    def unknown(folder: Path) -> list[str]:
-        (folder / "params.yaml").write_text("effrot: 1\n")
-        return ["check", "params.yaml"]
+    def missing(folder: Path) -> list[str]:
+        return ["score", "--real", "none.csv", "--fake", "none.csv"]  # needs no PyTorch
 
     monkeypatch.setattr(inputs, "KINDS", ["params"])
     monkeypatch.setattr(inputs, "MOST_MIB", math.inf)  # a process forked by that of all tests begins with its memory
-    monkeypatch.setattr(inputs, "cases", lambda kind: [Case("right", unknown, "effrot"), Case("a|b", unknown, "other")])
+    monkeypatch.setattr(inputs, "cases", lambda kind: [Case("right", missing, "none"), Case("a|b", missing, "other")])
     assert program.main(["inputs", "--results", str(tmp_path)]) == 1
     assert "not as they should be: 1" in capsys.readouterr().out
     table = (tmp_path / "results.csv").read_text().splitlines()
     assert table[0] == "part,what,command,outcome,seconds,ok,mib,before"
-    assert table[1].startswith('inputs,params: right,modescope check params.yaml,"modescope: effrot: unknown key')
+    command = "modescope score --real none.csv --fake none.csv"
+    assert table[1].startswith(f"inputs,params: right,{command},modescope: none.csv: there is no such file,")
     page = (tmp_path / "results.md").read_text()
     assert "## inputs: 1 of 2 as they should be" in page
     assert "| params: a\\|b |" in page

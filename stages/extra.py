@@ -31,7 +31,7 @@ def main(name: str, project: Path = Path()) -> int:
 
 
 def _run(name: str, root: Path, project: Path) -> int:
-    params = check(reading.read(root / "params.yaml"), project)
+    params = check(reading.read(root / "params.yaml"), project, root=root)
     pages.write(root / "plan", pages.pages(params, project))
     for item in params.datasets:
         dataset.main(item, root, project)

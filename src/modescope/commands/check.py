@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> None:
         raise ConfigError(f"{missing[0]}: missing; DVC has stages for its entries: write `{missing[0]}: {{}}` for none")
     if options.effort is not None:
         content["effort"] = options.effort
-    params = check(content, say=print)
+    params = check(content, say=print, root=options.file.parent)
     if line := rewritten(options.file):
         print(f"modescope: {line}", file=sys.stderr)
     if options.plan is not None:

@@ -25,10 +25,14 @@ FEWEST = 20  # points a run: the minimum of `evaluation.samples` and `n_test`
 
 
 def check(
-    content: Mapping[str, Any], project: Path = Path(), say: Callable[[str], object] = lambda line: None
+    content: Mapping[str, Any],
+    project: Path = Path(),
+    say: Callable[[str], object] = lambda line: None,
+    root: Path | None = None,
 ) -> Params:
     """The typed parameters; `footage/` and `own/`, whose files are opened, lie in the project.
 
+    `root` is the folder of the results, the project if it is not given; an extra has its own.
     `say` is called with a line for each file of which something had to be decided, such as its separator.
 
     Raises ConfigError with one line for the first thing that is wrong: the path in params.yaml, the
@@ -61,7 +65,7 @@ def check(
     for name, sampling in params.samplers.items():
         for line in _check_sampling(f"samplers.{name}", sampling, params, project):
             say(f"samplers.{name}: {line}")
-    sizes.check(params, weights, project)
+    sizes.check(params, weights, project if root is None else root)
     return params
 
 

@@ -17,14 +17,15 @@ from modescope.params.config import ConfigError, Experiment, Params, Sampling, s
 from modescope.params.settings import Conv, Mlp
 
 FLOAT = 4  # bytes of a number in a file
-# What a process needs without any data, and how many times the bytes of its files: tests/plan/test_sizes.py has what
-# was measured.
+# What a process needs without any data, and how many times the bytes of its files. tests/plan/test_sizes.py has what
+# was measured of PROCESS, DATASET, LAYERS, STEP and COPIES.
 PROCESS, LIGHT = 500 << 20, 100 << 20  # with PyTorch, SciPy and pandas, and without
 DATASET = 6.0  # while points are drawn, in double precision and with what they are drawn from
-JOINED = 2.5  # while the results of an experiment's tasks are joined
-SCORED = 1.3  # while all runs of a study are scored
+JOINED = 2.2  # while the results of an experiment's tasks are joined; 2.13 times 130 MiB, 2.25 times 11 MiB
+SCORED = 1.2  # while all runs of a study are scored; 1.21 times 1.8 GiB, 1.06 times 283 MiB
+SAMPLED = 4  # a sampler's files, times its points: with what these were drawn from; 2 to 4 in the default run
 STACKED_WORK = 24_000_000  # parameters x batch of the replicas that train together, as `engine.tasks` has it
-LAYERS, STEP, COPIES = 2, 3, 6  # in a worker: layers at once, what a step keeps of each, and of the points
+LAYERS, STEP, COPIES = 2, 6, 4  # in a worker: layers at once, what a step keeps of each, and of the points
 CACHED = 2  # on the disk: DVC's cache has one of everything, where the file system cannot share them
 KEPT = 0.9  # of the memory or the disk, at most: the rest is for others
 
@@ -39,11 +40,11 @@ class Need:
     why: str
 
 
-def check(params: Params, weights: Mapping[str, Sequence[int]], project: Path) -> None:
+def check(params: Params, weights: Mapping[str, Sequence[int]], root: Path) -> None:
     """Raises ConfigError, with the figure and the limit, for what fits neither into memory nor onto the disk.
 
     `weights` are the parameters of a replica's networks in each arm of every experiment. No space is asked for what
-    is made already.
+    lies in `root` already, the folder of results.
     """
     found, memory = needs(params, weights), machine.memory()
     for need in found:
@@ -51,8 +52,8 @@ def check(params: Params, weights: Mapping[str, Sequence[int]], project: Path) -
             raise ConfigError(
                 f"{need.path}: needs about {_gb(need.memory)} of memory, {need.why}; {_gb(memory)} are free here"
             )
-    free = shutil.disk_usage(project).free
-    new = [need for need in found if need.disk and not (project / _file(need, params)).exists()]
+    free = shutil.disk_usage(root).free
+    new = [need for need in found if need.disk and not (root / _file(need, params)).exists()]
     if (total := CACHED * sum(need.disk for need in new)) > KEPT * free:
         most = max(new, key=lambda need: need.disk)
         raise ConfigError(
@@ -90,7 +91,7 @@ def needs(params: Params, weights: Mapping[str, Sequence[int]]) -> list[Need]:
         numbers, n_test, size = sets[sampling.dataset]
         drawn = FLOAT * sampling.seeds * min(params.samples(sampling.study), n_test) * numbers
         why = f"for {plural(sampling.seeds, 'seed')}"
-        found.append(Need(f"samplers.{name}", LIGHT + size + DATASET * drawn, drawn, why))
+        found.append(Need(f"samplers.{name}", LIGHT + size + DATASET * drawn, SAMPLED * drawn, why))
         scored[sampling.study] += drawn
     return found + [
         Need(f"studies.{name}", PROCESS + SCORED * size, 0, "to score all of its runs") for name, size in scored.items()

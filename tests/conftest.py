@@ -25,15 +25,16 @@ OPTIONS = [
 # copy of the pipeline, for which a process that came to it at the same time would only wait.
 FIRST = (
     "project/test_checkout.py",
-    "benchmarks/test_benchmarks.py",
+    "stages/test_extra.py",
     "project/test_pipeline.py",
+    "project/test_queue_and_dvc.py",
+    "benchmarks/test_benchmarks.py",
+    "report/test_every_page.py",
+    "queue/test_cluster.py",
+    "queue/test_trainings.py",
     "studies/test_thousand_figures.py",
     "report/test_cards.py",
-    "queue/test_trainings.py",
-    "queue/test_cluster.py",
-    "report/test_every_page.py",
     "studies/test_sampling.py",
-    "stages/test_extra.py",
 )
 
 # What the workers of any stage import.

@@ -6,6 +6,7 @@ what a stage really uses can be compared with what dvc.yaml declares.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shutil
@@ -224,6 +225,16 @@ class Copy:
             for path in found
             if path.is_file()
         }
+
+
+def stage(name: str) -> Any:
+    """The script of a stage as a module, for what needs no process of its own."""
+    spec = importlib.util.spec_from_file_location(f"stage_{name}", ROOT / "stages" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def ran(output: str) -> list[str]:

@@ -220,15 +220,16 @@ def film(path: Path, crop: dict[str, int]) -> None:
     """Two minutes of a grey street under a fixed camera, with a white car now and then; large enough for the crop."""
     rng = np.random.default_rng(0)
     width, height = crop["x"] + crop["width"], crop["y"] + crop["height"]
+    greys = np.clip(90 + rng.normal(0, 1, (4, height, width, 3)), 0, 255).astype(np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mpeg4", rate=2)
         stream.width, stream.height, stream.pix_fmt, stream.bit_rate = width, height, "yuv420p", 4_000_000
         for index in range(6 * PERIOD):
-            picture = np.clip(np.full((height, width, 3), 90.0) + rng.normal(0, 1, (height, width, 3)), 0, 255)
+            picture = greys[index % len(greys)].copy()
             if index % PERIOD < BUSY:
                 picture[height // 3 : 2 * height // 3, crop["x"] + 60 : crop["x"] + 200] = 250
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture.astype(np.uint8), format="rgb24")))
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode(None))
 
 

@@ -208,12 +208,13 @@ SCORES: Values = {
 }
 
 
-def drawn_figures(runs: Mapping[str, Runs]) -> list[Figure]:
+@pytest.fixture(scope="module")
+def drawn_figures(runs: dict[str, Runs]) -> list[Figure]:
     return list(itertools.chain.from_iterable(STUDY.figures(runs, made(SCORES))))
 
 
-def test_every_figure_is_drawn_and_states_its_result(runs: dict[str, Runs]) -> None:
-    figures = {figure.name: figure for figure in drawn_figures(runs)}
+def test_every_figure_is_drawn_and_states_its_result(drawn_figures: list[Figure]) -> None:
+    figures = {figure.name: figure for figure in drawn_figures}
     assert list(figures) == [
         "transformation",
         "peaks_samplers",
@@ -288,8 +289,8 @@ def test_the_answer_says_exact_where_the_claim_holds_and_leaves_out_what_is_miss
     assert STUDY.answer(made({})) == []
 
 
-def test_headings_of_figures_are_findings(runs: dict[str, Runs]) -> None:
-    assert {figure.name: figure.finding for figure in drawn_figures(runs)} == {
+def test_headings_of_figures_are_findings(runs: dict[str, Runs], drawn_figures: list[Figure]) -> None:
+    assert {figure.name: figure.finding for figure in drawn_figures} == {
         "transformation": "Transformed uniform variables: KS distance 0.0085, real points 0.009.",
         "peaks_samplers": "Rejection sampling comes closest to the distribution, with a mean KS distance of 0.0085; "
         "Metropolis–Hastings (step 2) stays farthest away, at 0.025.",

@@ -52,3 +52,16 @@ def test_what_is_wrong_is_one_line_and_nothing_is_written(file, capsys, changes,
     assert err.startswith(f"modescope: {says}")
     assert err.count("\n") == 1
     assert file.read_bytes() == before
+
+
+def test_the_files_of_an_extra_lie_in_the_project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "mine.csv").write_text("x,y\n" + "".join(f"{i}.5,{i * i}.25\n" for i in range(200)))
+    extra = tmp_path / "extra" / "long" / "params.yaml"
+    extra.parent.mkdir(parents=True)
+    content = valid()
+    content["datasets"]["mine"] = {"kind": "points", "path": "mine.csv", "columns": ["x", "y"], "window": [-9, 209, -9, 40_000]}
+    with extra.open("w") as stream:
+        YAML(typ="safe", pure=True).dump(content, stream)
+    assert main(["set", "effort=0.25", "--file", "extra/long/params.yaml"]) == 0

@@ -33,6 +33,6 @@ def main(arguments: Sequence[str]) -> None:
             others = sorted({".".join(path[:2]) for path in edited.kept})
             more = "" if len(others) <= 3 else f" and {len(others) - 3} more"
             said[-1] += f" (the old value is now in {', '.join(others[:3])}{more}, which took it from there)"
-    check(parsed(text, str(options.file)), options.file.parent)
+    check(parsed(text, str(options.file)), root=options.file.parent)
     artifacts.write_bytes(options.file, text.encode())
     print(f"{options.file}: {plural(len(said), 'change')}: {'; '.join(said)}")

@@ -64,7 +64,7 @@ def in_short(wrong: str, code: int, err: str) -> str:
     if "Traceback" in err:
         found = f"a traceback: {last}"
     elif "unrecognized arguments" in err:
-        found = f"no such option: {last.split('unrecognized arguments: ')[-1]}"
+        found = f"no such option: {last.split('unrecognized arguments: ')[-1].split()[0]}"
     elif "invalid choice" in err:
         found = "no such command"
     elif code < 0:
@@ -75,4 +75,5 @@ def in_short(wrong: str, code: int, err: str) -> str:
         found = wrong
     else:
         found = last if code and last else f"exit code {code}, and nothing said of it"
+    found = "".join(letter if letter.isprintable() else "?" for letter in found)
     return found if len(found) <= FEW else f"{found[: FEW - 3]}..."

@@ -16,6 +16,7 @@ TITLE = """\
 # What a bad day does
 
 Made by `make soak`. Seconds are those of a processor for bad input, else of the clock; memory is the most at once.
+*Before* is how earlier code ended on the same input: `as now` where that was as it should be.
 """
 
 

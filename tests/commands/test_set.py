@@ -61,7 +61,8 @@ def test_the_files_of_an_extra_lie_in_the_project(tmp_path, monkeypatch):
     extra = tmp_path / "extra" / "long" / "params.yaml"
     extra.parent.mkdir(parents=True)
     content = valid()
-    content["datasets"]["mine"] = {"kind": "points", "path": "mine.csv", "columns": ["x", "y"], "window": [-9, 209, -9, 40_000]}
+    plane = {"columns": ["x", "y"], "window": [-9, 209, -9, 40_000]}
+    content["datasets"]["mine"] = {"kind": "points", "path": "mine.csv", **plane}
     with extra.open("w") as stream:
         YAML(typ="safe", pure=True).dump(content, stream)
     assert main(["set", "effort=0.25", "--file", "extra/long/params.yaml"]) == 0

@@ -71,7 +71,7 @@ def test_what_is_wrong_with_an_end_is_found(refused, code, out, err, wrong):
             "Traceback (most\n  x\nKeyError: 'a'\n",
             "a traceback: KeyError: 'a'",
         ),
-        ("not one line", 2, "usage: a\na: error: unrecognized arguments: --b c\n", "no such option: --b c"),
+        ("not one line", 2, "usage: a\na: error: unrecognized arguments: --b c\n", "no such option: --b"),
         ("not refused: exit code -9", -9, "", "killed by SIGKILL"),
         (
             "a traceback or a warning of a library",
@@ -81,7 +81,7 @@ def test_what_is_wrong_with_an_end_is_found(refused, code, out, err, wrong):
         ),
         ("took 9.0 s and 99 MiB", 1, "modescope: a\n", "took 9.0 s and 99 MiB"),
         ("does not say 'a': modescope: b", 1, "modescope: b\n", "b"),
-        ("not one line", 1, f"modescope: {'b' * 200}\n", f"{'b' * 107}..."),
+        ("not one line", 1, f"modescope: \x1b{'b' * 200}\n", f"?{'b' * 106}..."),
         ("not one line", 2, "usage: a\na: error: invalid choice: 'b'\n", "no such command"),
         ("not refused: exit code 0", 0, "modescope: read\n", "exit code 0, and nothing said of it"),
     ],

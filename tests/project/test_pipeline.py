@@ -10,8 +10,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -179,6 +179,22 @@ def test_edited_scores_of_an_extra_concern_the_page_alone(changed: Copy) -> None
     assert changed.outputs() == outputs
 
 
+@pytest.fixture(scope="module")
+def lent(finished: Copy, tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """A finished copy for tests that undo what they change."""
+    return pipeline_copy.duplicate(finished, tmp_path_factory.mktemp("lent") / "copy")
+
+
+@contextmanager
+def undone(path: Path) -> Iterator[None]:
+    """Within the block the file may be changed."""
+    before = path.read_bytes()
+    try:
+        yield
+    finally:
+        path.write_bytes(before)
+
+
 SOURCES = Path("src", "modescope")
 EVALUATE = ["evaluate@latent", "evaluate@sampling"]
 RENDER = ["render@latent", "render@sampling"]
@@ -211,10 +227,11 @@ TRAIN = [f"train@{name}" for name in EXPERIMENTS]
         ("compare/view.py", []),
     ],
 )
-def test_an_edited_file_concerns_the_stages_that_use_it(changed: Copy, file: str, expected: list[str]) -> None:
-    with (changed.root / SOURCES / file).open("a", encoding="utf-8") as code:
-        code.write("# touched\n")
-    assert concerned(changed) == set(expected)
+def test_an_edited_file_concerns_the_stages_that_use_it(lent: Copy, file: str, expected: list[str]) -> None:
+    path = lent.root / SOURCES / file
+    with undone(path):
+        path.write_bytes(path.read_bytes() + b"# touched\n")
+        assert concerned(lent) == set(expected)
 
 
 @pytest.mark.parametrize(
@@ -230,14 +247,16 @@ def test_an_edited_file_concerns_the_stages_that_use_it(changed: Copy, file: str
         ("studies.latent.title", "Another", ["evaluate@latent", "render@latent", "report"]),
     ],
 )
-def test_an_edited_entry_concerns_its_own_stages(changed: Copy, path: str, value: Any, expected: list[str]) -> None:
-    params = changed.params()
-    _set(path, value)(params)
-    changed.write_params(params)
-    assert concerned(changed) == {"check"}
-    with changed.inside():  # as the stage does, with the same code
+def test_an_edited_entry_concerns_its_own_stages(lent: Copy, path: str, value: Any, expected: list[str]) -> None:
+    with lent.inside():
+        with undone(lent.root / "params.yaml"):
+            params = lent.params()
+            _set(path, value)(params)
+            lent.write_params(params)
+            assert concerned(lent) == {"check"}
+            check.main(["--plan", "plan"])  # as the stage does, with the same code
+            assert concerned(lent) == {"check", *expected}
         check.main(["--plan", "plan"])
-    assert concerned(changed) == {"check", *expected}
 
 
 def test_a_changed_network_trains_everything_again(changed: Copy) -> None:

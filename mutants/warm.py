@@ -46,9 +46,9 @@ def warm(root: Path, tests: Sequence[str]) -> None:
     gc.freeze()  # forks share these pages
 
 
-def _ours(root: Path) -> dict[str, ModuleType]:
-    """The modules of the checkout, by name."""
-    ours = tuple(str(root / folder) + os.sep for folder in ("src", "tests"))
+def _ours(root: Path, *folders: str) -> dict[str, ModuleType]:
+    """The package, and the other modules of these folders of the checkout, by name."""
+    ours = tuple(str(root / folder) + os.sep for folder in folders)
     return {
         name: module
         for name, module in list(sys.modules.items())
@@ -58,7 +58,7 @@ def _ours(root: Path) -> dict[str, ModuleType]:
 
 def _forget(root: Path) -> None:
     """Drop all modules of the checkout, to be imported anew."""
-    for name in _ours(root):
+    for name in _ours(root, "src", "tests"):
         del sys.modules[name]
 
 
@@ -104,8 +104,8 @@ def fails(root: Path, file: str, code: CodeType, tests: Sequence[str], seconds: 
 
 
 def _empty_caches(root: Path) -> None:
-    """Forget what functions of the checkout remember: else only the first test that needs an answer would run them."""
-    ours = _ours(root)
+    """Forget what functions of the package remember: else only the first test that needs an answer would run them."""
+    ours = _ours(root, "src")
     for function in [one for module in ours.values() for one in vars(module).values() if isinstance(one, CACHED)]:
         function.cache_clear()
     memory = ours.get("modescope.metrics.common.memory")

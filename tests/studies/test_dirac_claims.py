@@ -60,9 +60,10 @@ def test_a_share_of_converged_starts_decides(n: int, verdict: str) -> None:
     assert judged["circle"].reason == "nothing measured"
 
 
-def test_each_claim_is_about_its_own_arm_of_the_plan() -> None:
+@pytest.mark.parametrize("order", [1, -1])
+def test_each_claim_is_about_its_own_arm_of_the_plan(order: int) -> None:
     plan = {
-        name: Experiment.model_validate(entry)
+        name: Experiment.model_validate(entry | {"sweep": {k: v[::order] for k, v in entry.get("sweep", {}).items()}})
         for name, entry in trained_dirac.PARAMS["experiments"].items()
         if entry["study"] == "dirac"
     }

@@ -22,7 +22,7 @@ HOW_TO_READ = (
     "A fault is killed if a test fails with it. A sample of each room was tried, chosen by a hash of the fault; the "
     "interval is Wilson's for the share of all faults of the room. Texts, messages, annotations and decorators have no "
     "faults. Tests that start another process run the code as it is there. The tests of a fault are those that run its "
-    "lines, up to {budget:g} seconds of CPU. So the score is a lower bound."
+    "lines, for a setting also those that name it, up to {budget:g} seconds of CPU. So the score is a lower bound."
 )
 
 

@@ -8,7 +8,9 @@ from pydantic import ValidationError
 
 from modescope import metrics
 from modescope.datasets.gaussian import Gaussian
+from modescope.datasets.junction import Junction
 from modescope.datasets.ring import Ring
+from modescope.metrics.common import ties
 from modescope.seeding import stream
 
 NAMES = ["distances", "divergence", "encoding", "modes", "moments", "prdc"]  # families for points in the plane
@@ -157,6 +159,14 @@ def test_a_family_gets_each_set_of_points_in_its_place():
         **{"held_out": 1, "made": 2, "train": 3, "axes": 1},
         **{"samples": 2, "codes": 4, "beside": 1, "width": 1},
     }
+
+
+def test_ties_void_nothing_of_families_that_say_so_or_do_not_apply():
+    same, pictures = np.ones((20, 1)), np.ones((20, 3, 16, 16))
+    assert Told().voided(ties.found(same, same)) == {}
+    prdc = metrics.build({"prdc": {}})
+    assert set(metrics.voided(prdc, same, same, Gaussian(dim=1))) == {"precision", "recall", "density", "coverage"}
+    assert metrics.voided(prdc, pictures, pictures, Junction(size=16)) == {}
 
 
 def test_one_point_is_enough_unless_a_family_needs_more():

@@ -151,6 +151,12 @@ def test_the_edge_of_the_neighbourhood_is_outside():
     assert score(edge, grid, resolution=0.126)["modes_resolved"] == 4
 
 
+def test_a_mode_that_just_fills_its_neighbourhood_is_not_sharp():
+    grid = Grid(n_side=2, spacing=1.0, std=0.0625)  # exact in binary: three deviations are 0.1875
+    assert Modes(resolution=0.1875).neighbourhood(grid) is None
+    assert Modes(resolution=0.25).neighbourhood(grid) == 0.25
+
+
 def test_the_nearest_two_modes_give_the_distance():
     rings = Rings(n_modes=8, radii=[1.0, 2.0], std=0.01)  # nearest: neighbours on the inner ring, 2 sin(pi / 8) apart
     near = 0.2 * math.sin(math.pi / 8)

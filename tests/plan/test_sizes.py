@@ -132,7 +132,7 @@ def test_the_disk_is_asked_for_what_is_not_made_yet(monkeypatch, tmp_path):
     content["datasets"]["blob"]["n_train"] = 10_000_000
     monkeypatch.setattr(machine, "memory", lambda: None)  # where nothing says how much there is
     monkeypatch.setattr(sizes.shutil, "disk_usage", lambda folder: type("Usage", (), {"free": 100 << 20}))
-    with pytest.raises(ConfigError, match=r"datasets\.blob: needs about 0\.2 GB of the disk, for 10,010,000 "):
+    with pytest.raises(ConfigError, match=r"datasets\.blob: needs about 160\.2 MB of the disk, for 10,010,000 "):
         check.check(content, tmp_path)
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "blob.npz").touch()

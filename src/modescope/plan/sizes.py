@@ -50,15 +50,15 @@ def check(params: Params, weights: Mapping[str, Sequence[int]], root: Path) -> N
     for need in found:
         if memory is not None and need.memory > KEPT * memory:
             raise ConfigError(
-                f"{need.path}: needs about {_gb(need.memory)} of memory, {need.why}; {_gb(memory)} are free here"
+                f"{need.path}: needs about {_size(need.memory)} of memory, {need.why}; {_size(memory)} are free here"
             )
     free = shutil.disk_usage(root).free
     new = [need for need in found if need.disk and not (root / _file(need, params)).exists()]
     if (total := CACHED * sum(need.disk for need in new)) > KEPT * free:
         most = max(new, key=lambda need: need.disk)
         raise ConfigError(
-            f"{most.path}: needs about {_gb(CACHED * most.disk)} of the disk, {most.why}, of {_gb(total)} in all with "
-            f"DVC's copies; {_gb(free)} are free here"
+            f"{most.path}: needs about {_size(CACHED * most.disk)} of the disk, {most.why}, of {_size(total)} in all "
+            f"with DVC's copies; {_size(free)} are free here"
         )
 
 
@@ -134,5 +134,6 @@ def _file(need: Need, params: Params) -> str:
     return f"data/{name}.npz" if section == "datasets" else f"runs/{entries[name].study}/{name}"
 
 
-def _gb(size: float) -> str:
-    return f"{size / 1e9:,.1f} GB"
+def _size(size: float) -> str:
+    unit, one = next((pair for pair in (("GB", 1e9), ("MB", 1e6)) if size >= pair[1]), ("kB", 1e3))
+    return f"{size / one:,.1f} {unit}"

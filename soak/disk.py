@@ -75,6 +75,7 @@ POINTS = [
     Point("a file in the way: media", *STAGES["media"], room=None, file_at="latent"),
     Point("a file in the way: .checkpoints", *STAGES[".checkpoints"], room=None, file_at="results"),
 ]
+SAME = "then the same bytes"
 ROOMS = (0, 40_960, 819_200)  # bytes that an extra finds free in call after call, each less than it needs
 
 
@@ -115,7 +116,7 @@ def tried(point: Point, copy: Copy, finished: Copy) -> Row:
         wrong += parts(copy.root)
         for name in {*pipeline_copy.OUTPUTS, point.folder} - {".checkpoints", ".dvc/cache"}:
             wrong += unlike(copy.root / name, finished.root / name)
-    return row(point.what, point.command, copy, first, wrong, begun)
+    return row(point.what, point.command, copy, first, wrong, begun, SAME)
 
 
 @contextmanager
@@ -153,13 +154,15 @@ def extra(copy: Copy, finished: Copy) -> Iterator[Row]:
         done = run(copy, *command)
         wrong = [f"fails: {done.stderr.strip()}"] * (done.returncode != 0)
         wrong += [*parts(folder), *unlike(folder, finished.root / "extra" / "long")]
-        yield row("room for all of extra/long", command, copy, done, wrong, begun)
+        yield row("room for all of extra/long", command, copy, done, wrong, begun, SAME)
 
 
-def row(what: str, command: tuple[str, ...], copy: Copy, done: Done, wrong: list[str], begun: float) -> Row:
-    """A row of the table: what was said, or what is wrong with it."""
+def row(
+    what: str, command: tuple[str, ...], copy: Copy, done: Done, wrong: list[str], begun: float, then: str = ""
+) -> Row:
+    """A row of the table: what was said and came `then`, or what is wrong with it."""
     told = " ".join(said(done)).replace(str(copy.root), "PROJECT")
-    outcome = "; ".join(wrong or filter(None, (told, "then the same bytes")))
+    outcome = "; ".join(wrong or filter(None, (told, then)))
     return Row(what, " ".join(("python", *command)), outcome, time.monotonic() - begun, ok=not wrong)
 
 

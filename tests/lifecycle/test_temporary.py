@@ -15,12 +15,13 @@ from modescope.lifecycle import temporary
 
 
 @pytest.fixture
-def base(tmp_path, monkeypatch):
-    """The system's folder for temporary files; what is to run when the process ends is kept in a list."""
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    monkeypatch.setattr(atexit, "register", lambda *_, **__: None)
-    return tmp_path
+def base(monkeypatch):
+    """The system's folder for temporary files, with a path as short as it has there; nothing runs at the end."""
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="t") as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        monkeypatch.setattr(atexit, "register", lambda *_, **__: None)
+        yield Path(folder)
 
 
 def test_a_process_has_a_folder_that_its_children_share_and_nobody_else_reads(base):
@@ -69,9 +70,27 @@ def test_a_link_in_its_place_is_not_followed(base):
     assert (base / "mine" / "file").exists()
 
 
-def test_it_is_gone_with_the_process(tmp_path):
+def test_a_path_that_leaves_no_room_for_a_socket_is_not_made(base):
+    """The server of workers would end with `AF_UNIX path too long`."""
+    room = temporary.LONGEST - len(os.fsencode(base)) - len(f"/{temporary.PREFIX}12345678_{os.getpid()}") - 1
+    for length, made in ((room, 1), (room + 1, 0)):
+        deep = base / ("x" * length)
+        deep.mkdir()
+        tempfile.tempdir = str(deep)
+        temporary.own(Path("a"))
+        assert len([*deep.iterdir()]) == made
+
+
+def test_workers_start_where_the_path_is_as_long_as_it_may_be(base, monkeypatch):
+    folder = base / ("x" * (temporary.LONGEST - len(os.fsencode(base)) - 1))
+    folder.mkdir()
+    code = "from multiprocessing import forkserver as f; f.ensure_running()"
+    subprocess.run([sys.executable, "-c", code], env=os.environ | {"TMPDIR": str(folder)}, check=True)
+
+
+def test_it_is_gone_with_the_process(base):
     source = Path(temporary.__file__).resolve().parents[2]
     code = "from pathlib import Path; from modescope.lifecycle import temporary; temporary.own(Path())"
-    environment = os.environ | {"TMPDIR": str(tmp_path), "PYTHONPATH": str(source)}
+    environment = os.environ | {"PYTHONPATH": str(source)}
     subprocess.run([sys.executable, "-c", f"{code}; import tempfile; tempfile.mkstemp()"], env=environment, check=True)
-    assert [*tmp_path.iterdir()] == []
+    assert [*base.iterdir()] == []

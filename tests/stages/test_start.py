@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 from pipeline_copy import ROOT
@@ -20,11 +22,11 @@ print("early")
 def start(folder, text: str) -> subprocess.CompletedProcess[str]:
     """Run a script as a stage, with temporary files in a folder of its own."""
     (folder / "script.py").write_text(text)
-    (folder / "temporary").mkdir()
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "TMPDIR": str(folder / "temporary")}
     command = [sys.executable, str(ROOT / "stages" / "start.py"), "script.py"]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert [*(folder / "temporary").iterdir()] == []
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="t") as temporary:  # a long path would be left as it is
+        environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "TMPDIR": temporary}
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        assert [*Path(temporary).iterdir()] == []
     return done
 
 

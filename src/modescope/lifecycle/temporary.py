@@ -15,13 +15,14 @@ from pathlib import Path
 
 PREFIX = "modescope_"
 PROC = Path("/proc")
+LONGEST = 103 - len("/pymp-12345678/listener-12345678")  # a socket's path has up to 103 bytes, on Linux 107
 
 
 def own(root: Path) -> None:
     """Let this process and those it starts make their temporary files in a folder of its own, beside the others'.
 
-    Folders of processes that worked in `root` and have ended are removed. Where none can be made, nothing changes.
-    Names are short: a socket below the folder may have a path of about 100 bytes.
+    Folders of processes that worked in `root` and have ended are removed. Where none can be made, or its path would be
+    too long for a socket below it, nothing changes.
     """
     base = Path(tempfile.gettempdir())
     if base.name.startswith(PREFIX):  # that of the process which started this one
@@ -31,6 +32,8 @@ def own(root: Path) -> None:
         if not _running(left.name.removeprefix(project)):
             shutil.rmtree(left, ignore_errors=True)  # refuses a link
     folder = base / f"{project}{os.getpid()}"
+    if len(os.fsencode(folder)) > LONGEST:
+        return
     with suppress(OSError):  # a full disk: what needs room says so
         folder.mkdir(mode=0o700)
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)

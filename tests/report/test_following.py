@@ -13,6 +13,7 @@ import synthetic_modes
 from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader
 from playwright.sync_api import Browser, Page
 
+from modescope import web
 from modescope.report.following import Followable, followable
 
 # Two pages in the frame: one with all kinds of marks, one without any.
@@ -37,6 +38,7 @@ LIST = [Followable("r1", "R1"), Followable("wgan", "WGAN"), Followable("wgan_gp"
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("followed")
     shutil.copytree(synthetic.STATIC, folder / "assets")
+    shutil.copy(web.COLOURS, folder / "assets")
     loaders = [DictLoader({"marked.html": MARKED, "plain.html": PLAIN}), FileSystemLoader(synthetic.TEMPLATES)]
     environment = Environment(loader=ChoiceLoader(loaders), autoescape=True)
     for name in ("marked.html", "plain.html"):

@@ -14,6 +14,7 @@ from signal import SIGINT, SIGKILL, SIGTERM
 
 from benchmarks import scratch
 
+from modescope.lifecycle import starter
 from soak import processes
 from soak.case import Row
 from soak.stages import KINDS, Kind, content, environment, forget, pid_of, project, temporary
@@ -54,7 +55,7 @@ def undisturbed(made: scratch.Scratch, kind: Kind) -> tuple[float, dict[str, byt
     process = processes.begin(kind.command, made.root, environment(made), log)
     processes.wait_for(lambda: process.poll() is not None or pid_of(made.root, kind))
     found = pid_of(made.root, kind)
-    seconds = processes.wait_for(lambda: not processes.running(found)) if found else 0.0
+    seconds = processes.wait_for(lambda: not starter.running(found)) if found else 0.0
     if process.wait():
         raise RuntimeError(f"{' '.join(kind.command)}: {log.read_text(encoding='utf-8')}")
     return seconds, content(made.root, kind)
@@ -102,7 +103,7 @@ def _caught(made: scratch.Scratch, kind: Kind, after: float) -> tuple[subprocess
     processes.wait_for(lambda: pid_of(made.root, kind) or process.poll() is not None)
     stage, at = pid_of(made.root, kind), time.monotonic()
     time.sleep(after)
-    if stage is not None and processes.running(stage):
+    if stage is not None and starter.running(stage):
         return process, stage, time.monotonic() - at
     if process.wait():
         raise RuntimeError(f"{' '.join(kind.command)}: {log.read_text(encoding='utf-8')}")

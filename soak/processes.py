@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from modescope.lifecycle import starter
+
 PROC = Path("/proc")
 LOOK_EVERY_S = 0.02
 PATIENCE_S = 900.0  # for what must come sooner or later
@@ -34,7 +36,7 @@ def of(folder: Path) -> dict[int, str]:
     """Process -> its command line, of all that run in the folder or below."""
     found = {}
     for entry in PROC.iterdir():
-        if entry.name.isdigit() and running(int(entry.name)):
+        if entry.name.isdigit() and starter.running(int(entry.name)):
             try:
                 where = (entry / "cwd").readlink()
                 command = (entry / "cmdline").read_text(encoding="utf-8", errors="replace").replace("\0", " ").strip()
@@ -50,14 +52,6 @@ def end(folder: Path) -> None:
     for pid in of(folder):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-
-
-def running(pid: int) -> bool:
-    """Whether a process still does something: what has ended and was not asked about does not."""
-    try:
-        return (PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 def wait_for(condition: Callable[[], object]) -> float:

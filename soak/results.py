@@ -21,10 +21,13 @@ Made by `make soak`. Seconds are those of a processor for bad input, else of the
 
 
 def save(folder: Path, part: str, rows: Sequence[Row]) -> None:
-    """Replace the rows of a part, and write both files anew."""
+    """Replace the rows of a part and write both files anew; what earlier code did stays unless it was tried again."""
     path = folder / "results.csv"
     old = pd.read_csv(path, keep_default_na=False) if path.is_file() else pd.DataFrame(columns=COLUMNS)
-    new = pd.DataFrame([{"part": part} | asdict(row) for row in rows], columns=COLUMNS)
+    known = dict(old.loc[old["part"] == part, ["what", "before"]].itertuples(index=False))
+    known |= {row.what: row.before for row in rows if row.before}
+    made = [{"part": part} | asdict(row) | {"before": known.get(row.what, "")} for row in rows]
+    new = pd.DataFrame(made, columns=COLUMNS)
     table = pd.concat([old[old["part"] != part], new.fillna("").astype(object)]).sort_values("part", kind="stable")
     artifacts.write_csv(path, table)
     artifacts.write_bytes(folder / "results.md", "\n".join([TITLE, *_lines(table)]).encode())

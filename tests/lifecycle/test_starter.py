@@ -8,8 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-from soak.processes import running
-
 from modescope.lifecycle import starter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,12 +51,12 @@ def test_a_stage_ends_with_the_process_that_started_it(tmp_path):
         assert wait_for((tmp_path / "pids").exists), (tmp_path / "log").read_text()
         pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
         assert len(pids) == 3
-        assert all(map(running, pids))
+        assert all(map(starter.running, pids))
         assert (tmp_path / ".turn").exists()
     finally:
         parent.kill()
         parent.wait()
-    assert wait_for(lambda: not any(map(running, pids)))
+    assert wait_for(lambda: not any(map(starter.running, pids)))
     said = (tmp_path / "log").read_text()
     assert said.startswith("modescope: stopped since the process that started it has ended; ")
     assert said.count("\n") == 1

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from soak.processes import running
+from modescope.lifecycle import starter
 
 ROOT = Path(__file__).resolve().parents[2]
 # What its worker is given to begin with takes longer to read than anyone waits.
@@ -43,11 +43,11 @@ def test_a_worker_that_starts_ends_with_a_driver_that_is_stopped(tmp_path):
         while stage.poll() is None and not (tmp_path / "pid").exists():
             time.sleep(0.02)
         worker = int((tmp_path / "pid").read_text())
-        assert running(worker)
+        assert starter.running(worker)
     finally:
         stage.send_signal(signal.SIGTERM)
         said = stage.communicate(timeout=60)[1]
     assert stage.returncode == 128 + signal.SIGTERM
     assert said.startswith("modescope: stopped by SIGTERM; ")
     assert said.count("\n") == 1
-    assert not running(worker)
+    assert not starter.running(worker)

@@ -36,13 +36,37 @@ def orphaned(line: list[int]) -> bool:
     return any((os.getppid() if own == os.getpid() else _about(own)[1]) != above for own, above in pairwise(line))
 
 
+def running(pid: int) -> bool:
+    """Whether a process still does something: one that has ended and that nobody asked about does not.
+
+    Such a one may stay for long in a container, whose first process asks about none. Without /proc: whether it exists.
+    """
+    if fields := _stat(pid)[1]:
+        return fields[0] not in "ZX"
+    if PROC.is_dir():
+        return False
+    if os.name != "posix":
+        return True  # Windows has no harmless way to ask
+    try:
+        os.kill(pid, 0)
+    except OSError as error:
+        return not isinstance(error, ProcessLookupError)  # another user's
+    return True
+
+
 def _about(pid: int) -> tuple[str, int]:
     """Name and parent of a process; ("", 0) where it has ended, or without /proc."""
+    name, fields = _stat(pid)
+    return (name, int(fields[1])) if fields else ("", 0)
+
+
+def _stat(pid: int) -> tuple[str, list[str]]:
+    """Name of a process, then its state, its parent and so on as in proc(5); nothing where it is gone, or no /proc."""
     try:
         name, _, rest = (PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")
     except OSError:
-        return "", 0
-    return name.partition("(")[2], int(rest.split()[1])
+        return "", []
+    return name.partition("(")[2], rest.split()
 
 
 def _look(line: list[int]) -> None:

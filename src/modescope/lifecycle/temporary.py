@@ -8,13 +8,16 @@ from __future__ import annotations
 import atexit
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from modescope.lifecycle import starter
+
 PREFIX = "modescope_"
-PROC = Path("/proc")
+OURS = re.compile(PREFIX + r"[0-9a-f]{8}_[0-9]+")
 LONGEST = 103 - len("/pymp-12345678/listener-12345678")  # a socket's path has up to 103 bytes, on Linux 107
 
 
@@ -25,11 +28,11 @@ def own(root: Path) -> None:
     too long for a socket below it, nothing changes.
     """
     base = Path(tempfile.gettempdir())
-    if base.name.startswith(PREFIX):  # that of the process which started this one
+    if OURS.fullmatch(base.name):  # that of the process which started this one
         base = base.parent
     project = f"{PREFIX}{hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:8]}_"
     for left in base.glob(f"{project}*"):
-        if not _running(left.name.removeprefix(project)):
+        if OURS.fullmatch(left.name) and not starter.running(int(left.name.removeprefix(project))):
             shutil.rmtree(left, ignore_errors=True)  # refuses a link
     folder = base / f"{project}{os.getpid()}"
     if len(os.fsencode(folder)) > LONGEST:
@@ -39,20 +42,3 @@ def own(root: Path) -> None:
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
         # What is registered first runs last: others still remove their files.
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
-
-
-def _running(pid: str) -> bool:
-    """Whether there is such a process, and it has not ended; taken for granted where the system does not tell."""
-    if os.name != "posix" or not pid.isdecimal():
-        return True
-    with suppress(OSError):  # no such process, or no /proc
-        # One that has ended may stay for long in a container, whose first process asks about none.
-        state = (PROC / pid / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
-        return state not in "ZX"
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # another user's
-        return True
-    return True
